@@ -1,0 +1,57 @@
+# The only commands anyone needs. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help book serve lab notebooks test test-fast lint bench clean
+
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The book needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "[1/3] setting up $(VENV) (a few minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "No virtual environment could be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: $(VENV)/.installed  ## build the site into _build/html
+	@echo "[2/3] running the pages and building the site"
+	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
+	@echo "[3/3] done: open $(CURDIR)/_build/html/index.html, or run 'make serve'"
+
+serve: $(VENV)/.installed  ## serve the built site on 127.0.0.1:8000 (PORT=...)
+	@$(BIN)/python -m publish.serve --port $(PORT)
+
+lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
+	@$(BIN)/python -m publish.notebooks
+
+lint: $(VENV)/.installed  ## check code style and the parts of every page
+	@$(BIN)/ruff check .
+	@$(BIN)/python -m publish.lint
+
+test-fast: $(VENV)/.installed lint  ## the quick tests, under a minute
+	@$(BIN)/python -m pytest -q -m "not slow and not browser and not site and not notebooks" tests
+
+test: $(VENV)/.installed lint  ## everything: notebooks current, site built, all tests
+	@$(BIN)/python -m publish.notebooks --check
+	@$(MAKE) --no-print-directory book
+	@$(BIN)/python -m publish.chromium
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times
+	@$(BIN)/python -m publish.chromium
+	@$(BIN)/python -m bench $(BENCH)
+
+clean:  ## delete what was built (keeps .venv)
+	rm -rf _build dist

@@ -1,0 +1,1 @@
+"""What makes the three editions from one source: site, notebooks, assignments."""

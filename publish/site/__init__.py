@@ -1,0 +1,36 @@
+"""The Sphinx extension of the book. It needs Sphinx and myst-nb, not Jupyter Book.
+
+Each module has one job and a ``setup(app)``; this one only calls them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from sphinx.application import Sphinx
+
+# In this order: later modules may rely on what earlier ones set up.
+MODULES = (
+    "execution",  # runs the pages, all cores
+    "exercises",  # directives exercise, hint, solution
+    "cells",  # cell tags: notebook-only, check, solution
+    "facts",  # front matter below the title
+    "numbering",  # d2l's chapter and section numbers
+    "routes",  # index pages from the front matter
+    "math",  # KaTeX at build time
+    "theme",  # look, weight, buttons
+    "seo",  # descriptions, sitemap, 404
+    "editions",  # notebooks and wheel beside the pages
+)
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("workbook_repository", "", "html")
+    app.add_config_value("workbook_site", "", "html")
+    app.add_config_value("workbook_branch", "main", "html")
+    app.setup_extension("dlworkbook.widgets.sphinx")
+    for name in MODULES:
+        importlib.import_module(f"{__name__}.{name}").setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True,
+            "env_version": 1}

@@ -1,0 +1,151 @@
+"""Runs the pages before Sphinx reads them: all cores, one cache, errors that name the cell.
+
+myst-nb would run pages one after the other while it parses them. Here all pages that
+Sphinx is about to read and that jupyter-cache does not know yet are run side by side, one
+kernel each; myst-nb then finds every page in the cache. jupyter-cache knows a page by its
+code alone, so the cache's folder is named by what the code depends on besides itself: the
+helper package and the pinned requirements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import dlworkbook
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from myst_nb.core.read import create_nb_reader
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+CACHES_KEPT = 3  # older ones, of other versions of the package, are deleted
+
+
+class PageError(SphinxError):
+    """A page raised an exception while it was run."""
+
+    category = "A page failed"
+
+
+def dependency_hash(root: Path) -> str:
+    """Hash over the files of the helper package and requirements.txt."""
+    digest = hashlib.sha256()
+    package = Path(dlworkbook.__file__).parent
+    files = [
+        f for f in package.rglob("*")
+        if f.is_file() and "__pycache__" not in f.parts and f.suffix != ".md"
+    ]
+    for file in [*sorted(files), root / "requirements.txt"]:
+        if file.exists():
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def _set_cache_path(app: Sphinx, config: Config) -> None:
+    if config.nb_execution_mode != "cache" or config.nb_execution_cache_path:
+        return
+    parent = Path(app.outdir).parent / "executed"
+    path = parent / dependency_hash(Path(app.srcdir))
+    # A config value of kind "env": when the hash changes, Sphinx reads every page again.
+    config.nb_execution_cache_path = str(path)
+    path.mkdir(parents=True, exist_ok=True)
+    os.utime(path)
+    by_age = sorted(parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in by_age[CACHES_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _static_build(app: Sphinx) -> None:
+    os.environ["DLWORKBOOK_STATIC"] = "1"  # inherited by the kernels
+    os.environ["PYTHONHASHSEED"] = "0"  # the same output on every build
+
+
+def read_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
+    """The page as a notebook, None if it has no code."""
+    path = env.doc2path(docname)
+    reader = create_nb_reader(
+        path, env.myst_config, env.mystnb_config, Path(path).read_text(encoding="utf-8")
+    )
+    if reader is None:
+        return None
+    notebook = reader.read(Path(path).read_text(encoding="utf-8"))
+    return notebook if any(c.cell_type == "code" for c in notebook.cells) else None
+
+
+def describe_failure(docname: str, result: ExecutionResult) -> str:
+    """Page, cell (counted over code cells, from 1), its source and the traceback."""
+    code = [c for c in result.nb.cells if c.cell_type == "code"]
+    failed = next(
+        (i for i, cell in enumerate(code)
+         if any(o.output_type == "error" for o in cell.get("outputs", []))
+         and "raises-exception" not in cell.metadata.get("tags", [])),
+        None,
+    )
+    if failed is None:  # a time-out leaves no error output: the last cell that was started
+        started = [i for i, cell in enumerate(code) if cell.get("execution_count")]
+        failed = min((started[-1] + 1) if started else 0, len(code) - 1)
+    cell = code[failed]
+    source = "\n".join(f"    {line}" for line in cell.source.splitlines())
+    return f"{docname}: code cell {failed + 1} of {len(code)}:\n{source}\n{result.exc_string}"
+
+
+def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    if app.config.nb_execution_mode != "cache" or not docnames:
+        return
+    cache = get_cache(app.config.nb_execution_cache_path)
+    todo = {}
+    for docname in docnames:
+        notebook = read_notebook(env, docname)
+        if notebook is None:
+            continue
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            todo[docname] = notebook
+    if not todo:
+        return
+    failures = []
+    workers = min(len(todo), os.cpu_count() or 1)
+    logger.info("running %d page(s) on %d core(s)", len(todo), workers)
+    with ThreadPoolExecutor(workers) as pool:
+        futures = {
+            pool.submit(
+                single_nb_execution, notebook, cwd=str(Path(env.doc2path(docname)).parent),
+                timeout=app.config.nb_execution_timeout, allow_errors=False,
+            ): docname
+            for docname, notebook in todo.items()
+        }
+        for done, future in enumerate(as_completed(futures), start=1):
+            docname = futures[future]
+            result = future.result()
+            # To stderr-like progress even under --quiet: running pages takes the longest.
+            print(f"  [{done}/{len(todo)}] {docname}: {result.time:.1f} s", flush=True)
+            if result.err is not None:
+                failures.append(describe_failure(docname, result))
+            else:
+                cache.cache_notebook_bundle(
+                    CacheBundleIn(
+                        result.nb, str(env.doc2path(docname)),
+                        data={"execution_seconds": result.time},
+                    ),
+                    check_validity=False, overwrite=True,
+                )
+    if failures:
+        raise PageError("\n\n".join(failures))
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("config-inited", _set_cache_path)
+    app.connect("builder-inited", _static_build)
+    app.connect("env-before-read-docs", _execute)

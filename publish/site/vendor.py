@@ -1,0 +1,80 @@
+"""Make the vendored fonts and the KaTeX style sheet from their npm packages.
+
+Run once, by hand, when a version changes; the results are committed, so a build downloads nothing:
+
+    npm install --prefix /tmp/vendor katex@0.16.22 @fontsource/source-serif-4@5.2.9
+    .venv/bin/python -m publish.site.vendor /tmp/vendor/node_modules
+
+The KaTeX version must be the one whose JavaScript sphinxcontrib-katex carries (`katex_version` there): the
+prerendered markup and the style sheet belong together. `tests/unit/test_site_theme.py` compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
+
+# Letters a page of this book uses. Everything else (Chinese terms, rare symbols) falls to the system's fonts.
+TEXT = (
+    list(range(0x20, 0x7F))
+    + list(range(0xA0, 0x100))
+    + [0x131, 0x141, 0x142, 0x152, 0x153, 0x160, 0x161, 0x17D, 0x17E]
+    + list(range(0x2010, 0x2016))
+    + [0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2022, 0x2026, 0x2032, 0x2033, 0x2039]
+    + [0x203A, 0x2044, 0x2122, 0x2190, 0x2191, 0x2192, 0x2193, 0x2194, 0x2212, 0x2248, 0x2260, 0x2264]
+    + [0x2265]
+)
+FACES = {
+    "serif-regular": "source-serif-4-latin-400-normal.woff2",
+    "serif-italic": "source-serif-4-latin-400-italic.woff2",
+    "serif-semibold": "source-serif-4-latin-600-normal.woff2",
+}
+FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "lnum", "pnum", "tnum", "calt"]
+
+
+def subset(source: Path, target: Path) -> None:
+    """Write `source` to `target` as woff2, reduced to TEXT and FEATURES."""
+    from fontTools import subset as ft
+
+    options = ft.Options(flavor="woff2", layout_features=FEATURES, hinting=False, desubroutinize=True)
+    font = ft.load_font(str(source), options)
+    subsetter = ft.Subsetter(options)
+    subsetter.populate(unicodes=TEXT)
+    subsetter.subset(font)
+    ft.save_font(font, str(target), options)
+
+
+def trim_katex(css: str) -> str:
+    """KaTeX's style sheet with woff2 sources only, and its fonts shown in a fallback while they load."""
+    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
+    return css.replace("font-display:block", "font-display:swap")
+
+
+def main(modules: Path) -> None:
+    """Write `book/_assets/fonts` and `book/_assets/vendor/katex` from a `node_modules` folder."""
+    fonts = ASSETS / "fonts"
+    fonts.mkdir(parents=True, exist_ok=True)
+    serif = modules / "@fontsource" / "source-serif-4"
+    for name, file in FACES.items():
+        subset(serif / "files" / file, fonts / f"{name}.woff2")
+    shutil.copyfile(serif / "LICENSE", fonts / "LICENSE.txt")
+
+    katex = modules / "katex"
+    out = ASSETS / "vendor" / "katex"
+    (out / "fonts").mkdir(parents=True, exist_ok=True)
+    css = trim_katex((katex / "dist" / "katex.min.css").read_text(encoding="utf-8"))
+    (out / "katex.min.css").write_text(css, encoding="utf-8")
+    for font in sorted((katex / "dist" / "fonts").glob("*.woff2")):
+        shutil.copyfile(font, out / "fonts" / font.name)
+    shutil.copyfile(katex / "LICENSE", out / "LICENSE.txt")
+    version = json.loads((katex / "package.json").read_text(encoding="utf-8"))["version"]
+    (out / "VERSION").write_text(version + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
