@@ -24,7 +24,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 
 book: $(VENV)/.installed  ## build the site into _build/html
 	@echo "[2/3] running the pages and building the site"
-	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
+	@$(BIN)/python -m publish.build
 	@echo "[3/3] done: open $(CURDIR)/_build/html/index.html, or run 'make serve'"
 
 serve: $(VENV)/.installed  ## serve the built site on 127.0.0.1:8000 (PORT=...)

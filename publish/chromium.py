@@ -1,8 +1,8 @@
 """Find the Chromium that the browser tests and the benchmark drive, or get one.
 
-``python -m publish.chromium`` prints its path; with ``--install`` it first tries to install one:
-the distribution's package as root, else Playwright's own download. It ends with status 1 and a
-sentence that says what to do when none can be had, so that no test is skipped in silence.
+``python -m publish.chromium`` prints its path. If there is none it first installs one: the
+distribution's package as root, else Playwright's own download (``--find-only``: not). It ends with
+status 1 and says what to do when none can be had, so that no test is skipped in silence.
 """
 
 from __future__ import annotations
@@ -116,10 +116,10 @@ def install(own=playwrights_own) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Print the path of the Chromium; status 1 and what to do if there is none."""
     parser = argparse.ArgumentParser(prog="python -m publish.chromium", description=__doc__)
-    parser.add_argument("--install", action="store_true", help="get one if there is none")
+    parser.add_argument("--find-only", action="store_true", help="install nothing")
     options = parser.parse_args(argv)
     try:
-        print(install() if options.install else find())
+        print(find() if options.find_only else install())
     except ChromiumMissing as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,83 +1,70 @@
-"""The line of facts and the goals of a page, made from its front matter.
-
-Site and notebooks share this text: the site builds nodes from `facts_items`, the notebook
-writer prints `facts_markdown`.
-"""
+"""The facts line and the goals of a page, written once for the site and the notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypeVar
 
 from publish.frontmatter import LEVELS, PageMeta
 
-GOALS_TITLE = "After this page you can"
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One fact: a label, and its parts as (text, page name or None)."""
-
-    label: str
-    parts: list[tuple[str, str | None]]
+T = TypeVar("T")
+GOALS_LEAD = "After this page you can:"
+_EDITIONS = {"zh": "Chinese edition", "en": "English edition"}
 
 
 def number_ranges(numbers: list[str]) -> str:
     """``["6.2.1", "6.2.2", "6.2.3", "6.3.1"]`` as ``"6.2.1–3, 6.3.1"``."""
-    groups: list[tuple[str, list[int]]] = []
+    runs: list[tuple[str, list[int]]] = []
     for number in numbers:
         section, _, last = number.rpartition(".")
-        if groups and groups[-1][0] == section and int(last) == groups[-1][1][-1] + 1:
-            groups[-1][1].append(int(last))
+        if runs and runs[-1][0] == section and int(last) == runs[-1][1][-1] + 1:
+            runs[-1][1].append(int(last))
         else:
-            groups.append((section, [int(last)]))
+            runs.append((section, [int(last)]))
     return ", ".join(
-        f"{section}.{run[0]}" + (f"–{run[-1]}" if len(run) > 1 else "") for section, run in groups
+        ".".join(filter(None, (section, str(run[0])))) + (f"–{run[-1]}" if len(run) > 1 else "")
+        for section, run in runs
     )
 
 
-def facts_items(meta: PageMeta, title_of: Callable[[str], str | None]) -> list[Fact]:
-    """Facts of a page in the order in which they are shown.
+def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, list[str | T]]]:
+    """Label and parts of each fact, in the order in which they are shown.
 
-    title_of gives the title of a page of the book by its name below book/, None while
-    that page is missing (it is then left out).
+    link(need) makes the link to the page ``book/<need>``, or None while that page is not
+    written yet; such a need is left out, because a reader could not follow it.
     """
-    facts = []
-    d2l = [
-        f"{edition} {number_ranges(meta.d2l[key])}"
-        for key, edition in (("zh", "Chinese edition"), ("en", "English edition"))
-        if meta.d2l.get(key)
+    found: list[tuple[str, list[str | T]]] = []
+    numbers = [
+        f"{name} {number_ranges(meta.d2l[edition])}"
+        for edition, name in _EDITIONS.items()
+        if meta.d2l.get(edition)
     ]
-    for label, texts in (
-        ("d2l exercises", d2l), ("Exam", meta.exam), ("Interview", meta.interview), ("Lab", meta.lab),
+    for label, values in (
+        ("d2l exercises", numbers), ("Exam", meta.exam), ("Interview", meta.interview),
+        ("Lab", meta.lab),
     ):
-        if texts:
-            facts.append(Fact(label, [("; ".join(texts), None)]))
+        if values:
+            found.append((label, ["; ".join(values)]))
     if meta.minutes:
-        facts.append(Fact("Time", [(f"{meta.minutes} minutes", None)]))
+        found.append(("Time", [f"{meta.minutes} minutes"]))
     if meta.level:
-        facts.append(Fact("Level", [(LEVELS[meta.level], None)]))
-    known = [(title, name) for name in meta.needs if (title := title_of(name))]
-    if known:
-        facts.append(Fact("Before", known))
-    return facts
+        found.append(("Level", [LEVELS[meta.level]]))
+    needs = [made for made in map(link, meta.needs) if made]
+    if needs:
+        found.append(("Before", needs))
+    return found
 
 
-def facts_markdown(
-    meta: PageMeta, link: Callable[[str], str | None], title_of: Callable[[str], str | None]
-) -> str:
-    """Facts and goals as Markdown; link gives the address of a page by its name."""
+def facts_markdown(meta: PageMeta, link: Callable[[str], str | None]) -> str:
+    """Facts line and list of goals as Markdown; an empty string when the page has neither.
 
-    def part(text: str, name: str | None) -> str:
-        address = link(name) if name else None
-        return f"[{text}]({address})" if address else text
-
-    line = " · ".join(
-        f"**{fact.label}** " + ", ".join(part(*p) for p in fact.parts)
-        for fact in facts_items(meta, title_of)
-    )
-    goals = "\n".join(f"- {goal}" for goal in meta.goals)
-    blocks = [line] if line else []
-    if goals:
-        blocks.append(f"**{GOALS_TITLE}**\n\n{goals}")
+    link(need) gives a Markdown link; see facts().
+    """
+    blocks = []
+    line = " · ".join(f"**{label}** {', '.join(parts)}" for label, parts in facts(meta, link))
+    if line:
+        blocks.append(line)
+    if meta.goals:
+        blocks.append(GOALS_LEAD)
+        blocks.append("\n".join(f"- {goal}" for goal in meta.goals))
     return "\n\n".join(blocks)

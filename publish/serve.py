@@ -122,7 +122,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.site = site
         super().__init__(*args, **kwargs)
 
-    def do_GET(self) -> None:  # noqa: N802 (name given by http.server)
+    def do_GET(self) -> None:
         """Answer with the file, its gzip form, 304, a redirect to a folder, or the 404 page."""
         url = urlsplit(self.path)
         path = self.site.find(url.path)
@@ -132,7 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.name == "index.html" and not url.path.endswith(("/", "index.html")):
             # Relative links of the page would otherwise resolve one level too high.
             query = f"?{url.query}" if url.query else ""
-            self._answer(url.path, HTTPStatus.MOVED_PERMANENTLY, b"", location=f"{url.path}/{query}")
+            target = f"{url.path}/{query}"
+            self._answer(url.path, HTTPStatus.MOVED_PERMANENTLY, b"", location=target)
             return
         modified = int(path.stat().st_mtime)
         if self._is_fresh(modified):
@@ -140,7 +141,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         self._send_file(url.path, path, HTTPStatus.OK, modified)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET
 
     def _missing(self, url_path: str) -> None:
         page = self.site.root / "404.html"
@@ -188,7 +189,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.site.log.append(Hit(url_path, int(status), len(data), len(body), kind))
 
-    def log_message(self, format, *args) -> None:  # noqa: A002
+    def log_message(self, format, *args) -> None:
         """Keep the terminal quiet: the log is in ``site.log``."""
 
 
@@ -215,7 +216,7 @@ def background(root: str | Path, port: int = 0) -> Iterator[tuple[str, list[Hit]
     """Serve a folder from a thread; yields its base URL (no slash at the end) and its log."""
     site = Site(Path(root))
     server = open_server(site, port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield f"http://{HOST}:{server.server_address[1]}", site.log
@@ -253,7 +254,8 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"Cannot serve: {error}. Choose a port: make serve PORT=9000", file=sys.stderr)
         return 1
-    print(f"Serving {root}\n\n    http://{HOST}:{server.server_address[1]}/\n\nCtrl-C stops it.", flush=True)
+    address = f"http://{HOST}:{server.server_address[1]}/"
+    print(f"Serving {root}\n\n    {address}\n\nCtrl-C stops it.", flush=True)
     try:
         server.serve_forever(poll_interval=0.2)
     except KeyboardInterrupt:

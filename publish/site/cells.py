@@ -36,8 +36,9 @@ class GatherSolutions(SphinxTransform):
     default_priority = 211
 
     def apply(self, **kwargs: object) -> None:
+        swallowed: set[int] = set()
         for solution in list(self.document.findall(Solution)):
-            if solution.parent is None:  # swallowed by the one before it
+            if id(solution) in swallowed:
                 continue
             siblings = solution.parent.children
             index = siblings.index(solution) + 1
@@ -47,6 +48,7 @@ class GatherSolutions(SphinxTransform):
                 if not more and "solution" not in tags(node):
                     break
                 solution.parent.remove(node)
+                swallowed.add(id(node))
                 # children[0] of a further part is its summary, which the first already has
                 solution.extend(node.children[1:] if more else [node])
 

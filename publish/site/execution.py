@@ -15,7 +15,6 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import dlworkbook
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
@@ -27,9 +26,13 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
+import dlworkbook
+
 logger = logging.getLogger(__name__)
 
 CACHES_KEPT = 3  # older ones, of other versions of the package, are deleted
+# Each kernel would print a note about its transport.
+KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=ERROR"]
 
 
 class PageError(SphinxError):
@@ -123,12 +126,17 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             pool.submit(
                 single_nb_execution, notebook, cwd=str(Path(env.doc2path(docname)).parent),
                 timeout=app.config.nb_execution_timeout, allow_errors=False,
+                extra_arguments=KERNEL_ARGUMENTS,
             ): docname
             for docname, notebook in todo.items()
         }
         for done, future in enumerate(as_completed(futures), start=1):
             docname = futures[future]
-            result = future.result()
+            try:
+                result = future.result()
+            except Exception as error:  # the kernel died or never answered
+                failures.append(f"{docname}: {type(error).__name__}: {error}")
+                continue
             # To stderr-like progress even under --quiet: running pages takes the longest.
             print(f"  [{done}/{len(todo)}] {docname}: {result.time:.1f} s", flush=True)
             if result.err is not None:

@@ -16,9 +16,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from publish.frontmatter import LEVELS
+
 logger = logging.getLogger(__name__)
 
-LEVELS = {"E": "easy", "M": "medium", "H": "hard"}
 _NUMBER = re.compile(r"(zh|en) (\d+(?:\.\d+)*)")
 
 
@@ -193,7 +194,7 @@ def _skip(writer, node: nodes.Element) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    other = {name: (_skip, _skip) for name in ("latex", "text", "man", "texinfo")}
+    other = dict.fromkeys(("latex", "text", "man", "texinfo"), (_skip, _skip))
     app.add_node(Exercise, html=(visit_exercise, depart_div), **other)
     app.add_node(Fold, html=(visit_fold, depart_fold), **other)
     app.add_node(Solution, html=(visit_fold, depart_fold), **other)

@@ -13,7 +13,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
 from publish import frontmatter
-from publish.facts_text import GOALS_TITLE, facts_items
+from publish.facts_text import GOALS_LEAD, facts
 
 logger = logging.getLogger(__name__)
 FOLDER = "book/"
@@ -48,42 +48,35 @@ class PageFacts(SphinxTransform):
         if paragraph is None:
             logger.warning("no paragraph below the title", location=section)
             return
-        section.insert(section.index(paragraph) + 1, self.facts(meta))
+        section.insert(section.index(paragraph) + 1, self.box(meta))
 
-    def title_of(self, name: str) -> str | None:
-        """Title of a page below book/, read from its source (it may not have been parsed yet)."""
-        docname = f"{FOLDER}{name}"
-        if docname not in self.env.found_docs:
-            return None
-        self.env.note_dependency(self.env.doc2path(docname))
-        return page_title(Path(self.env.doc2path(docname)))
-
-    def facts(self, meta: frontmatter.PageMeta) -> nodes.container:
+    def box(self, meta: frontmatter.PageMeta) -> nodes.container:
         box = nodes.container(classes=["page-facts"])
         line = nodes.paragraph(classes=["facts-line"])
-        for fact in facts_items(meta, self.title_of):
+        for label, parts in facts(meta, self.link):
             item = nodes.inline(classes=["fact"])
-            item += [nodes.strong(text=fact.label), nodes.Text(" ")]
-            for i, (text, name) in enumerate(fact.parts):
+            item += [nodes.strong(text=label), nodes.Text(" ")]
+            for i, part in enumerate(parts):
                 if i:
                     item += nodes.Text(", ")
-                item += self.link(text, name) if name else nodes.Text(text)
+                item += nodes.Text(part) if isinstance(part, str) else part
             line += item
-        box += line
         goals = nodes.bullet_list(classes=["page-goals"])
-        for goal in meta.goals:
-            inline = nodes.paragraph(text=goal)
-            goals += nodes.list_item("", inline)
-        box += nodes.paragraph(text=GOALS_TITLE, classes=["goals-title"])
-        box += goals
+        goals += [nodes.list_item("", nodes.paragraph(text=goal)) for goal in meta.goals]
+        box += [line, nodes.paragraph(text=GOALS_LEAD, classes=["goals-title"]), goals]
         return box
 
-    def link(self, text: str, name: str) -> nodes.Node:
-        reference = addnodes.pending_xref(
-            "", nodes.inline(text=text), refdomain="std", reftype="doc", reftarget=f"/{FOLDER}{name}",
-            refexplicit=True, refwarn=True, refdoc=self.env.docname,
+    def link(self, need: str) -> nodes.Node | None:
+        """Link to another page by its title; None while that page is missing."""
+        docname = f"{FOLDER}{need}"
+        if docname not in self.env.found_docs:
+            return None
+        path = Path(self.env.doc2path(docname))
+        self.env.note_dependency(str(path))  # its title is shown here
+        return addnodes.pending_xref(
+            "", nodes.inline(text=page_title(path) or need), refdomain="std", reftype="doc",
+            reftarget=f"/{docname}", refexplicit=True, refwarn=True, refdoc=self.env.docname,
         )
-        return reference
 
 
 def page_title(path: Path) -> str | None:

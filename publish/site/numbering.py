@@ -34,7 +34,11 @@ def assign_section_numbers(self: TocTreeCollector, env: BuildEnvironment) -> lis
             (p[0] for p in toc.findall(addnodes.compact_paragraph) if p.children), None
         )
         if number and isinstance(reference, nodes.reference):
-            env.toc_secnumbers[docname] = {reference["anchorname"]: number}
+            # An empty number, not none: Sphinx gives a heading without an entry the title's.
+            inner = (r["anchorname"] for r in toc.findall(nodes.reference))
+            env.toc_secnumbers[docname] = {
+                **dict.fromkeys(inner, ()), reference["anchorname"]: number,
+            }
             reference["secnumber"] = list(number)
             if docname in env.titles:
                 env.titles[docname]["secnumber"] = list(number)

@@ -2,7 +2,7 @@
 
 Run once, by hand, when a version changes; the results are committed, so a build downloads nothing:
 
-    npm install --prefix /tmp/vendor katex@0.16.22 @fontsource/source-serif-4@5.2.9
+    npm install --prefix /tmp/vendor katex@0.16.22 @fontsource/source-serif-4@5.3.1
     .venv/bin/python -m publish.site.vendor /tmp/vendor/node_modules
 
 The KaTeX version must be the one whose JavaScript sphinxcontrib-katex carries (`katex_version` there): the
@@ -46,13 +46,17 @@ def subset(source: Path, target: Path) -> None:
     subsetter = ft.Subsetter(options)
     subsetter.populate(unicodes=TEXT)
     subsetter.subset(font)
+    for record in font["name"].names:  # the licence reserves the original's name for the original
+        if record.nameID in (1, 3, 4, 6, 16, 18, 25):
+            record.string = record.toUnicode().replace("Source Serif 4", "Workbook Serif").replace(
+                "SourceSerif4", "WorkbookSerif"
+            )
     ft.save_font(font, str(target), options)
 
 
 def trim_katex(css: str) -> str:
-    """KaTeX's style sheet with woff2 sources only, and its fonts shown in a fallback while they load."""
-    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
-    return css.replace("font-display:block", "font-display:swap")
+    """KaTeX's style sheet with woff2 sources only."""
+    return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
 
 
 def main(modules: Path) -> None:

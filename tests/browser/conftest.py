@@ -19,7 +19,7 @@ for folder in (ROOT, ROOT / "tests" / "browser"):
         sys.path.insert(0, str(folder))
 
 from server import serve  # noqa: E402
-from sitecheck import all_pages, html_root, watch  # noqa: E402
+from sitecheck import DESKTOP, all_pages, html_root, watch  # noqa: E402
 
 from publish import chromium  # noqa: E402
 
@@ -63,7 +63,7 @@ def new_page(browser):
     contexts = []
 
     def make(**settings):
-        settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | settings
+        settings = {"viewport": DESKTOP, "reduced_motion": "reduce"} | settings
         context = browser.new_context(**settings)
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -88,3 +88,13 @@ def pytest_generate_tests(metafunc):
         paths = all_pages()
         # Without a built site: one case, so that the fixture `html` fails and says so.
         metafunc.parametrize("page_path", paths or ["index.html"])
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what drives Chromium or needs the built site, so that `make test-fast` leaves it out."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            for fixture, mark in (("browser", "browser"), ("html", "site")):
+                if fixture in getattr(item, "fixturenames", ()):
+                    item.add_marker(mark)

@@ -37,6 +37,21 @@ def all_pages(root: Path | None = None) -> list[str]:
 
 
 @dataclass
+class Weight:
+    """What one visit transferred: bytes as sent (compressed), requests, bytes of scripts."""
+
+    total: int
+    requests: int
+    scripts: int
+
+
+def weigh(log) -> Weight:
+    """Add up a server's log (see publish.serve.Hit)."""
+    scripts = sum(hit.sent for hit in log if "javascript" in hit.kind)
+    return Weight(sum(hit.sent for hit in log), len(log), scripts)
+
+
+@dataclass
 class Events:
     """What a page did that a page of ours must not do."""
 
@@ -84,18 +99,23 @@ def watch(page) -> Events:
     return events
 
 
-def visit(page, url: str) -> None:
-    """Open a page as a reader does who reads all of it: folds opened, scrolled to the end."""
+def visit(page, url: str, scripts: bool = True) -> None:
+    """Open a page as a reader does who reads all of it: folds opened, scrolled to the end.
+
+    With ``scripts=False`` (a context without JavaScript, where no frame callback ever runs) the
+    page is only opened, with its folds.
+    """
     page.goto(url, wait_until="load")
     open_folds(page)
-    scroll_through(page)
+    if scripts:
+        scroll_through(page)
 
 
 def open_folds(page) -> None:
     """Open every fold in the text, by the same means for <details> and the theme's toggles."""
     page.evaluate(
         """() => {
-          const folds = '.bd-article details, main details, article details';
+          const folds = 'main details, article details';
           for (const fold of document.querySelectorAll(folds)) fold.open = true;
           for (const button of document.querySelectorAll('.toggle-button-hidden')) button.click();
         }"""
@@ -140,6 +160,21 @@ def settle(page, milliseconds: int = 60) -> None:
     page.wait_for_timeout(milliseconds)
 
 
+def shoot(page, folder: Path, name: str, tall: int = 6000) -> list[Path]:
+    """Save a picture of the whole page, in pieces of at most ``tall`` pixels; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    width, height = page.evaluate(
+        "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+    )
+    files = []
+    for number, top in enumerate(range(0, max(height, 1), tall)):
+        path = folder / f"{name}{f'-{number + 1}' if height > tall else ''}.png"
+        clip = {"x": 0, "y": top, "width": width, "height": min(tall, height - top)}
+        page.screenshot(path=path, full_page=True, clip=clip)
+        files.append(path)
+    return files
+
+
 def overflow(page) -> list[str]:
     """List what makes the page wider than its window; empty if it is not wider."""
     return page.evaluate(
@@ -172,7 +207,7 @@ def clipped(page) -> list[str]:
     return page.evaluate(
         """() => {
           const bad = [];
-          for (const e of document.querySelectorAll('.bd-article *')) {
+          for (const e of document.querySelectorAll('main *')) {
             const style = getComputedStyle(e);
             if (!/(hidden|clip)/.test(style.overflowX) || style.position === 'absolute') continue;
             if (e.closest('svg, .katex, .visually-hidden, .sr-only')) continue;

@@ -42,7 +42,8 @@ def show(tmp_path, new_page):
             (tmp_path / "index.html").write_text(GOOD.format(body=body, head=head))
             page = new_page(**settings)
             page.dlw_log = log
-            sitecheck.visit(page, f"{url}/index.html")
+            scripts = settings.get("java_script_enabled", True)
+            sitecheck.visit(page, f"{url}/index.html", scripts=scripts)
             return page
 
         yield go
@@ -154,7 +155,8 @@ def test_widget_without_a_picture_is_blank(show):
 def test_widget_with_a_picture_but_no_words_is_reported(show):
     picture = png(60, 60, (0, 0, 0, 255))
     page = show(
-        f'<div data-widget="conv"><noscript><img width="60" alt="" src="{picture}"></noscript></div>',
+        '<div data-widget="conv"><noscript>'
+        f'<img width="60" alt="" src="{picture}"></noscript></div>',
         java_script_enabled=False,
     )
     assert sitecheck.blank_widgets(page) == ["widget 1 (conv): empty alt"]

@@ -1,0 +1,120 @@
+/* What the page needs a script for: theme, menu on phones, copying code, printing, scrolling boxes by keyboard. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var all = function (selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); };
+  var one = function (selector) { return document.querySelector(selector); };
+
+  // Theme: the system's until the reader chooses; the choice is kept on this device.
+  var toggle = one(".theme"), system = matchMedia("(prefers-color-scheme: dark)");
+  function show(theme) {
+    root.dataset.theme = theme;
+    if (toggle) toggle.setAttribute("aria-pressed", String(theme === "dark"));
+  }
+  function stored() { try { return localStorage.getItem("theme"); } catch (error) { return null; } }
+  if (toggle) {
+    show(root.dataset.theme);
+    toggle.addEventListener("click", function () {
+      var theme = root.dataset.theme === "dark" ? "light" : "dark";
+      show(theme);
+      try { localStorage.setItem("theme", theme); } catch (error) { /* private window: for this page only */ }
+    });
+  }
+  system.addEventListener("change", function (event) { if (!stored()) show(event.matches ? "dark" : "light"); });
+
+  // Chapters on small screens.
+  var menu = one(".menu"), chapters = one(".chapters");
+  function open(yes) {
+    root.classList.toggle("nav-open", yes);
+    menu.setAttribute("aria-expanded", String(yes));
+    if (yes) { var first = chapters.querySelector("[aria-current], a"); if (first) first.focus({ preventScroll: false }); }
+  }
+  if (menu && chapters) {
+    menu.addEventListener("click", function (event) { event.preventDefault(); open(!root.classList.contains("nav-open")); });
+    menu.addEventListener("keydown", function (event) { if (event.key === " ") { event.preventDefault(); menu.click(); } });
+    document.addEventListener("click", function (event) {
+      if (root.classList.contains("nav-open") && !chapters.contains(event.target) && !menu.contains(event.target)) open(false);
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && root.classList.contains("nav-open")) { open(false); menu.focus(); }
+    });
+    chapters.addEventListener("focusout", function (event) {
+      if (root.classList.contains("nav-open") && event.relatedTarget && !chapters.contains(event.relatedTarget) && event.relatedTarget !== menu) open(false);
+    });
+  }
+
+  // "/" goes to the search field.
+  document.addEventListener("keydown", function (event) {
+    var target = event.target;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable) return;
+    var field = one(".find input");
+    if (field && field.offsetParent) { event.preventDefault(); field.focus(); }
+  });
+
+  // The table of contents of the page: open where it has a column of its own, and it follows the reading.
+  var contents = one(".on-page"), column = matchMedia("(min-width: 82rem)");
+  if (contents) {
+    var place = function () { contents.open = column.matches; };
+    place();
+    column.addEventListener("change", place);
+    var links = all("a", contents), byId = {};
+    links.forEach(function (link) { byId[decodeURIComponent(link.hash.slice(1))] = link; });
+    var sections = all("section[id]").filter(function (section) { return byId[section.id]; });
+    if ("IntersectionObserver" in window && sections.length) {
+      var mark = function () {
+        var current = null;
+        sections.forEach(function (section) { if (section.getBoundingClientRect().top < 120) current = section; });
+        links.forEach(function (link) { link.removeAttribute("aria-current"); });
+        if (current) byId[current.id].setAttribute("aria-current", "true");
+      };
+      var observer = new IntersectionObserver(mark, { rootMargin: "-100px 0px -60% 0px" });
+      sections.forEach(function (section) { observer.observe(section.firstElementChild || section); observer.observe(section); });
+    }
+    contents.addEventListener("click", function (event) {
+      if (event.target.closest("a") && !column.matches) contents.open = false;
+    });
+  }
+
+  // Copying code.
+  if (navigator.clipboard) all(".text .cell_input .highlight, .text > section div[class*='highlight-'] > .highlight").forEach(function (block) {
+    if (block.querySelector(".copy") || block.closest(".cell_output")) return;
+    var button = document.createElement("button");
+    button.type = "button"; button.className = "copy"; button.textContent = "Copy";
+    button.setAttribute("aria-label", "Copy this code");
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(block.querySelector("pre").textContent.replace(/\n$/, "")).then(function () {
+        button.textContent = "Copied"; button.classList.add("done");
+        setTimeout(function () { button.textContent = "Copy"; button.classList.remove("done"); }, 1600);
+      });
+    });
+    block.appendChild(button);
+  });
+
+  // Boxes that scroll sideways can be scrolled by keyboard; the others are no stop for the tab key.
+  var boxes = all(".text pre, .table-box, .katex-display, .output.text_html");
+  function stops() {
+    boxes.map(function (box) { return [box, box.scrollWidth > box.clientWidth + 1]; }).forEach(function (pair) {
+      if (pair[1]) pair[0].tabIndex = 0; else if (pair[0].tabIndex === 0) pair[0].removeAttribute("tabindex");
+    });
+  }
+  var later = window.requestIdleCallback || function (work) { return setTimeout(work, 60); };
+  later(stops);
+  addEventListener("resize", function () { later(stops); });
+  document.addEventListener("toggle", function () { later(stops); }, true);
+  if (document.fonts && document.fonts.ready) document.fonts.ready.then(function () { later(stops); });
+
+  // A link to something inside a fold opens the fold.
+  function reveal() {
+    var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (var fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  }
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  // Paper has no folds: open them, and close them again.
+  var opened = [];
+  addEventListener("beforeprint", function () { opened = all("main details:not([open])"); opened.forEach(function (fold) { fold.open = true; }); });
+  addEventListener("afterprint", function () { opened.forEach(function (fold) { fold.open = false; }); opened = []; });
+  all(".print").forEach(function (button) { button.addEventListener("click", function () { window.print(); }); });
+})();

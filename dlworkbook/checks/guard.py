@@ -1,0 +1,215 @@
+"""Run a learner's function so that nothing it does can hurt the caller.
+
+``run(function, seconds)`` calls ``function()`` with a time limit, keeps what it prints, and turns
+whatever it raises into a value. Only a real Ctrl-C of the user comes through.
+
+Three things make this harder than ``try``/``except``:
+
+* a loop that catches every exception also catches the one that should stop it;
+* ``KeyboardInterrupt`` may come from the user or from the learner's own ``raise``;
+* ``SIGALRM`` exists on Unix and reaches the main thread only: elsewhere the call runs in a thread
+  of its own, which is left behind if it cannot be stopped.
+
+What cannot be stopped from inside the process: ``os._exit``, a crash in C code, and one long call
+into C code that never returns to Python. Who grades the work of strangers runs each submission in
+a process of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+KEPT_CHARACTERS = 2000  # of what the learner's code prints
+AGAIN_SECONDS = 0.02  # after the first alarm, until the code has ended
+GRACE_SECONDS = 1.0  # for a thread to end after it was told to
+
+
+class TimeLimit(BaseException):
+    """Raised inside the learner's code when its time is up."""
+
+
+@dataclass
+class Ran:
+    """What happened: ``kind`` is ``"value"``, ``"raised"`` or ``"timed_out"``."""
+
+    kind: str
+    value: Any = None
+    error: BaseException | None = None
+    seconds: float = 0.0
+    printed: str = ""
+    printed_characters: int = 0
+    left_running: bool = False
+
+
+class BoundedText(io.TextIOBase):
+    """A text stream that keeps the first characters and counts the rest."""
+
+    def __init__(self, kept: int = KEPT_CHARACTERS) -> None:
+        super().__init__()
+        self.kept = kept
+        self.text = ""
+        self.characters = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        room = self.kept - len(self.text)
+        if room > 0:
+            self.text += text[:room]
+        self.characters += len(text)
+        return len(text)
+
+
+@dataclass
+class _Watch:
+    """State that the signal handlers share with the call they watch."""
+
+    active: bool = True
+    alarms: int = 0
+    countdown: int = 0
+    interrupted: bool = False
+    # A generator of our own: the learner's random numbers stay as they are.
+    random: random.Random = field(default_factory=lambda: random.Random(0))
+
+
+def run(function: Callable[[], Any], seconds: float) -> Ran:
+    """Call ``function()`` for at most ``seconds`` and say what happened.
+
+    Raises ``KeyboardInterrupt`` only when the user pressed Ctrl-C (or the kernel was interrupted).
+    """
+    printed = BoundedText()
+    start = time.perf_counter()
+    on_main = threading.current_thread() is threading.main_thread()
+    by_alarm = on_main and hasattr(signal, "setitimer")
+    call = _run_with_alarm if by_alarm else _run_in_thread
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ran = call(function, max(seconds, 0.001))
+    ran.seconds = time.perf_counter() - start
+    ran.printed, ran.printed_characters = printed.text, printed.characters
+    return ran
+
+
+def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
+    watch = _Watch()
+    here = sys._getframe()
+
+    def again(frame, event, arg):
+        """Trace function: raise once more, some steps after the alarm was caught."""
+        if not watch.active:
+            return None
+        frame.f_trace_opcodes = True
+        if event in ("line", "opcode", "call"):
+            watch.countdown -= 1
+            if watch.countdown <= 0:
+                raise TimeLimit
+        return again
+
+    def on_alarm(signum, frame):
+        if not watch.active:
+            return
+        watch.alarms += 1
+        if watch.alarms > 1:
+            # The code caught the last one. Raising at the same place again could go on for ever
+            # (``while True: try: sleep(1) except: pass`` is always inside its ``try``), so raise
+            # a second time some steps later, each time a different number of them: sooner or later
+            # that is outside of every ``try`` in the loop.
+            watch.countdown = int(10 ** watch.random.uniform(0, 2.5))
+            while frame is not None and frame is not here:
+                frame.f_trace, frame.f_trace_opcodes = again, True
+                frame = frame.f_back
+            sys.settrace(again)
+        raise TimeLimit
+
+    before_int = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(signum, frame):
+        watch.interrupted = True
+        return before_int(signum, frame)
+
+    before_trace = sys.gettrace()
+    before_alarm = signal.signal(signal.SIGALRM, on_alarm)
+    if callable(before_int):
+        signal.signal(signal.SIGINT, on_interrupt)
+    start = time.monotonic()
+    outer, outer_interval = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
+    try:
+        try:
+            value = function()
+            watch.active = False
+            ran = Ran("timed_out" if watch.alarms else "value", value)
+        except BaseException as error:
+            watch.active = False  # from here on the handlers do nothing
+            late = isinstance(error, TimeLimit) or watch.alarms > 0
+            ran = Ran("timed_out" if late else "raised", error=error)
+    except TimeLimit as error:  # the alarm rang between two lines of ours
+        watch.active = False
+        ran = Ran("timed_out", error=error)
+    finally:
+        watch.active = False
+        sys.settrace(before_trace)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before_alarm or signal.SIG_DFL)
+        if callable(before_int):
+            signal.signal(signal.SIGINT, before_int)
+        if outer:  # a guard around ours goes on with the time it has left
+            left = max(outer - (time.monotonic() - start), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left, outer_interval)
+    if watch.interrupted:
+        raise KeyboardInterrupt
+    return ran
+
+
+def _run_in_thread(function: Callable[[], Any], seconds: float) -> Ran:
+    box: list[Ran] = []
+
+    def work() -> None:
+        try:
+            box.append(Ran("value", function()))
+        except TimeLimit as error:
+            box.append(Ran("timed_out", error=error))
+        except BaseException as error:
+            box.append(Ran("raised", error=error))
+
+    thread = threading.Thread(target=work, daemon=True, name="dlworkbook-check")
+    try:
+        thread.start()
+    except RuntimeError:  # a Python without threads (in a browser): no limit there
+        work()
+        return box[0]
+    try:
+        thread.join(seconds)
+    except BaseException:  # Ctrl-C while waiting
+        _stop(thread)
+        raise
+    if thread.is_alive():
+        _stop(thread)
+        return Ran("timed_out", left_running=thread.is_alive())
+    return box[0] if box else Ran("timed_out")
+
+
+def _stop(thread: threading.Thread) -> None:
+    """Ask a thread to end, again and again for a second."""
+    end = time.monotonic() + GRACE_SECONDS
+    while thread.is_alive() and time.monotonic() < end:
+        try:
+            import ctypes
+
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit)
+            )
+        except (ImportError, AttributeError):
+            return
+        thread.join(0.003)

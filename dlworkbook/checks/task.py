@@ -1,0 +1,154 @@
+"""What a task consists of: probes, a reference, and a catalogue of mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from . import values
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Inputs on which an answer is tried.
+
+    ``traits`` say in words what is special about them ("several input channels"): the report uses
+    them to say what the failing probes have in common. ``shown`` is the text of inputs that are
+    small enough to print; otherwise shapes are given. A probe with ``contract=False`` lies outside
+    the task (a plain matrix where a batch is asked for): it is only used to name a mistake.
+    """
+
+    name: str
+    inputs: tuple
+    traits: frozenset[str] = frozenset()
+    shown: str = ""
+    contract: bool = True
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A wrong answer as a change to a right one: of its inputs, its middle, or its output.
+
+    ``before(*inputs) -> inputs``; ``core(*inputs) -> output``; ``after(output, *inputs) -> output``,
+    where ``inputs`` are those of the call. Variants whose parts do not collide can be put together,
+    which is how two mistakes at once are recognised.
+    """
+
+    right: Callable
+    before: Callable | None = None
+    core: Callable | None = None
+    after: Callable | None = None
+
+    def __call__(self, *inputs):
+        changed = self.before(*inputs) if self.before else inputs
+        output = (self.core or self.right)(*changed)
+        return self.after(output, *inputs) if self.after else output
+
+    def with_other(self, other: Variant) -> Variant | None:
+        """Both mistakes in one answer, ``self`` first; None if they cannot be put together."""
+        if self.core and other.core:
+            return None
+
+        def before(*inputs):
+            for change in (self.before, other.before):
+                inputs = change(*inputs) if change else inputs
+            return inputs
+
+        def after(output, *inputs):
+            for change in (self.after, other.after):
+                output = change(output, *inputs) if change else output
+            return output
+
+        return Variant(self.right, before, self.core or other.core, after)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: executable, with what to tell the learner.
+
+    ``variants`` are answers that make it, in the ways that learners make it (at least one). They
+    have the form that the task asks for: functions, or classes. ``message`` says what was done,
+    ``hint`` where to look; neither contains the right code. ``pattern=True`` marks a mistake that
+    is told by *where* the answer fails rather than by its numbers: its variant raises on the probes
+    that go wrong, and the learner's answer must be right on all others.
+    """
+
+    id: str
+    title: str
+    message: str
+    hint: str
+    variants: tuple[Callable, ...]
+    pattern: bool = False
+
+
+def call(answer: Callable, inputs: tuple) -> Any:
+    """How most tasks use an answer: call it with the inputs in order."""
+    return answer(*inputs)
+
+
+@dataclass
+class Task:
+    """One thing that a learner writes, and all that is needed to check it.
+
+    ``use(answer, inputs) -> output`` runs an answer on the inputs of a probe; a task whose answer
+    is a class builds the object there, sets its parameters and calls it. ``arguments`` names the
+    inputs, ``outputs`` the results (more than one: the answer returns a tuple). ``backends`` says
+    what the answer may be given: "numpy", "torch", in the order in which they are tried.
+    ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
+    number of arguments with which the answer itself is called.
+    """
+
+    name: str
+    contract: str
+    reference: Callable
+    probes: tuple[Probe, ...]
+    mistakes: tuple[Mistake, ...]
+    arguments: tuple[str, ...]
+    outputs: tuple[str, ...] = ("the output",)
+    use: Callable[[Callable, tuple], Any] = call
+    backends: tuple[str, ...] = ("numpy", "torch")
+    answer_is: str = "function"
+    fits: int | None = None
+    seconds: float = 5.0
+    _known: dict = field(default_factory=dict, repr=False)
+
+    @property
+    def signature(self) -> str:
+        """The call as the learner writes it."""
+        return f"{self.name}({', '.join(self.arguments)})"
+
+    @cached_property
+    def asked(self) -> tuple[Probe, ...]:
+        """The probes that an answer must get right, smallest first as the task lists them."""
+        return tuple(probe for probe in self.probes if probe.contract)
+
+    def parts(self, output: Any) -> list[values.Settled]:
+        """The results in an output, looked at one by one."""
+        if len(self.outputs) > 1 and isinstance(output, (tuple, list)):
+            return [values.settle(part) for part in output]
+        return [values.settle(output)]
+
+    def outcome(self, answer: Callable, probe: Probe) -> list | None:
+        """Arrays that one of our own answers gives on a probe; None where it raises. Remembered."""
+        key = (id(answer), probe.name)
+        if key not in self._known:
+            # The answer is kept beside its result, so that its id stays its own.
+            self._known[key] = (answer, self.compute(answer, probe))
+        return self._known[key][1]
+
+    def compute(self, answer: Callable, probe: Probe) -> list | None:
+        """As ``outcome``, without remembering."""
+        import numpy as np
+
+        try:
+            with np.errstate(all="ignore"):
+                output = self.use(answer, values.copies(probe.inputs, self.backends[0]))
+            return [part.array for part in self.parts(output)]
+        except Exception:
+            return None
+
+    def expected(self, probe: Probe) -> list | None:
+        """The right arrays; None for a probe outside the contract."""
+        return self.outcome(self.reference, probe) if probe.contract else None

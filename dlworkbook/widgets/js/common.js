@@ -1,0 +1,95 @@
+// Helpers shared by all widgets: elements, controls, number text. No dependency, no framework.
+
+let serial = 0;
+export const uid = (stem) => `dlw-${stem}-${++serial}`;
+
+// h("button", { class: "x", onclick: f, "aria-label": "y" }, "text")
+export function h(tag, attrs = {}, ...kids) {
+  const el = document.createElement(tag);
+  for (const [k, v] of Object.entries(attrs)) {
+    if (k.startsWith("on")) el.addEventListener(k.slice(2), v);
+    else if (v !== false && v != null) el.setAttribute(k, v === true ? "" : v);
+  }
+  // JupyterLab takes arrow keys from a control unless the control itself carries this.
+  if (/^(input|select|button|summary|a)$/.test(tag)) el.dataset.lmSuppressShortcuts = "true";
+  el.append(...kids.filter((k) => k != null));
+  return el;
+}
+
+export const setText = (el, text) => { if (el.textContent !== text) el.textContent = text; };
+export const setAttr = (el, name, value) => { if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value); };
+
+// Numbers for display: a true minus sign, at most six characters or so.
+export function fmt(v) {
+  if (Object.is(v, -0)) v = 0;
+  const t = Number.isInteger(v) && Math.abs(v) < 1e7 ? String(v) : String(+v.toPrecision(Math.abs(v) < 1 ? 3 : 4));
+  return t.replace("-", "−").replace("e+", "e");
+}
+
+// Keys pressed inside a widget belong to the widget: no page turns, no site shortcuts.
+// Combinations with Ctrl, Alt or Meta still reach the page.
+export function keepKeys(root) {
+  root.addEventListener("keydown", (e) => {
+    if (!e.ctrlKey && !e.metaKey && !e.altKey) e.stopPropagation();
+  });
+}
+
+// Native range with label and readout. `text(value)` is what is shown and what aria-valuetext says.
+export function slider({ label, min, max, text = String, set, quiet = false }) {
+  const id = uid("s");
+  const out = h("output", { for: id });
+  const input = h("input", { type: "range", id, min, max, step: 1, oninput: () => { set(+input.value); } });
+  const name = h("label", { for: id, class: quiet ? "dlw-hidden" : null }, label);
+  return {
+    el: h("div", { class: "dlw-control dlw-slider" }, name, input, out),
+    input,
+    draw(value, { max: top, disabled = false, shown } = {}) {
+      if (top !== undefined) setAttr(input, "max", top);
+      if (+input.value !== value) input.value = value;
+      if (input.disabled !== disabled) input.disabled = disabled;
+      const t = shown ?? text(value);
+      setText(out, t);
+      setAttr(input, "aria-valuetext", t);
+    },
+  };
+}
+
+export function select({ label, options, set }) {
+  const id = uid("c");
+  const input = h("select", { id, onchange: () => set(input.value) },
+    ...options.map(([v, t]) => h("option", { value: v }, t)));
+  return {
+    el: h("div", { class: "dlw-control" }, h("label", { for: id }, label), input),
+    input,
+    draw(value) { if (input.value !== value) input.value = value; },
+  };
+}
+
+export function check({ label, set }) {
+  const id = uid("b");
+  const input = h("input", { type: "checkbox", id, onchange: () => set(input.checked) });
+  return {
+    el: h("div", { class: "dlw-control dlw-check" }, input, h("label", { for: id }, label)),
+    input,
+    draw(value) { if (input.checked !== value) input.checked = value; },
+  };
+}
+
+export function button(label, onclick, attrs = {}) {
+  return h("button", { type: "button", class: "dlw-button", onclick, ...attrs }, label);
+}
+
+// A live region that speaks at most once in `wait` ms and always ends with the last text.
+export function announcer(wait) {
+  const el = h("p", { role: "status", "aria-live": "polite", class: "dlw-hidden" });
+  let timer = 0, next = "";
+  return {
+    el,
+    say(text, delay = wait) {
+      next = text;
+      if (timer) return;
+      timer = setTimeout(() => { timer = 0; setText(el, next); }, delay);
+    },
+    stop() { clearTimeout(timer); timer = 0; },
+  };
+}

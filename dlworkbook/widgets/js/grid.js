@@ -1,0 +1,113 @@
+// A grid of equal cells: number fields, buttons or plain values, optionally inside a border of
+// fixed cells (padding, or what padding cuts off). One tab stop; arrow keys move inside.
+// A sheet (the kernel's outline with its taps) can lie over it and slide.
+import { h, setAttr, setText, uid } from "./common.js";
+
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+export function makeGrid({ onEdit, onPick, onFocus }) {
+  const sheet = h("div", { class: "dlw-sheet", "aria-hidden": "true" });
+  const el = h("div", { class: "dlw-grid", role: "group" });
+  const title = h("div", { class: "dlw-caption", id: uid("g") });
+  const scroll = h("div", { class: "dlw-scroll" }, el);
+  const panel = h("div", { class: "dlw-panel" }, title, scroll);
+  el.setAttribute("aria-labelledby", title.id);
+  let cells = [], inner = { top: 0, left: 0, h: 0, w: 0 }, cols = 0, signature = "", stop = null, taps = [];
+
+  const at = (i, j) => (i >= 0 && j >= 0 && i < inner.h && j < inner.w ? cells[(i + inner.top) * cols + j + inner.left] : null);
+  const where = (cell) => {
+    const n = cells.indexOf(cell);
+    return n < 0 ? null : [Math.floor(n / cols) - inner.top, (n % cols) - inner.left];
+  };
+  function setStop(cell) {
+    if (stop === cell || !cell) return;
+    if (stop) stop.tabIndex = -1;
+    stop = cell;
+    stop.tabIndex = 0;
+  }
+  el.addEventListener("keydown", (e) => {
+    const move = MOVES[e.key];
+    const ij = where(e.target);
+    if (!ij || e.ctrlKey || e.metaKey || e.altKey) return;
+    const field = e.target.tagName === "INPUT" ? e.target : null;
+    if (field && e.key === "Enter") at(ij[0] + 1, ij[1])?.focus();
+    if (field && e.key === "Escape") { onEdit(...ij, null, field); field.select(); }
+    if (!move || e.shiftKey) return;
+    if (field && move[1]) { // left and right first move the caret inside a half-typed number
+      const whole = field.selectionStart === 0 && field.selectionEnd === field.value.length;
+      if (!whole && field.selectionStart !== (move[1] < 0 ? 0 : field.value.length)) return;
+    }
+    const next = at(ij[0] + move[0], ij[1] + move[1]);
+    e.preventDefault();
+    if (next) { next.focus(); if (next.tagName === "BUTTON") next.click(); }
+  });
+  el.addEventListener("focusin", (e) => {
+    const ij = where(e.target);
+    if (!ij) return;
+    setStop(e.target);
+    if (e.target.tagName === "INPUT") e.target.select();
+    onFocus?.(...ij);
+  });
+  el.addEventListener("input", (e) => { const ij = where(e.target); if (ij) onEdit(...ij, e.target.value, e.target); });
+  el.addEventListener("click", (e) => { const ij = where(e.target.closest("button")); if (ij) onPick?.(...ij); });
+
+  return {
+    panel, el, title, scroll, at, setStop,
+    caption(text) { setText(title, text); },
+    // rows x cols cells, of which the h x w from (top, left) are of `kind`: input, button or span.
+    shape(rows, columns, box, kind) {
+      const next = [rows, columns, box.top, box.left, box.h, box.w, kind].join();
+      if (next === signature) return false;
+      const had = stop ? where(stop) : null, focused = stop && document.activeElement === stop;
+      signature = next;
+      cols = columns;
+      inner = box;
+      el.style.setProperty("--n", columns);
+      cells = Array.from({ length: rows * columns }, (_, n) => {
+        const i = Math.floor(n / columns) - box.top, j = (n % columns) - box.left;
+        if (i < 0 || j < 0 || i >= box.h || j >= box.w) return h("span", { class: "dlw-pad", "aria-hidden": "true" }, "0");
+        if (kind === "input") return h("input", { type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", tabindex: -1 });
+        if (kind === "button") return h("button", { type: "button", tabindex: -1 });
+        return h("span");
+      });
+      el.replaceChildren(...cells, sheet);
+      stop = null;
+      if (kind !== "span") {
+        const back = had && at(Math.min(had[0], box.h - 1), Math.min(had[1], box.w - 1));
+        setStop(back || at(0, 0));
+        if (focused && back) back.focus();
+      }
+      return true;
+    },
+    border(text) { cells.forEach((c, n) => { if (c.classList.contains("dlw-pad")) setText(c, text(Math.floor(n / cols), n % cols)); }); },
+    each(f) { for (let i = 0; i < inner.h; i++) for (let j = 0; j < inner.w; j++) f(at(i, j), i, j); },
+    // The sheet has taps.length rows; `gap` is the dilation. Text of a tap is its weight.
+    sheet(rows, columns, gap) {
+      const next = [rows, columns, ...gap].join();
+      if (sheet.dataset.of !== next) {
+        sheet.dataset.of = next;
+        taps = Array.from({ length: rows * columns }, (_, n) => {
+          const t = h("span");
+          t.style.setProperty("--r", Math.floor(n / columns) * gap[0]);
+          t.style.setProperty("--c", (n % columns) * gap[1]);
+          return t;
+        });
+        sheet.style.setProperty("--rows", gap[0] * (rows - 1) + 1);
+        sheet.style.setProperty("--cols", gap[1] * (columns - 1) + 1);
+        sheet.replaceChildren(...taps);
+      }
+    },
+    tapText(n, text) { if (taps[n]) setText(taps[n], text); },
+    move(i, j, on = true) {
+      sheet.style.setProperty("--r", i);
+      sheet.style.setProperty("--c", j);
+      if (sheet.hidden === on) sheet.hidden = !on;
+    },
+    // A region that scrolls must be reachable by keyboard and have a name.
+    fit() {
+      const over = scroll.scrollWidth > scroll.clientWidth + 1;
+      if (over) { setAttr(scroll, "tabindex", 0); setAttr(scroll, "role", "region"); setAttr(scroll, "aria-labelledby", title.id); }
+      else for (const a of ["tabindex", "role", "aria-labelledby"]) scroll.removeAttribute(a);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+"""Sizes of pictures in the HTML, so that the page does not move while they load."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
+_LENGTH = re.compile(r"([\d.]+)\s*([a-z]*)")
+
+
+def _length(text: str | None) -> float | None:
+    match = _LENGTH.fullmatch((text or "").strip())
+    return float(match[1]) * _UNITS[match[2]] if match and match[2] in _UNITS else None
+
+
+@lru_cache(maxsize=4096)
+def _size(path: str, changed: float) -> tuple[int, int] | None:
+    if path.lower().endswith(".svg"):
+        try:
+            root = next(ElementTree.iterparse(path, events=("start",)))[1]
+        except (ElementTree.ParseError, StopIteration):
+            return None
+        width, height = _length(root.get("width")), _length(root.get("height"))
+        box = [float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if n]
+        if (width is None or height is None) and len(box) == 4:
+            width, height = box[2], box[3]
+        return (round(width), round(height)) if width and height else None
+    try:
+        from imagesize import get  # a requirement of Sphinx
+
+        width, height = get(path)
+    except (OSError, ValueError):
+        return None
+    return (round(width), round(height)) if width > 0 and height > 0 else None
+
+
+def picture_size(path: Path) -> tuple[int, int] | None:
+    """(width, height) in CSS pixels of an SVG or bitmap file; None when it cannot be told."""
+    return _size(str(path), path.stat().st_mtime) if path.is_file() else None
+
+
+def size_images(html: str, builder) -> str:
+    """Give each ``<img>`` its width and height, and let all but the first load late."""
+    files = {name: source for source, name in builder.images.items()}
+    seen = 0
+
+    def complete(match: re.Match) -> str:
+        nonlocal seen
+        tag = match.group()
+        attributes = dict(_ATTRIBUTE.findall(tag))
+        name = unquote(posixpath.basename(attributes.get("src", "")))
+        extra = []
+        if "width" not in attributes and "height" not in attributes and name in files:
+            size = picture_size(Path(builder.srcdir, files[name]))
+            if size:
+                extra.append(f'width="{size[0]}" height="{size[1]}"')
+        if "loading" not in attributes and seen:
+            extra.append('loading="lazy"')
+        if "decoding" not in attributes:
+            extra.append('decoding="async"')
+        seen += 1
+        return f"<img {' '.join(extra)} {tag[4:].lstrip()}" if extra else tag
+
+    return _IMAGE.sub(complete, html)

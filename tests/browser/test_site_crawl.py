@@ -1,0 +1,80 @@
+"""Every page: nothing from elsewhere, no error, no widget state; search, 404 page, weight."""
+
+from __future__ import annotations
+
+import pytest
+import sitecheck
+from server import serve
+
+CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
+KB = 1000
+WITH_WIDGET, WITHOUT_WIDGET, SCRIPTS = 350 * KB, 250 * KB, 120 * KB
+REQUESTS = 20
+
+
+def test_page_is_quiet_and_asks_nobody_else(page, site, page_path):
+    sitecheck.visit(page, f"{site}/{page_path}")
+    page.wait_for_timeout(200)  # late errors: timers, observers
+    assert page.dlw_events.problems() == []
+
+
+def test_page_holds_no_widget_state_of_ipywidgets(html, page_path):
+    text = (html / page_path).read_text(encoding="utf-8")
+    assert "widget-state+json" not in text
+    assert "widget-view+json" not in text
+
+
+def test_page_sets_no_cookie_and_stores_nothing_unasked(page, site, page_path):
+    sitecheck.visit(page, f"{site}/{page_path}")
+    assert page.context.cookies() == []
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_weight_of_page(page, html, page_path):
+    with serve(html) as (url, log):
+        sitecheck.visit(page, f"{url}/{page_path}")
+        has_widget = page.locator("[data-widget]").count() > 0
+        weight = sitecheck.weigh(log)
+    if page_path == "search.html":
+        return  # loads the search index, which grows with the book
+    assert weight.total <= (WITH_WIDGET if has_widget else WITHOUT_WIDGET), weight
+    assert weight.requests <= REQUESTS, [hit.path for hit in log]
+    assert weight.scripts <= SCRIPTS, weight
+
+
+@pytest.mark.parametrize("word", ["convolution", "equivariance"])
+def test_search_finds_the_page_and_leads_there(page, site, word):
+    page.goto(f"{site}/index.html")
+    field = page.locator("input[type=search]:visible").first
+    field.fill(word)
+    field.press("Enter")
+    result = page.locator(f"#search-results a[href*='{CONVOLUTION}']").first
+    result.wait_for()
+    result.click()
+    page.wait_for_url(f"**/{CONVOLUTION}*")
+    assert page.dlw_events.problems() == []
+
+
+def test_search_says_so_when_nothing_is_found(page, site):
+    page.goto(f"{site}/search.html?q=zyxxyzzy")
+    page.get_by_text("did not match any documents").wait_for()
+    assert page.locator("#search-results a").count() == 0
+
+
+@pytest.mark.parametrize("path", ["nowhere.html", "deep/below/nowhere.html"])
+def test_404_page_is_ours_at_any_depth(page, site, path):
+    answer = page.goto(f"{site}/{path}")
+    assert answer.status == 404
+    assert page.locator("h1").is_visible()
+    home = page.locator("a#home")
+    # The browser reports the 404 of the page itself; nothing else may be missing.
+    assert len(page.dlw_events.failed) == 1
+    assert page.dlw_events.third_party == page.dlw_events.errors == []
+    home.click()
+    page.wait_for_load_state()
+    assert page.url.rstrip("/") in (site, f"{site}/index.html")
+
+
+def test_the_pages_that_must_exist_do(html):
+    pages = sitecheck.all_pages(html)
+    assert {"index.html", "search.html", CONVOLUTION} <= set(pages)

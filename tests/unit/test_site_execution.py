@@ -1,0 +1,112 @@
+"""Pages are run side by side, once, and a failure names page, cell and traceback."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from small_book import build, page
+
+from publish.site import execution
+
+pytestmark = pytest.mark.slow
+INDEX = "# Home\n\n```{toctree}\na\nb\n```\n"
+
+
+def cell(code: str, tags: str = "") -> str:
+    option = f":tags: [{tags}]\n" if tags else ""
+    return f"```{{code-cell}} python\n{option}{code}\n```\n\n"
+
+
+def book(folder: Path, a: str, b: str = "print('b ran')", **config):
+    pages = {"index": INDEX, "a": page("# A\n\n" + a), "b": page("# B\n\n" + cell(b))}
+    return build(folder, pages, ("execution",), nb_execution_mode="cache", **config)
+
+
+def test_pages_run_once_and_then_come_from_the_cache(tmp_path):
+    counter = tmp_path / "runs"
+    code = cell(f"open({str(counter)!r}, 'a').write('x'); import os\n"
+                "print('static', os.environ['DLWORKBOOK_STATIC'])")
+    first = book(tmp_path, code)
+    assert first.warnings == ""
+    assert "static 1" in first.html("a") and "b ran" in first.html("b")
+    text_edit = book(tmp_path, code + "More text.\n")
+    assert "More text." in text_edit.html("a") and "static 1" in text_edit.html("a")
+    assert counter.read_text() == "x"
+
+
+def test_pages_run_side_by_side(tmp_path):
+    # Each page waits for the other's sign of life: one after the other would time out.
+    def meet(own, other):
+        return cell(
+            "import pathlib, time\n"
+            f"folder = pathlib.Path({str(tmp_path)!r})\n"
+            f"(folder / '{own}.alive').touch()\n"
+            "end = time.monotonic() + 60\n"
+            f"while not (folder / '{other}.alive').exists() and time.monotonic() < end:\n"
+            "    time.sleep(0.05)\n"
+            f"print('met', (folder / '{other}.alive').exists())"
+        )
+
+    pages = {"index": INDEX, "a": page("# A\n\n" + meet("a", "b")),
+             "b": page("# B\n\n" + meet("b", "a"))}
+    built = build(tmp_path, pages, ("execution",), nb_execution_mode="cache",
+                  nb_execution_timeout=90)
+    assert "met True" in built.html("a") and "met True" in built.html("b")
+
+
+def test_failure_names_page_cell_and_traceback_and_keeps_the_rest(tmp_path):
+    code = cell("x = 1") + cell("x / 0  # the culprit")
+    with pytest.raises(execution.PageError) as caught:
+        book(tmp_path, code)
+    message = str(caught.value)
+    assert "a: code cell 2 of 2" in message
+    assert "the culprit" in message and "ZeroDivisionError" in message
+    mended = book(tmp_path, cell("x = 1") + cell("x / 1"))
+    assert mended.warnings == ""
+
+
+def test_tag_raises_exception_allows_it(tmp_path):
+    built = book(tmp_path, cell("1 / 0", "raises-exception") + cell("print('went on')"))
+    assert built.warnings == ""
+    assert "went on" in built.html("a") and "ZeroDivisionError" in built.html("a")
+
+
+def test_cell_that_takes_too_long_is_stopped(tmp_path):
+    start = time.monotonic()
+    with pytest.raises(execution.PageError) as caught:
+        book(tmp_path, cell("import time\ntime.sleep(300)"), nb_execution_timeout=3)
+    assert time.monotonic() - start < 120
+    assert "a: code cell 1 of 1" in str(caught.value)
+    assert "time" in str(caught.value).lower()
+
+
+def test_hash_changes_with_requirements(tmp_path):
+    (tmp_path / "requirements.txt").write_text("torch==1\n")
+    first = execution.dependency_hash(tmp_path)
+    assert first == execution.dependency_hash(tmp_path)
+    (tmp_path / "requirements.txt").write_text("torch==2\n")
+    assert execution.dependency_hash(tmp_path) != first
+
+
+def test_hash_changes_with_the_helper_package(tmp_path, monkeypatch):
+    package = tmp_path / "pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("a = 1\n")
+    monkeypatch.setattr(execution.dlworkbook, "__file__", str(package / "__init__.py"))
+    first = execution.dependency_hash(tmp_path)
+    (package / "__init__.py").write_text("a = 2\n")
+    assert execution.dependency_hash(tmp_path) != first
+
+
+def test_old_caches_are_deleted(tmp_path):
+    for requirement in range(5):
+        (tmp_path / "src").mkdir(exist_ok=True)
+        (tmp_path / "src/requirements.txt").write_text(f"torch=={requirement}\n")
+        build(tmp_path, {"index": "# Home\n"}, ("execution",), nb_execution_mode="cache")
+    caches = list((tmp_path / "out/executed").iterdir())
+    assert len(caches) == execution.CACHES_KEPT
