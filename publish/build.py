@@ -19,9 +19,12 @@ def build(root: Path, out: Path, *, force: bool = False, quiet: bool = True) -> 
     """Build the book in root into out/html; True when it succeeded without a warning."""
     from jupyter_book.sphinx import build_sphinx
 
+    overrides = {
+        "external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False, "nitpicky": True,
+    }
     result = build_sphinx(
-        str(root), str(out / "html"), path_config=str(root / "_config.yml"),
-        confoverrides={"nitpicky": True}, warningiserror=True, keep_going=True,
+        str(root), str(out / "html"), noconfig=True, path_config=str(root / "_config.yml"),
+        confoverrides=overrides, warningiserror=True, keep_going=True,
         force_all=force, freshenv=force, quiet=quiet,
     )
     return result == 0

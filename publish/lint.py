@@ -11,8 +11,6 @@ and the appendix meet those about titles, links, labels and wording.
 from __future__ import annotations
 
 import argparse
-import importlib
-import pkgutil
 import re
 import sys
 from dataclasses import dataclass, field
@@ -104,15 +102,13 @@ class Book:
 
     @cached_property
     def _widgets(self) -> dict[str, str]:
-        import dlworkbook.widgets as package
+        from dlworkbook import widgets
 
-        for module in pkgutil.iter_modules(package.__path__):
-            if module.name != "sphinx":
-                importlib.import_module(f"{package.__name__}.{module.name}")
+        classes = {cls: getattr(widgets, cls) for cls in widgets.__all__}
         return {
-            cls: str(value.name)
-            for cls, value in vars(package).items()
-            if isinstance(value, type) and isinstance(getattr(value, "name", None), str)
+            cls: value.widget_name
+            for cls, value in classes.items()
+            if getattr(value, "widget_name", "")
         }
 
 
@@ -120,7 +116,7 @@ def check(name: str, book: Book) -> list[Issue]:
     """All findings of one page, by line."""
     path = f"{name}.md"
     try:
-        page = book.read(name)
+        page = book.pages.get(name) or book.read(name)
     except OSError:
         return [Issue(path, 1, "no such file; create it or remove it from _toc.yml")]
     except frontmatter.FrontMatterError as error:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from ruff import find_ruff_bin
 
 from publish.lint_source import Cell, Directive, Page, plain_python
 
@@ -44,7 +45,7 @@ def ruff(page: Page, book) -> Found:
     if not page.cells:
         return
     run = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--config", str(_PYPROJECT), "--extend-ignore",
+        [find_ruff_bin(), "check", "--config", str(_PYPROJECT), "--extend-ignore",
          IGNORED, "--config", 'builtins=["display", "get_ipython"]',
          "--config", "lint.isort.lines-after-imports=1", "--no-cache",
          "--output-format", "json", "--stdin-filename", "page.py", "-"],

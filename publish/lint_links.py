@@ -36,7 +36,7 @@ def labels(page: Page) -> Iterator[tuple[str, str, int]]:
 def unique(page: Page, book) -> Found:
     """A label is defined once in the whole book."""
     own: dict[str, int] = {}
-    for kind, label, line in labels(page):
+    for kind, label, line in sorted(labels(page), key=lambda found: found[2]):
         if label in own:
             yield line, f"label '{label}' is used twice (before in line {own[label]}); rename one"
         own.setdefault(label, line)

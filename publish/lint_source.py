@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import yaml
+from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
@@ -185,14 +186,18 @@ class _AnyDirective:
     has_content = True
 
 
+@cache
+def _parser() -> MarkdownIt:
+    parser = create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+    return parser.disable("front_matter", True)
+
+
 class _Reader:
     """Walks the tokens of a page, into the bodies of directives."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        config = MdParserConfig(enable_extensions=EXTENSIONS)
-        self.parser = create_md_parser(config, RendererHTML)
-        self.parser.disable("front_matter", True)
+        self.parser = _parser()
 
     def read(self, text: str, *, offset: int, parents: tuple[str, ...]) -> None:
         """Read Markdown whose first line is line offset + 1 of the page."""

@@ -191,6 +191,11 @@ class PageParser:
             raise fragment.error(start, f"{{{name}}} needs a text after its name")
         if argument and not takes_argument:
             raise fragment.error(start, f"{{{name}}} takes no text after its name: {argument!r}")
+        for below, text in enumerate(token.content.split("\n"), start=1):
+            if not text.lstrip().startswith(":"):
+                break
+            if text.lstrip().startswith(":::"):  # the parser would take it for an option
+                raise fragment.error(start + below, f"put a blank line above '{text.strip()}'")
         result = parse_directive_text(
             _directive_class(allowed_options), "", token.content, validate_options=True
         )

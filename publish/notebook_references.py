@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import yaml
 from pybtex.backends.markdown import Backend
-from pybtex.database import BibliographyData, Entry, parse_file
-from pybtex.plugin import find_plugin
+from pybtex.database import BibliographyData, Entry
+from pybtex.database.input.bibtex import Parser
+from pybtex.style.formatting.plain import Style
+from pybtex.style.labels.number import LabelStyle
+from pybtex.style.names.plain import NameStyle
+from pybtex.style.sorting.author_year_title import SortingStyle
 
 DEFAULT_FILES = ("book/references.bib",)
 
 
 class _Markdown(Backend):
-    """Escapes only what CommonMark and the notebook's mathematics would misread."""
+    """Escapes only what CommonMark would misread; $...$ in a title stays mathematics."""
 
     def format_str(self, text: str) -> str:
-        escaped = "".join("\\" + c if c in "\\`*_[]<>$" else c for c in text)
+        escaped = "".join("\\" + c if c in "\\`*_[]<>" else c for c in text)
         return escaped.replace("&", "&amp;")
 
 
@@ -28,10 +33,14 @@ class References:
         config = root / "_config.yml"
         settings = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else {}
         files = (settings or {}).get("bibtex_bibfiles") or DEFAULT_FILES
-        self.data = BibliographyData()
-        for name in files:
-            if (root / name).exists():
-                self.data.add_entries(parse_file(str(root / name)).entries.items())
+        self.files = [root / name for name in files if (root / name).exists()]
+
+    @cached_property
+    def data(self) -> BibliographyData:
+        data = BibliographyData()
+        for path in self.files:
+            data.add_entries(Parser(encoding="utf-8").parse_file(str(path)).entries.items())
+        return data
 
     def __contains__(self, key: str) -> bool:
         return key in self.data.entries
@@ -46,7 +55,8 @@ class References:
 
     def markdown(self, keys: list[str], anchored: Callable[[str], bool]) -> str:
         """The entries as a list, sorted by author and year; anchored(key): is it linked to?"""
-        style = find_plugin("pybtex.style.formatting", "plain")()
+        # classes, not names: looking plugins up by name searches all installed packages
+        style = Style(label_style=LabelStyle, name_style=NameStyle, sorting_style=SortingStyle)
         entries = [self.data.entries[key] for key in keys]
         backend = _Markdown("utf-8")
         lines = []
@@ -61,9 +71,7 @@ class References:
 def _authors(entry: Entry) -> str:
     people = entry.persons.get("author") or entry.persons.get("editor") or []
     names = [
-        "".join(str(part) for part in " ".join(
-            [*map(str, p.rich_prelast_names), *map(str, p.rich_last_names)]
-        ))
+        " ".join(str(part) for part in [*p.rich_prelast_names, *p.rich_last_names])
         for p in people
     ]
     if not names:

@@ -6,6 +6,7 @@ positions that the parser reports.
 
 from __future__ import annotations
 
+from textwrap import dedent
 from urllib.parse import urlsplit
 
 from docutils.nodes import make_id
@@ -15,6 +16,7 @@ from publish.frontmatter import LEVELS
 from publish.notebook_book import Book, Label, Page, split_keys
 from publish.notebook_parser import Directive, Fragment, normalize, walk
 from publish.notebook_references import References
+from publish.site.exercises import parse_numbers
 
 Edit = tuple[int, int, str]  # start and end in the fragment's text, replacement
 
@@ -54,16 +56,15 @@ class TextWriter:
                 note = None
             elif token.type == "myst_target":
                 edits.append((starts[token.map[0]], starts[token.map[1]], ""))
-                if normalize(token.content) in self._wanted:
-                    anchors.append(self._anchor(token.content))
-            elif token.type == "heading_close" and anchors:
+                anchors.append(self._anchor_if_wanted(token.content))
+            elif token.type == "heading_close" and any(anchors):
                 end = starts[fragment.tokens[i - 2].map[1]]
                 edits.append((end, end, "\n" + "".join(anchors) + "\n"))
                 anchors = []
             elif token.type == "inline":
                 edits += self._inline(fragment, token)
             else:
-                block = self._block(token, quoted or depth > 0)
+                block = self._block(fragment, token, quoted or depth > 0)
                 if block is not None:
                     prefix, rest = _prefixes(fragment.lines[token.map[0]], token)
                     lines = block.split("\n") if block else []
@@ -97,9 +98,12 @@ class TextWriter:
                 directive.line, f"level must be one of {', '.join(LEVELS)}, not {options['level']}"
             )
         facts = [LEVELS[options["level"]]]
-        if options["number"].strip() != "own":
-            facts += [f"d2l {part.strip()}" for part in options["number"].split(",")]
-        anchor = self._anchor(options["label"]) if normalize(options["label"]) in self._wanted else ""
+        try:
+            numbers = parse_numbers(options["number"])
+        except ValueError as error:
+            raise self.page.error(directive.line, f"exercise: number {error}") from None
+        facts += [f"d2l {edition} {number}" for edition, number in numbers]
+        anchor = self._anchor_if_wanted(options["label"])
         body = self.fragment(directive.body).all()
         head = f"{'#' * level} Exercise {label.number}: {title}"
         return f"{head}\n\n{anchor}*{' · '.join(facts)}*\n\n{body}"
@@ -132,12 +136,12 @@ class TextWriter:
             lines.append(f"{number}. {anchor}{text}")
         return "\n".join(lines)
 
-    def _block(self, token: Token, quoted: bool) -> str | None:
+    def _block(self, fragment: Fragment, token: Token, quoted: bool) -> str | None:
         """Replacement of a block token; None if it passes through."""
         if token.type == "html_block" or token.type == "myst_line_comment":
             return ""
         if token.type in ("math_block", "math_block_label"):
-            return self._math(token, quoted)
+            return self._math(fragment, token, quoted)
         directive = token.meta.get("directive")
         if directive is None:
             return None
@@ -154,29 +158,28 @@ class TextWriter:
         if directive.title:
             title = self.one_line(directive.title)
         body = self.fragment(directive.body, quoted=True).all()
-        anchor = ""
-        name = directive.options.get("name")
-        if name and normalize(name) in self._wanted:
-            anchor = self._anchor(name)
+        anchor = self._anchor_if_wanted(directive.options.get("name") or "")
         if "dropdown" in (directive.options.get("class") or "").split():
             return _details(title, anchor + body)
         text = f"{anchor}**{title}**\n\n{body}".rstrip()
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
-    def _math(self, token: Token, quoted: bool) -> str | None:
-        lines = [line for line in token.content.strip("\n").split("\n") if line.strip()]
+    def _math(self, fragment: Fragment, token: Token, quoted: bool) -> str | None:
+        # what stands on the line of the opening $$ has another indentation than the rest
+        opening, _, rest = token.content.partition("\n")
+        content = f"{opening.strip()}\n{dedent(rest)}"
+        lines = [line.rstrip() for line in content.split("\n") if line.strip()]
         tag = ""
         if token.type == "math_block_label":
             tag = f" \\tag{{{self.page.labels[normalize(token.info)].number}}}"
         if not quoted:
             if not tag:
                 return None
-            lines[-1] = lines[-1].rstrip() + tag
-            return "\n".join(["$$", *(line.rstrip() for line in lines), "$$"])
+            return "\n".join(["$$", *lines[:-1], lines[-1] + tag, "$$"])
         for line in lines:
             if "%" in line.replace("\\%", ""):
-                raise self.page.error(
-                    token.map[0] + 1, "a LaTeX comment (%) in mathematics inside a quote"
+                raise fragment.error(
+                    token.map[0], "a LaTeX comment (%) in mathematics inside a quote"
                 )
         return f"$$ {' '.join(line.strip() for line in lines)}{tag} $$"
 
@@ -301,7 +304,10 @@ class TextWriter:
             return f"#{_identifier(target)}"
         return self.book.url(page, self.page, "" if label.kind == "page" else _identifier(target))
 
-    def _anchor(self, label: str) -> str:
+    def _anchor_if_wanted(self, label: str) -> str:
+        """What a link to the label jumps to; empty if no text of the page links to it."""
+        if normalize(label) not in self._wanted:
+            return ""
         name = _identifier(label)
         return f'<a id="{name}" name="{name}"></a>'
 

@@ -18,13 +18,14 @@ import sys
 from pathlib import Path
 
 import nbformat
+from markdown_it.token import Token
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from publish.facts_text import facts_markdown
 from publish.frontmatter import FrontMatterError
 from publish.notebook_book import FOLDER, Book, Page
-from publish.notebook_parser import Cell, PageError, normalize
+from publish.notebook_parser import Cell, Directive, PageError, normalize
 from publish.notebook_references import References
 from publish.notebook_setup import setup_code
 from publish.notebook_text import TextWriter
@@ -78,74 +79,89 @@ class _PageWriter:
         self.text = TextWriter(book, page, references)
         self.body = self.text.fragment(page.fragment)
         self.cells: list[NotebookNode] = []
+        self.start = 0  # first line that is in no cell yet
+        self.level = 2  # of the heading above
+        self.solution: Directive | None = None  # whose code cells may follow
+        self.title_seen = self.facts_shown = False
         self.section = "top"
         self.sections: dict[str, int] = {}
         self.counts: dict[str, int] = {}
         self.figures = 0
 
     def write(self) -> NotebookNode:
+        depth = 0
         tokens = self.page.fragment.tokens
-        start = depth = 0
-        level = 2  # of the heading above
-        title_seen = facts_done = False
-        solution = None  # the directive whose code cells may follow
         for i, token in enumerate(tokens):
             before, depth = depth, depth + token.nesting
-            if before != 0 or (token.nesting == 0 and depth != 0) or not token.map:
-                # inside of a block; but the end of the first paragraph takes the facts
-                if token.type == "paragraph_close" and depth == 0 and title_seen and not facts_done:
-                    end = tokens[i - 1].map[1]
-                    self.markdown(start, end, after=self.facts())
-                    start, facts_done = end, True
-                continue
-            first, last = token.map
-            directive, cell = token.meta.get("directive"), token.meta.get("cell")
-            if token.type == "front_matter":
-                start = last
-            elif cell is not None:
-                self.markdown(start, first)
-                self.code(cell, solution)
-                start = last
-            elif token.type == "myst_block_break":
-                self.markdown(start, first)
-                start = last
-            elif token.type == "heading_open" and token.tag in SPLIT_AT:
-                self.markdown(start, first)
-                start, level = first, int(token.tag[1])
-                self.enter(tokens[i + 1].content)
-                if token.tag == "h1":
-                    start, title_seen = last, True
-                    self.head(first, last)
-            elif directive is not None and directive.name == "exercise":
-                self.markdown(start, first)
-                self.enter(directive.options["label"])
-                # level follows the last heading of the page, not the exercise before
-                self.add_markdown(self.text.exercise(directive, level + 1))
-                start = last
-            elif directive is not None and directive.name == "solution":
-                self.markdown(start, first)
-                self.add_markdown(self.text.solution(directive))
-                start = last
-            if token.type == "heading_open" and token.tag not in SPLIT_AT:
-                level = int(token.tag[1])
-            if directive is not None and directive.name == "solution":
-                solution = directive
-            elif (cell is None and token.type not in ("html_block", "myst_line_comment")) or (cell is not None and "solution" not in cell.tags):
-                solution = None
-        if not title_seen:
+            if before == 0 and token.map:
+                self.block(token, tokens[i + 1].content if token.nesting == 1 else "")
+            elif token.type == "paragraph_close" and depth == 0:
+                self.paragraph_end(tokens[i - 1].map[1])
+        if not self.title_seen:
             raise self.page.error(1, "the page has no title (# ...)")
-        self.markdown(start, len(self.page.fragment.lines))
+        if self.page.meta.goals and not self.facts_shown:
+            raise self.page.error(1, "no paragraph below the title, where the goals would stand")
+        self.markdown_until(len(self.page.fragment.lines))
         self.tail()
         notebook = new_notebook(cells=self.cells, metadata=self.metadata())
         notebook.nbformat_minor = 5
         return notebook
 
+    def block(self, token: Token, content: str) -> None:
+        """Start and end cells at a block of the page that stands in no other block."""
+        first, last = token.map
+        cell, directive = token.meta.get("cell"), token.meta.get("directive")
+        if token.type == "front_matter":
+            self.start = last
+        elif cell is not None:
+            self.markdown_until(first, last)
+            self.code(cell)
+        elif token.type == "myst_block_break":
+            self.markdown_until(first, last)
+        elif token.type == "heading_open":
+            self.level = int(token.tag[1])
+            if token.tag in SPLIT_AT:
+                self.markdown_until(first)
+                self.enter(content)
+            if token.tag == "h1":
+                self.title_seen, self.start = True, last
+                self.head(first, last)
+        elif directive is not None and directive.name == "exercise":
+            self.markdown_until(first, last)
+            self.enter(directive.options["label"])
+            self.add_markdown(self.text.exercise(directive, self.level + 1))
+        elif directive is not None and directive.name == "solution":
+            self.markdown_until(first, last)
+            self.add_markdown(self.text.solution(directive))
+        self.follow_solution(token)
+
+    def follow_solution(self, token: Token) -> None:
+        """A solution goes on until something else than its cells and comments comes."""
+        directive, cell = token.meta.get("directive"), token.meta.get("cell")
+        if directive is not None and directive.name == "solution":
+            self.solution = directive
+        elif cell is not None:
+            if "solution" not in cell.tags:
+                self.solution = None
+        elif token.type not in ("html_block", "myst_line_comment"):
+            self.solution = None
+
+    def paragraph_end(self, end: int) -> None:
+        """The facts and goals stand below the first paragraph."""
+        if not self.title_seen or self.facts_shown:
+            return
+        self.facts_shown = True
+        facts = self.facts()
+        if facts:
+            self.add_markdown(f"{self.body.lines(self.start, end)}\n\n{facts}")
+            self.start = end
+
     # --- cells
 
-    def markdown(self, start: int, end: int, after: str = "") -> None:
-        """A cell with the text of the lines start to end (not included)."""
-        text = self.body.lines(start, end)
-        self.add_markdown("\n\n".join(filter(None, (text, after))))
+    def markdown_until(self, end: int, resume: int | None = None) -> None:
+        """A cell with the lines up to end (not included); the next starts at resume."""
+        self.add_markdown(self.body.lines(self.start, end))
+        self.start = end if resume is None else resume
 
     def add_markdown(self, text: str) -> None:
         if text.strip():
@@ -189,10 +205,10 @@ class _PageWriter:
             "- " + self.text.line(line[2:], 1) if line.startswith("- ") else line for line in lines
         )
 
-    def code(self, cell: Cell, solution) -> None:
+    def code(self, cell: Cell) -> None:
         if cell.figure:
             self.figures += 1
-        if "solution" in cell.tags and solution is None:
+        if "solution" in cell.tags and self.solution is None:
             raise self.page.error(
                 cell.line, "a cell tagged 'solution' must directly follow its {solution}"
             )
@@ -207,7 +223,7 @@ class _PageWriter:
         if "solution" in cell.tags:
             # Colab folds a cell only if it is a form, which starts with a title.
             if not source.startswith("%%"):
-                source = f"# @title {self.text.solution_title(solution)}\n{source}"
+                source = f"# @title {self.text.solution_title(self.solution)}\n{source}"
             metadata["cellView"] = "form"
         self.add_code(source, metadata)
         if cell.caption:

@@ -21,7 +21,6 @@ import contextlib
 import io
 import random
 import signal
-import sys
 import threading
 import time
 import warnings
@@ -30,7 +29,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEPT_CHARACTERS = 2000  # of what the learner's code prints
-AGAIN_SECONDS = 0.02  # after the first alarm, until the code has ended
+AGAIN_SECONDS = 0.002  # after the first alarm, until the code has ended
 GRACE_SECONDS = 1.0  # for a thread to end after it was told to
 
 
@@ -77,7 +76,6 @@ class _Watch:
 
     active: bool = True
     alarms: int = 0
-    countdown: int = 0
     interrupted: bool = False
     # A generator of our own: the learner's random numbers stay as they are.
     random: random.Random = field(default_factory=lambda: random.Random(0))
@@ -93,10 +91,10 @@ def run(function: Callable[[], Any], seconds: float) -> Ran:
     on_main = threading.current_thread() is threading.main_thread()
     by_alarm = on_main and hasattr(signal, "setitimer")
     call = _run_with_alarm if by_alarm else _run_in_thread
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ran = call(function, max(seconds, 0.001))
+    out, err = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
+    with out, err, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ran = call(function, max(seconds, 0.001))
     ran.seconds = time.perf_counter() - start
     ran.printed, ran.printed_characters = printed.text, printed.characters
     return ran
@@ -104,33 +102,18 @@ def run(function: Callable[[], Any], seconds: float) -> Ran:
 
 def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
     watch = _Watch()
-    here = sys._getframe()
-
-    def again(frame, event, arg):
-        """Trace function: raise once more, some steps after the alarm was caught."""
-        if not watch.active:
-            return None
-        frame.f_trace_opcodes = True
-        if event in ("line", "opcode", "call"):
-            watch.countdown -= 1
-            if watch.countdown <= 0:
-                raise TimeLimit
-        return again
 
     def on_alarm(signum, frame):
         if not watch.active:
             return
         watch.alarms += 1
         if watch.alarms > 1:
-            # The code caught the last one. Raising at the same place again could go on for ever
-            # (``while True: try: sleep(1) except: pass`` is always inside its ``try``), so raise
-            # a second time some steps later, each time a different number of them: sooner or later
-            # that is outside of every ``try`` in the loop.
-            watch.countdown = int(10 ** watch.random.uniform(0, 2.5))
-            while frame is not None and frame is not here:
-                frame.f_trace, frame.f_trace_opcodes = again, True
-                frame = frame.f_back
-            sys.settrace(again)
+            # The code caught the last one. ``while True: try: sleep(1) except: pass`` is always
+            # inside its ``try`` when an alarm interrupts the sleep, so let another one ring some
+            # microseconds later, each time another number of them: sooner or later that is when
+            # the code is in the ``except`` block or jumps back, and there nothing catches it.
+            delay = max(10 ** watch.random.uniform(-6, -3.5), 1e-6)
+            signal.setitimer(signal.ITIMER_REAL, delay, AGAIN_SECONDS)
         raise TimeLimit
 
     before_int = signal.getsignal(signal.SIGINT)
@@ -139,7 +122,6 @@ def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
         watch.interrupted = True
         return before_int(signum, frame)
 
-    before_trace = sys.gettrace()
     before_alarm = signal.signal(signal.SIGALRM, on_alarm)
     if callable(before_int):
         signal.signal(signal.SIGINT, on_interrupt)
@@ -159,7 +141,6 @@ def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
         ran = Ran("timed_out", error=error)
     finally:
         watch.active = False
-        sys.settrace(before_trace)
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before_alarm or signal.SIG_DFL)
         if callable(before_int):

@@ -31,9 +31,9 @@ class Probe:
 class Variant:
     """A wrong answer as a change to a right one: of its inputs, its middle, or its output.
 
-    ``before(*inputs) -> inputs``; ``core(*inputs) -> output``; ``after(output, *inputs) -> output``,
-    where ``inputs`` are those of the call. Variants whose parts do not collide can be put together,
-    which is how two mistakes at once are recognised.
+    ``before(*inputs) -> inputs``, ``core(*inputs) -> output``, ``after(output, *inputs) ->
+    output``; ``after`` gets the inputs of the call, unchanged. Variants whose parts do not collide
+    can be put together, which is how two mistakes at once are recognised.
     """
 
     right: Callable
@@ -111,7 +111,7 @@ class Task:
     backends: tuple[str, ...] = ("numpy", "torch")
     answer_is: str = "function"
     fits: int | None = None
-    seconds: float = 5.0
+    seconds: float = 10.0
     _known: dict = field(default_factory=dict, repr=False)
 
     @property

@@ -6,8 +6,8 @@ Comparisons use operators and array methods only, so that a patched ``np.allclos
 
 from __future__ import annotations
 
-import inspect
 import sys
+import types
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,18 +45,25 @@ def is_tensor(value: Any) -> bool:
 
 def settle(value: Any) -> Settled:
     """Look at one result without trusting it; run this inside the guard."""
-    import numpy as np
-
     type_name = name_of_type(value)
     if value is None:
         return Settled("none", type_name="None")
     if value is Ellipsis or value is NotImplemented:
         return Settled("ellipsis", type_name=type_name)
-    if inspect.isgenerator(value):
+    if issubclass(type(value), types.GeneratorType):
         return Settled("generator", type_name=type_name)
-    if inspect.iscoroutine(value):
+    if issubclass(type(value), types.CoroutineType):
         value.close()
         return Settled("coroutine", type_name=type_name)
+    try:
+        return _settle_array(value, type_name)
+    except Exception:  # a sparse tensor, a subclass with ideas of its own
+        return Settled("other", type_name=type_name)
+
+
+def _settle_array(value: Any, type_name: str) -> Settled:
+    import numpy as np
+
     tensor = is_tensor(value)
     number = issubclass(type(value), (bool, int, float, complex, np.generic))
     if not tensor and not number and not issubclass(type(value), np.ndarray):
@@ -115,7 +122,7 @@ def first_difference(got, want, tol: float = 1e-5) -> tuple[tuple[int, ...], int
 
 
 def copies(inputs: tuple, backend: str) -> tuple:
-    """Fresh copies of a probe's inputs: arrays, or float32 tensors. Other things stay as they are."""
+    """Fresh copies of a probe's inputs: arrays, or float32 tensors. The rest stays as it is."""
     import numpy as np
 
     def fresh(value):
@@ -144,11 +151,13 @@ def shares_memory(value: Any, other: Any) -> bool:
     """Whether two arrays or tensors may lie in the same memory."""
     import numpy as np
 
-    if is_tensor(value) and is_tensor(other):
-        value, other = value.detach().cpu().numpy(), other.detach().cpu().numpy()
-    if isinstance(value, np.ndarray) and isinstance(other, np.ndarray):
-        return bool(np.may_share_memory(value, other))
-    return False
+    try:
+        if is_tensor(value) and is_tensor(other):
+            value, other = value.detach().numpy(), other.detach().numpy()
+        both = isinstance(value, np.ndarray) and isinstance(other, np.ndarray)
+        return both and bool(np.may_share_memory(value, other))
+    except Exception:  # on another device, sparse, ...
+        return False
 
 
 def pattern(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):

@@ -147,9 +147,14 @@ class Widget(_Backend):
         """A matplotlib figure of the first view, or None."""
         return None
 
-    def reserve(self) -> tuple[int, int]:
-        """Height in pixels to keep free until the script runs: (wide page, phone)."""
-        return (400, 600)
+    def reserve(self) -> dict[str, int]:
+        """Room to keep free until the script runs, as CSS variables of the waiting block.
+
+        ``rest`` pixels plus ``rows`` rows of cells, whose size follows from the width and
+        ``cols``; ``nrest``, ``nrows``, ``ncols`` are the same for a phone, where ``share``
+        columns may also have to fit beside something that takes 50 pixels.
+        """
+        return {"rest": 400, "rows": 0, "cols": 1, "nrest": 600, "nrows": 0, "ncols": 1, "share": 1}
 
     def png(self) -> bytes | None:
         """The first view as a small PNG, or None where matplotlib is missing."""
@@ -176,7 +181,7 @@ class Widget(_Backend):
         puts the PNG into ``<noscript>``.
         """
         state = json.dumps(self.state(), separators=(",", ":")).replace("<", "\\u003c")
-        wide, narrow = self.reserve()
+        room = ";".join(f"--{k}:{v}" for k, v in self.reserve().items())
         name = html.escape(self.label)
         png = self.png() if picture else None
         words = html.escape(self.describe())
@@ -189,8 +194,7 @@ class Widget(_Backend):
             f'<div class="dlw-box" data-widget="{self.widget_name}" role="group"',
             f' aria-label="{name}"{" data-inline=1" if inline else ""}>',
             f'<script type="application/json">{state}</script>',
-            # The waiting block keeps the widget's room, so that nothing below it jumps.
-            f'<div class="dlw-wait" style="--wide:{wide}px;--narrow:{narrow}px"></div>',
+            f'<div class="dlw-wait" style="{room}"></div>',
             f"<noscript>{still}</noscript></div>",
         ]
         if inline:

@@ -10,7 +10,10 @@ from typing import Any
 from dlworkbook.widgets.base import Field, StateError, Widget
 
 MODES = ("valid", "same", "full", "custom", "same_tf")
-MAX_INPUT, MAX_KERNEL, MAX_CHANNELS, MAX_VALUE = 10, 5, 3, 1e6
+MAX_CHANNELS, MAX_VALUE = 3, 1e6
+
+#: Pixels of everything but the rows of cells, on a wide page and on a phone.
+REST, NARROW_REST = 396, 655
 
 #: Input and kernel of an exam problem of 2021 (EX-CONV-2021).
 EXAM_INPUT = [
@@ -296,13 +299,28 @@ class ConvolutionExplorer(Widget):
                     ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=8)
         return figure
 
-    def reserve(self) -> tuple[int, int]:
-        """Height kept free: measured once for the parts of the view, plus its rows of cells."""
+    def reserve(self) -> dict[str, int]:
+        """Room for the first view; the constants were measured on it (see the browser test)."""
         before, after = self.pads()
+        height, width = len(self.input[0]), len(self.input[0][0])
+        h, w = len(self.kernel[0][0]), len(self.kernel[0][0][0])
         channels = len(self.input)
-        rows = len(self.input[0]) + (0 if self.transposed else before[0] + after[0])
-        y = self.output()
-        out = len(y) * (len(y[0]) + 1) if y else 4
-        wide = 330 + 42 * max(channels * (rows + 1), out)
-        narrow = 560 + 38 * (channels * (rows + len(self.kernel[0][0]) + 2) + out)
-        return wide, narrow
+        y = self.output() or [[[0] * 4] * 4]
+        rows, cols = height, width
+        out_rows, out_cols = len(y[0]), len(y[0][0])
+        if self.transposed:
+            out_rows, out_cols = out_rows + before[0] + after[0], out_cols + before[1] + after[1]
+        else:
+            rows, cols = rows + before[0] + after[0], cols + before[1] + after[1]
+        beside = 68 + 28 * (cols + w + out_cols) <= 664  # the width of a page's text
+        # On a phone (304 px inside the frame) kernel and output share a line if cells stay large.
+        shares = channels == 1 and 254 // (w + out_cols) - 2 >= 26
+        return {
+            "rest": REST + 54 * (channels - 1) + (0 if beside else 45),
+            "rows": max(channels * rows, len(y) * out_rows) if beside else rows + out_rows,
+            "cols": cols + w + out_cols if beside else max(cols + w, out_cols),
+            "nrest": NARROW_REST + 100 * (channels - 1) + (0 if shares else 30),
+            "nrows": channels * (rows + h) + len(y) * out_rows - (min(h, out_rows) if shares else 0),
+            "ncols": max(cols, out_cols),
+            "share": w + out_cols if shares else 1,
+        }

@@ -6,6 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from docutils import nodes
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -62,7 +65,7 @@ class PageFacts(SphinxTransform):
                 item += nodes.Text(part) if isinstance(part, str) else part
             line += item
         goals = nodes.bullet_list(classes=["page-goals"])
-        goals += [nodes.list_item("", nodes.paragraph(text=goal)) for goal in meta.goals]
+        goals += [nodes.list_item("", nodes.paragraph("", "", *inline(g))) for g in meta.goals]
         box += [line, nodes.paragraph(text=GOALS_LEAD, classes=["goals-title"]), goals]
         return box
 
@@ -79,11 +82,30 @@ class PageFacts(SphinxTransform):
         )
 
 
+def inline(text: str) -> list[nodes.Node]:
+    """Nodes of one line of Markdown: text, code, mathematics and emphasis."""
+    parser = MarkdownIt("commonmark").use(dollarmath_plugin)
+    made: list[nodes.Node] = []
+    open_emphasis: nodes.Element | None = None
+    for token in parser.parseInline(text)[0].children or []:
+        if token.type in ("em_open", "strong_open"):
+            open_emphasis = nodes.emphasis() if token.type == "em_open" else nodes.strong()
+            made.append(open_emphasis)
+            continue
+        if token.type in ("em_close", "strong_close"):
+            open_emphasis = None
+            continue
+        kind = {"code_inline": nodes.literal, "math_inline": nodes.math}.get(token.type)
+        node = kind(text=token.content) if kind else nodes.Text(token.content)
+        if open_emphasis is None:
+            made.append(node)
+        else:
+            open_emphasis += node
+    return made
+
+
 def page_title(path: Path) -> str | None:
     """Text of the first level-1 heading of a Markdown file."""
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.front_matter import front_matter_plugin
-
     tokens = MarkdownIt("commonmark").use(front_matter_plugin).parse(path.read_text("utf-8"))
     for i, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":

@@ -129,6 +129,10 @@ def _close_cache(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    # Its clean-up runs twice when another clean-up fails, and would hide that error.
+    katex.builder_finished = lambda app, exception: shutil.rmtree(
+        app._katex_static_path, ignore_errors=True
+    )
     app.setup_extension("sphinxcontrib.katex")
     if not getattr(katex.KaTeXServer, "workbook_patched", False):
         katex.KaTeXServer.start = _start_reliably(katex.KaTeXServer.start.__func__)

@@ -15,6 +15,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+ROUTES = "book/routes/"
 _TOC_OUTER = re.compile(r"^\s*<ul>\s*<li>\s*<a [^>]*>.*?</a>\s*(<ul>.*</ul>)\s*</li>\s*</ul>\s*$", re.S)
 
 
@@ -123,9 +124,12 @@ def render(found: Tree, current: str, pathto) -> Markup:
 
 
 def render_contents(found: Tree, pathto) -> Markup:
-    """The contents of the whole book, two levels, for the landing page."""
+    """The chapters and their pages, for the landing page, which shows the routes by itself."""
     out = []
     for caption, docs in found.parts:
+        docs = [doc for doc in docs if not doc.startswith(ROUTES)]
+        if not docs:
+            continue
         out.append('<div class="contents-part">')
         out.append(f"<h3>{escape(caption)}</h3>" if caption else "")
         out.append("<ul>")

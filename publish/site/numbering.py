@@ -9,6 +9,7 @@ from __future__ import annotations
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
@@ -47,5 +48,11 @@ def assign_section_numbers(self: TocTreeCollector, env: BuildEnvironment) -> lis
     return changed
 
 
+def _take_over(app: Sphinx, config: Config) -> None:
+    # Subclasses too: sphinx-external-toc, which Jupyter Book switches on, brings one.
+    for collector in (TocTreeCollector, *TocTreeCollector.__subclasses__()):
+        collector.assign_section_numbers = assign_section_numbers
+
+
 def setup(app: Sphinx) -> None:
-    TocTreeCollector.assign_section_numbers = assign_section_numbers
+    app.connect("config-inited", _take_over)

@@ -65,7 +65,7 @@ def _route_pages(env: BuildEnvironment) -> set[str]:
 def _pages(env: BuildEnvironment) -> dict[str, dict]:
     """Front matter of the pages that teach (they have goals), by page name."""
     meta = getattr(env, "workbook_meta", {})
-    return {name: m for name, m in sorted(meta.items()) if m["goals"] and name in env.all_docs}
+    return {name: m for name, m in sorted(meta.items()) if m["goals"]}
 
 
 def _exercises(env: BuildEnvironment) -> dict[str, list[dict]]:
@@ -128,8 +128,8 @@ class Writer:
         title = f"{section} {known.title}" if known else section
         count = f"{len(numbers)} of {known.exercises} exercises" if known else ""
         heading = nodes.paragraph(classes=["route-section"])
-        language = {"lang": "zh"} if edition == "zh" else {}
-        heading += nodes.strong(text=title, **language)
+        # docutils makes lang="zh" of this class, so that screen readers change their voice
+        heading += nodes.strong(text=title, classes=["language-zh"] if edition == "zh" else [])
         heading += nodes.Text(f" ({count})" if count else "")
         result: list[nodes.Node] = [heading]
         names = dict.fromkeys(name for number in numbers for name in where[number])

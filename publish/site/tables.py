@@ -1,12 +1,22 @@
-"""Tables that are wider than the page scroll inside a box of their own."""
+"""Tables: those wider than the page scroll in a box, and empty heads are no heads."""
 
 from __future__ import annotations
 
 import re
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_EMPTY_HEAD = re.compile(r"<th\b([^>]*)>\s*</th>")
 
 
 def wrap_tables(html: str) -> str:
-    """Put each table into ``<div class="table-box">``. `html` is what Sphinx wrote."""
-    return _TABLE.sub(lambda table: f'<div class="table-box">{table.group()}</div>', html)
+    """Put each table into ``<div class="table-box">``. `html` is what Sphinx wrote.
+
+    An empty head cell, such as the corner of a data frame, becomes a plain cell: screen readers
+    announce heads, and there is nothing to announce.
+    """
+
+    def box(table: re.Match) -> str:
+        content = _EMPTY_HEAD.sub(r"<td\1></td>", table.group())
+        return f'<div class="table-box">{content}</div>'
+
+    return _TABLE.sub(box, html)

@@ -47,6 +47,7 @@ def use_theme(app: Sphinx, config: Config) -> None:
     config.html_theme_options = {}
     config.html_sidebars = {}
     config.html_permalinks_icon = "#"
+    config.html_secnumber_suffix = " "  # "6.2 Convolution", not "6.2. Convolution"
     config.html_copy_source = False
     config.html_show_sourcelink = False
     config.html_use_index = False  # no page defines index entries
@@ -90,7 +91,8 @@ def _is_unused(asset: object) -> bool:
     return any(part in Path(name).name for part in UNUSED)
 
 
-def _addresses(app: Sphinx) -> Addresses:
+def addresses_of(app: Sphinx) -> Addresses:
+    """Where this copy of the book lives, as configured."""
     config = app.config
     names = ("workbook_repository", "workbook_site", "workbook_branch")
     return Addresses.from_config({n: getattr(config, n, "") or "" for n in names})
@@ -129,7 +131,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
     context["metatags"] = _VIEWPORT.sub("", context.get("metatags") or "")  # the template has it
 
     tree = nav.tree(app)
-    addresses = _addresses(app)
+    addresses = addresses_of(app)
     is_doc = doctree is not None
     notebook = notebook_of(app, pagename, body) if is_doc else ""
     pathto = context["pathto"]

@@ -51,11 +51,11 @@ class SmallBook:
         toc["chapters"] = [{"file": page} for page in pages[1:]]
         (self.root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
 
-    def run(self, *command: str) -> subprocess.CompletedProcess:
-        """Run a Python module in the book's folder; output and errors come back as one text."""
+    def run(self, program: str, *options: str) -> subprocess.CompletedProcess:
+        """Run a program of this environment in the book's folder; all output is one text."""
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         return subprocess.run(
-            [sys.executable, "-m", *command],
+            [Path(sys.executable).with_name(program), *options],
             cwd=self.root,
             env=os.environ | {"PYTHONPATH": path, "NO_COLOR": "1"},
             stdout=subprocess.PIPE,
@@ -67,11 +67,11 @@ class SmallBook:
     def build(self) -> subprocess.CompletedProcess:
         """Build as `make book` does."""
         options = ("--warningiserror", "--nitpick", "--keep-going")
-        return self.run("jupyter_book", "build", ".", *options)
+        return self.run("jupyter-book", "build", ".", *options)
 
     def build_with_sphinx_alone(self) -> subprocess.CompletedProcess:
         """Leave Jupyter Book: have it write a conf.py, take it out of that, run Sphinx."""
-        wrote = self.run("jupyter_book", "config", "sphinx", ".")
+        wrote = self.run("jupyter-book", "config", "sphinx", ".")
         if wrote.returncode:
             return wrote
         conf = self.root / "conf.py"
@@ -79,7 +79,8 @@ class SmallBook:
         assert "'jupyter_book'" in text
         conf.write_text(text.replace("'jupyter_book', ", "").replace(", 'jupyter_book'", ""))
         assert "'jupyter_book'" not in conf.read_text(encoding="utf-8")
-        return self.run("sphinx", "-W", "-n", "--keep-going", "-b", "html", ".", str(self.html))
+        options = ("-W", "-n", "--keep-going", "-b", "html", ".", str(self.html))
+        return self.run("sphinx-build", *options)
 
 
 @pytest.fixture

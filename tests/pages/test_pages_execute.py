@@ -106,7 +106,8 @@ def test_unrun_reports_each_kind():
 
 
 def test_tracebacks_are_seen_in_html():
-    block = '<div class="{}"><div class="cell_output"><div class="output traceback">E</div></div></div>'
+    inner = '<div class="cell_output"><div class="output traceback">E</div></div>'
+    block = '<div class="{}">' + inner + "</div>"
     assert tracebacks(block.format("cell docutils container")) == ["E"]
     assert tracebacks(block.format("cell tag_raises-exception docutils container")) == []
 

@@ -31,7 +31,7 @@ See {numref}`fig-dot`.
 """
 META = (
     '{number: "6.2", d2l: {zh: ["6.2.1", "6.2.2", "6.3.1"]}, level: M, minutes: 50, '
-    "goals: [compute a size, count], needs: [other, missing]}"
+    "goals: [compute `n` and *count* $k$, count], needs: [other, missing]}"
 )
 PAGES = {
     "index": "# Home\n\n```{toctree}\nbook/page\nbook/other\n```\n",
@@ -53,7 +53,8 @@ def test_builds_without_a_warning(built):
 
 
 def test_title_and_table_of_contents_show_the_number_of_the_front_matter(built):
-    assert re.search(r'<h1><span class="section-number">6\.2\. </span>Convolution', built.html("book/page"))
+    title = r'<h1><span class="section-number">6\.2\. </span>Convolution'
+    assert re.search(title, built.html("book/page"))
     assert "6.2. Convolution" in re.sub("<.*?>", "", built.html("index"))
     assert "3. Other title" in re.sub("<.*?>", "", built.html("index"))
 
@@ -72,7 +73,13 @@ def test_facts_stand_below_the_first_paragraph(built):
     assert first < box < text.index("A part", box)
     assert "6.2.1–2, 6.3.1" in text
     assert "50 minutes" in text and "medium" in text
-    assert "compute a size" in text
+    assert "compute n and count" in text
+
+
+def test_goals_may_hold_code_and_mathematics(built):
+    html = built.html("book/page")
+    assert '<span class="pre">n</span>' in html and "<em>count</em>" in html
+    assert re.search(r'class="math[^"]*">[^<]*k', html)
 
 
 def test_needed_pages_are_links_and_missing_ones_are_left_out(built):

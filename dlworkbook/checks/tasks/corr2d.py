@@ -141,7 +141,7 @@ def shifted_store(Y, X, K):
 
 
 def running_sum(*axes):
-    """The accumulator is set to zero only when all of ``axes`` (of B, O, rows, columns) are done."""
+    """The sum goes back to zero only when all of ``axes`` (of B, O, rows, columns) are done."""
 
     def after(Y, X, K):
         kept = [axis for axis in range(4) if axis not in axes]
@@ -530,8 +530,8 @@ PLACES = (
     mistake(
         "CORR2D-23",
         "zeros are put around the image (same)",
-        "Your function pads X so that the output is about as large as the input ('same'). The task "
-        "wants 'valid': windows that lie inside the image.",
+        "Your function pads X so that the output is about as large as the input ('same'). The "
+        "task wants 'valid': windows that lie inside the image.",
         "How large is your output, and how large is H - h + 1?",
         variant(before=pad_both(lambda k: (k - 1) // 2, lambda k: k // 2)),
         variant(before=pad_both(lambda k: k // 2, lambda k: (k - 1) // 2)),
@@ -541,8 +541,8 @@ PLACES = (
     mistake(
         "CORR2D-24",
         "zeros are put on one side of the image",
-        "Your function pads X on one side only (or lets windows hang over the edge). The task wants "
-        "'valid': windows that lie inside the image.",
+        "Your function pads X on one side only (or lets windows hang over the edge). The task "
+        "wants 'valid': windows that lie inside the image.",
         "Where does your last window end, and where does the image end?",
         variant(before=pad_both(lambda k: 0, lambda k: k - 1)),
         variant(before=pad_both(lambda k: k - 1, lambda k: 0)),
@@ -715,8 +715,8 @@ RESULT = (
     mistake(
         "CORR2D-42",
         "one sample or one channel only",
-        "Your function works on a single matrix, or on a single sample. The task gives a batch with "
-        "channels: X and K have four axes each.",
+        "Your function works on a single matrix, or on a single sample. The task gives a batch "
+        "with channels: X and K have four axes each.",
         "Keep what you have as the inner step, and go through samples and channels around it.",
         matrices_only,
         one_sample_one_output,
@@ -753,7 +753,7 @@ def probe(name, x, k, seeds=(0, 1), contract=True):
             (H != W, "an image that is not square"),
             (h != w, "a kernel that is not square"),
             (h * w == 1, "a kernel of one entry"),
-            ((H, W) == (h, w), "a kernel as large as the image"),
+            ((H - h) + (W - w) == 0, "a kernel as large as the image"),
         ]
     words = frozenset(text for holds, text in traits if holds)
     return Probe(name, (pattern(x, seeds[0]), pattern(k, seeds[1])), words, contract=contract)

@@ -13,9 +13,10 @@ const both = (v) => (v[0] === v[1] ? String(v[0]) : x2(v));
 const inParens = (v) => (v < 0 ? `(${fmt(v)})` : fmt(v));
 const tuple = (v) => (v[0] === v[1] ? v[0] : `(${v[0]}, ${v[1]})`);
 const plus = (terms) => terms.join(" + ").replaceAll("+ −", "− ");
-const show = (v) => exact(v).length < 6 ? exact(v).replace("-", "−") : fmt(v);
-const MODE_NAMES = [["valid", "valid: no padding"], ["same", "same: output as large as input"], ["full", "full: every overlap"],
-  ["custom", "padding in numbers"], ["same_tf", "same, as TensorFlow"]];
+const typed = (v) => exact(v).replace("-", "−");
+const show = (v) => (exact(v).length < 6 ? typed(v) : fmt(v));
+const MODE_NAMES = [["valid", "valid: no padding"], ["same", "same: size kept"], ["full", "full: every overlap"],
+  ["custom", "padding in numbers"], ["same_tf", "same as TensorFlow"]];
 const names = (table) => Object.entries(table).map(([k, [text]]) => [k, text]);
 
 function render({ model, el, place }) {
@@ -84,7 +85,7 @@ function render({ model, el, place }) {
     if (text === null) { // Escape: back to the last number
       broken.delete(field);
       field.removeAttribute("aria-invalid");
-      field.value = exact(path.reduce((m, i) => m[i], s[key]));
+      field.value = typed(path.reduce((m, i) => m[i], s[key]));
       return complain();
     }
     const v = parse(text);
@@ -139,7 +140,8 @@ function render({ model, el, place }) {
   range(MAX_C).forEach((o) => outputs[o].panel.append(biasLabels[o]));
   const nothing = h("div", { class: "dlw-nothing" });
   const equals = h("span", { class: "dlw-op", "aria-hidden": "true" }, "=");
-  const stage = h("div", { class: "dlw-stage" }, h("div", { class: "dlw-pairs" }, ...rows), equals,
+  const pairBox = h("div", { class: "dlw-pairs" }, ...rows);
+  const stage = h("div", { class: "dlw-stage" }, pairBox, equals,
     h("div", { class: "dlw-outs" }, ...outputs.map((g) => g.panel), nothing));
 
   // ---- controls
@@ -157,7 +159,7 @@ function render({ model, el, place }) {
   });
   const mode = select({ label: "Mode", options: MODE_NAMES, set: (v) => put({ mode: v, ...(v === "custom" ? { padding: pads(s)[0].map((p) => Math.min(p, LIMITS.padding[1])) } : {}) }) });
   const stride = slider({ label: "Stride", min: LIMITS.stride[0], max: LIMITS.stride[1], set: (v) => put({ stride: [v, v] }) });
-  const flip = check({ label: "Turn the kernel (true convolution)", set: (v) => put({ flip: v }) });
+  const flip = check({ label: "Turn the kernel", set: (v) => put({ flip: v }) });
   const step = slider({ label: "Window", min: 0, max: 1, set: (v) => { stopPlaying(); put({ step: v }); } });
   const play = button("Play", () => (playing ? stopPlaying() : startPlaying()), { class: "dlw-button dlw-play" });
   const count = () => (s.transposed ? conf.H * conf.W : result ? result.size[0] * result.size[1] : 0);
@@ -280,7 +282,8 @@ function render({ model, el, place }) {
   function drawStage() {
     const { C, O, n: [H, W], k: [kh, kw] } = dims(s);
     const [[top, left], [bottom, right]] = s.transposed ? [[0, 0], [0, 0]] : pads(s);
-    const ch = (name, c, total) => (total > 1 ? `${name} ${c}` : name);
+    const ch = (name, c, total) => (total > 1 ? `${name}[${c}]` : name);
+    pairBox.classList.toggle("dlw-single", C === 1);
     rows.forEach((row, c) => {
       row.hidden = c >= C;
       if (c >= C) return;
@@ -288,7 +291,7 @@ function render({ model, el, place }) {
       inputs[c].shape(H + top + bottom, W + left + right, { top, left, h: H, w: W }, "input");
       inputs[c].caption(`${ch("Input X", c, C)}, ${H} × ${W}${padded ? `, with zeros ${H + top + bottom} × ${W + left + right}` : ""}`);
       inputs[c].each((cell, i, j) => {
-        if (!broken.has(cell)) { const t = exact(s.input[c][i][j]); if (document.activeElement !== cell || parse(cell.value) !== s.input[c][i][j]) { if (cell.value !== t) cell.value = t; } }
+        if (!broken.has(cell)) { const t = typed(s.input[c][i][j]); if (document.activeElement !== cell || parse(cell.value) !== s.input[c][i][j]) { if (cell.value !== t) cell.value = t; } }
         setAttr(cell, "aria-label", indexX(c, i, j));
       });
       const m = trouble && trouble.code !== "empty" && (s.groups > C || C % s.groups || O % s.groups) ? null : slice(s, Math.min(s.channel, O - 1), c);
@@ -296,12 +299,12 @@ function render({ model, el, place }) {
       apart[c].hidden = !!m;
       row.classList.toggle("dlw-off", !m);
       if (!m) return;
-      setText(times[c], s.flip ? "∗" : "⋆");
+      setText(times[c], s.transposed ? "×" : s.flip ? "∗" : "⋆");
       kernels[c].shape(kh, kw, { top: 0, left: 0, h: kh, w: kw }, "input");
       const name = O * C > 1 ? `Kernel K[${kernelPath(Math.min(s.channel, O - 1), c).join(", ")}]` : "Kernel K";
       kernels[c].caption(`${name}, ${kh} × ${kw}${s.flip ? ", turned" : ""}`);
       kernels[c].each((cell, u, v) => {
-        const t = exact(m[u][v]);
+        const t = typed(m[u][v]);
         if (!broken.has(cell) && (document.activeElement !== cell || parse(cell.value) !== m[u][v]) && cell.value !== t) cell.value = t;
         const uv = s.flip ? [kh - 1 - u, kw - 1 - v] : [u, v];
         setAttr(cell, "aria-label", index("K", ...(O * C > 1 ? kernelPath(s.channel, c) : []), ...uv));
@@ -310,7 +313,7 @@ function render({ model, el, place }) {
     outputs.forEach((grid, o) => {
       grid.panel.hidden = o >= O || !result;
       biasLabels[o].hidden = !(s.bias.length && o < O);
-      if (s.bias.length && o < O && !broken.has(biases[o]) && parse(biases[o].value) !== s.bias[o]) biases[o].value = exact(s.bias[o]);
+      if (s.bias.length && o < O && !broken.has(biases[o]) && parse(biases[o].value) !== s.bias[o]) biases[o].value = typed(s.bias[o]);
       if (grid.panel.hidden) return;
       const y = result.y[o], [oh, ow] = result.size;
       const [[t, l], [b, r]] = s.transposed ? pads(s) : [[0, 0], [0, 0]];
@@ -492,11 +495,13 @@ function render({ model, el, place }) {
     const outCols = result ? result.size[1] + (s.transposed ? before[1] + after[1] : 0) : 4;
     const longest = Math.max(2, ...(result ? (result.full ?? result.y).flat(2) : []).map((v) => fmt(v).length),
       ...s.input.flat(2).map((v) => exact(v).length), ...s.kernel.flat(3).map((v) => exact(v).length));
-    const least = longest <= 3 ? 29 : Math.min(48, Math.ceil(longest * 7 + 5));
-    const gap = 2, ops = 84;
+    const least = longest <= 3 ? 26 : Math.min(48, Math.ceil(longest * 7 + 5));
+    const gap = 2, ops = 68;
     const side = Math.floor((wide - ops) / (inCols + k[1] + outCols)) - gap;
-    const beside = side >= least;
-    const stacked = Math.floor(wide / Math.max(inCols, outCols, k[1])) - gap;
+    const beside = side >= least && wide > 520;
+    const below = Math.floor(wide / Math.max(inCols, outCols, k[1])) - gap;
+    const half = Math.floor((wide - 50) / (k[1] + outCols)) - gap; // kernel and output share a line
+    const stacked = C === 1 && half >= least ? Math.min(half, below) : below;
     const cell = Math.max(least, Math.min(40, beside ? side : stacked));
     el.style.setProperty("--cell", `${cell}px`);
     el.style.setProperty("--text", `${Math.max(11, Math.min(15, (cell - 4) / (longest * 0.6)))}px`);
@@ -565,6 +570,7 @@ function render({ model, el, place }) {
       linkProblem = `The link's setting could not be read: ${error.message}. This is the first view instead.`;
     }
   }
+  wide = Math.round(top.clientWidth); // 0 if not yet in a document: then the observer tells
   update();
   watch.observe(top);
   return () => {

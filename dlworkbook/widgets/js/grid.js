@@ -86,6 +86,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
       const next = [rows, columns, ...gap].join();
       if (sheet.dataset.of !== next) {
         sheet.dataset.of = next;
+        sheet.classList.toggle("dlw-one", rows * columns === 1);
         taps = Array.from({ length: rows * columns }, (_, n) => {
           const t = h("span");
           t.style.setProperty("--r", Math.floor(n / columns) * gap[0]);

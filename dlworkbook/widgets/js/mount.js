@@ -61,15 +61,16 @@
 
   function start(div) {
     const host = document.createElement("div");
+    div.append(host); // first: the widget measures its width
     try {
       const state = JSON.parse(div.querySelector('script[type="application/json"]').textContent);
       widgets[div.dataset.widget].render({ model: makeModel(state), el: host, place: div.dataset.inline ? null : makePlace(div) });
-      div.querySelector(".dlw-wait")?.remove();
-      div.append(host);
       div.dataset.ready = "true";
-      performance.mark?.(`dlworkbook:${div.dataset.widget}`);
+      performance.mark(`dlworkbook:${div.dataset.widget}`);
+      if (location.hash === `#${div.id}`) div.scrollIntoView(); // a copied link leads here
     } catch (error) {
-      div.dataset.ready = "failed"; // the style sheet shows the still picture's text instead
+      div.dataset.ready = "failed";
+      host.innerHTML = div.querySelector("noscript")?.textContent ?? ""; // the still picture instead
       console.error(`dlworkbook ${div.dataset.widget}:`, error);
     }
   }

@@ -1,0 +1,141 @@
+"""Describe an exception of the learner's code in one sentence, with the learner's own line."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+from dataclasses import dataclass
+
+from .values import name_of_type
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_LIBRARY = tuple(
+    os.path.join(path, "")
+    for path in {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    if path
+)
+
+HINTS = (
+    # exception type, a part of its text, hint
+    (
+        "ValueError",
+        "unpack",
+        "The left side of that line has another number of names than the value has axes or parts. "
+        "Print the shape just before it.",
+    ),
+    (
+        "ValueError",
+        "broadcast",
+        "Two arrays whose shapes do not fit met there. Print both shapes just before that line.",
+    ),
+    (
+        "IndexError",
+        "",
+        "An index ran past the end of an axis. Compare the range of each loop with the axis that "
+        "its index is used on.",
+    ),
+    (
+        "RuntimeError",
+        "size of tensor",
+        "Two tensors whose shapes do not fit met there. Print both shapes just before that line.",
+    ),
+    (
+        "NameError",
+        "",
+        "Python does not know that name at that line: is it spelled as where you made it, and is "
+        "the cell that makes it run?",
+    ),
+    ("UnboundLocalError", "", "The name is used before it is given a value on this path."),
+    (
+        "RecursionError",
+        "",
+        "The function calls itself without end. Which case should stop it?",
+    ),
+    (
+        "MemoryError",
+        "",
+        "The inputs are tiny, so some array is made far too large. Print the shape you ask for.",
+    ),
+    ("ZeroDivisionError", "", "Something is divided by zero there; print the divisor."),
+    (
+        "AttributeError",
+        "ndarray",
+        "The inputs are NumPy arrays here. Is that the name NumPy uses?",
+    ),
+    (
+        "SystemExit",
+        "",
+        "A function in a notebook should return, not leave Python. Remove the call to exit.",
+    ),
+)
+
+
+@dataclass
+class Fault:
+    """An exception, told safely. ``line`` is 0 when no line of the learner's own is known."""
+
+    type_name: str
+    text: str
+    line: int = 0
+    code: str = ""
+    own: bool = False  # raised by the learner's own line, not deeper in a library
+
+    @property
+    def what(self) -> str:
+        """Type and text of the exception."""
+        return f"{self.type_name}: {self.text}" if self.text else self.type_name
+
+    @property
+    def where(self) -> str:
+        """The line as words to go after a verb, or nothing."""
+        if not self.line:
+            return ""
+        return f" at line {self.line}" + (f", `{self.code}`" if self.code else "")
+
+    @property
+    def hint(self) -> str:
+        """What usually helps with such an exception."""
+        for type_name, part, hint in HINTS:
+            if type_name == self.type_name and part in self.text:
+                return hint
+        return "Run your function on the inputs in report.inputs and look at that line."
+
+
+def describe(error: BaseException | None) -> Fault:
+    """The fault of an exception; also of one whose ``__str__`` raises, or that is None."""
+    if error is None:
+        return Fault("no exception", "")
+    # NumPy raises a private kind of MemoryError.
+    memory = issubclass(type(error), MemoryError)
+    fault = Fault("MemoryError" if memory else name_of_type(error), _text(error))
+    step, seen = error.__traceback__, 0
+    while step is not None and seen < 20_000:
+        seen += 1
+        name = step.tb_frame.f_code.co_filename
+        own = _is_learners(name)
+        if own:
+            code = linecache.getline(name, step.tb_lineno).strip()
+            fault.line, fault.code = step.tb_lineno, _short(code.replace("`", "'"), 120)
+        fault.own = own
+        step = step.tb_next
+    return fault
+
+
+def _text(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except BaseException:  # a broken __str__; a Ctrl-C here is too unlikely to tell apart
+        return "(its message could not be read)"
+    return _short(lines[0].replace("`", "'"), 300) if lines else ""
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def _is_learners(filename: str) -> bool:
+    if filename.startswith(("<frozen", "<__array_function__", "<__")):
+        return False
+    path = os.path.abspath(filename)
+    return not path.startswith((_HERE, *_LIBRARY)) and "site-packages" not in path

@@ -1,0 +1,140 @@
+"""Find the mistake whose outputs are those of the learner.
+
+An answer is compared by what it gives on all probes together. Each stage asks less than the one
+before, and a stage names a mistake only if it fits no other:
+
+1. ``exact``: the same arrays everywhere, and an error exactly where the mistake makes one;
+2. ``loose``: where the mistake makes an error, the learner's answer may do anything but be right;
+   and where it makes wrong numbers, the learner's may stop with an error instead;
+3. ``pattern``: the mistake is right or fails, and the learner's answer fails on the same probes,
+   with an error or a wrong shape (wrong numbers of the right shape may have any cause).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from . import values
+from .task import Mistake, Probe, Task, Variant
+
+# Outcomes of an answer: for each probe that was run, its arrays, or None where it gave none.
+Outcomes = list[tuple[Probe, list | None]]
+
+
+def same(got: list | None, want: list | None, tol: float = 1e-5) -> bool:
+    """Whether two lists of arrays agree; two failures agree as well."""
+    if got is None or want is None:
+        return got is None and want is None
+    if len(got) != len(want):
+        return False
+    return all(values.equal(a, b, tol) for a, b in zip(got, want, strict=True))
+
+
+def right(task: Task, probe: Probe, got: list | None, tol: float = 1e-5) -> bool:
+    """Whether arrays are what the task asks for."""
+    return got is not None and probe.contract and same(got, task.expected(probe), tol)
+
+
+def candidates(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> list[Mistake]:
+    """The mistakes that fit in the first stage in which any fits. More than one: no name."""
+    for stage in (exact, loose, pattern):
+        found = [m for m in task.mistakes if stage(task, m, outcomes, tol)]
+        if found:
+            return found
+    return []
+
+
+def name(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> Mistake | None:
+    """The one mistake that fits, or None."""
+    found = candidates(task, outcomes, tol)
+    return found[0] if len(found) == 1 else None
+
+
+def exact(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:
+    """Stage 1."""
+    return any(_fits(task, v, outcomes, tol, strict=True) for v in mistake.variants)
+
+
+def loose(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:
+    """Stage 2."""
+    return any(_fits(task, v, outcomes, tol, strict=False) for v in mistake.variants)
+
+
+def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> bool:
+    evidence = stopped = 0
+    for probe, got in outcomes:
+        theirs = task.outcome(variant, probe)
+        if not probe.contract and theirs is None:
+            continue  # outside the contract only what the variant can do counts
+        if not same(got, theirs, tol):
+            if strict or right(task, probe, got, tol):
+                return False
+            if theirs is not None:
+                if got is not None or right(task, probe, theirs):
+                    return False
+                stopped += 1
+        elif got is not None and not right(task, probe, theirs):
+            evidence += 1
+    # An error proves little: ask for more wrong numbers that agree than for missing ones.
+    return evidence > stopped
+
+
+def pattern(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:
+    """Stage 3."""
+    if not mistake.pattern:
+        return False
+    asked = [(probe, got) for probe, got in outcomes if probe.contract]
+    marks = [right(task, probe, got, tol) for probe, got in asked]
+    if not any(marks) or all(marks):
+        return False
+    if any(_right_shape(task, p, got) for (p, got), ok in zip(asked, marks, strict=True) if not ok):
+        return False
+    for variant in mistake.variants:
+        theirs = [task.outcome(variant, probe) for probe, _ in asked]
+        only_errors = all(
+            t is None or right(task, probe, t) for (probe, _), t in zip(asked, theirs, strict=True)
+        )
+        if only_errors and marks == [t is not None for t in theirs]:
+            return True
+    return False
+
+
+def _right_shape(task: Task, probe: Probe, got: list | None) -> bool:
+    return got is not None and [a.shape for a in got] == [a.shape for a in task.expected(probe)]
+
+
+def pair(
+    task: Task, outcomes: Outcomes, tol: float = 1e-5, seconds: float = 1.0
+) -> tuple[Mistake, Mistake] | None:
+    """Two mistakes that together give exactly these outcomes; None if none is found in time.
+
+    ``seconds`` is processor time, so that a busy machine gives the same answer.
+    """
+    asked = [item for item in outcomes if item[0].contract]
+    # The probe with most traits tells most pairs apart: it goes first.
+    asked.sort(key=lambda item: len(item[0].traits), reverse=True)
+    end = time.thread_time() + seconds
+    for first, second, both in _pairs(task):
+        if time.thread_time() > end:
+            return None
+        evidence = False
+        for probe, got in asked:
+            theirs = task.compute(both, probe)
+            if not same(got, theirs, tol):
+                break
+            evidence |= got is not None and not right(task, probe, theirs)
+        else:
+            if evidence:
+                return first, second
+    return None
+
+
+def _pairs(task: Task) -> Iterator[tuple[Mistake, Mistake, Variant]]:
+    """All pairs of mistakes that can be put together, in catalogue order, in both orders."""
+    parts = [(m, m.variants[0]) for m in task.mistakes if isinstance(m.variants[0], Variant)]
+    for k, (first, a) in enumerate(parts):
+        for second, b in parts[k + 1 :]:
+            for both in (a.with_other(b), b.with_other(a)):
+                if both is not None:
+                    yield first, second, both
