@@ -68,8 +68,9 @@ def write_book(folder: Path, kind: str, copies: int, page: str) -> Path:
     if kind == "default":
         default_book.write_common(folder, default_book.config("off", cdn=False), toc)
     else:
-        (folder / "_config.yml").write_text(yaml.safe_dump(our_config()), encoding="utf-8")
-        (folder / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+        settings = yaml.safe_dump(our_config(), sort_keys=False)
+        (folder / "_config.yml").write_text(settings, encoding="utf-8")
+        (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
     return edited
 
 

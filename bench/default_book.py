@@ -79,8 +79,8 @@ def config(execute: str, cdn: bool) -> dict:
 def write_common(folder: Path, settings: dict, toc: dict) -> None:
     """Write what every default book has: settings, contents, stand-ins, references."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "_config.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    (folder / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+    (folder / "_config.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
     (folder / "stand_ins.py").write_text(STAND_INS, encoding="utf-8")
     references = ROOT / "book" / "references.bib"
     text = references.read_text(encoding="utf-8") if references.is_file() else ""

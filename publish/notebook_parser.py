@@ -151,6 +151,7 @@ class PageParser:
             _check_block(fragment, token, outer)
             if token.type == "inline":
                 _locate(fragment, token, cursors)
+                _check_dollars(fragment, token)
                 for child in token.children or []:
                     _check_inline(fragment, token, child)
             elif token.type in ("fence", "colon_fence"):
@@ -334,6 +335,21 @@ def _check_inline(fragment: Fragment, parent: Token, token: Token) -> None:
         raise fragment.error(
             line, f"unknown role {{{token.meta['name']}}}; "
                   f"allowed: {', '.join(sorted(vocabulary.ROLES))}"
+        )
+
+
+def _check_dollars(fragment: Fragment, token: Token) -> None:
+    """A lone dollar sign would pair with another in a notebook, which reads formulas first."""
+    text = list(token.content)
+    for child in token.children or []:
+        if child.type not in ("link_open", "link_close") and "local" in child.meta:
+            start, end = child.meta["local"]
+            text[start:end] = " " * (end - start)
+    if "$" in "".join(text).replace("\\$", ""):
+        line = "".join(text).replace("\\$", "  ").index("$")
+        raise fragment.error(
+            token.map[0] + token.content.count("\n", 0, line),
+            "a lone dollar sign: close the formula in the same paragraph, or write \\$",
         )
 
 

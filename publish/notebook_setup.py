@@ -9,9 +9,12 @@ from pathlib import Path
 # name to install. Everything else that pages use is present on Colab.
 EXTRA = {"matplotlib_venn": "matplotlib-venn"}
 
-_PACKAGE = '''\
-# Set-up: gets the book's small helper package where it is missing, for example on Colab.
+_TITLE = """\
+# @title Set-up: gets what the book needs and this place lacks, for example on Colab
 # Nothing else is installed or changed: torch, NumPy and Matplotlib stay as they are.
+"""
+
+_PACKAGE = '''\
 try:
     import dlworkbook
 except ImportError:
@@ -72,4 +75,4 @@ def setup_code(imports: set[str], site: str, root: Path) -> str:
         for module, package in EXTRA.items()
         if module in imports
     ]
-    return "\n".join(parts).rstrip()
+    return (_TITLE + "\n".join(parts)).rstrip() if parts else ""

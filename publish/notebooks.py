@@ -33,6 +33,7 @@ from publish.site.addresses import Addresses
 
 # Tags of cells whose code starts out folded.
 FOLDED = {"hide-input", "remove-input", "solution"}
+FOLD = {"jupyter": {"source_hidden": True}}  # what JupyterLab folds; Colab wants a form
 SPLIT_AT = {"h1", "h2", "h3"}
 
 
@@ -189,7 +190,7 @@ class _PageWriter:
         )
         code = setup_code(self.page.imports, self.book.addresses.site, self.book.root)
         if code:
-            self.add_code(code, {"tags": ["setup"]})
+            self.add_code(code, {"tags": ["setup"], **FOLD, "cellView": "form"})
 
     def facts(self) -> str:
         def link(need: str) -> str | None:
@@ -219,7 +220,7 @@ class _PageWriter:
         if cell.tags:
             metadata["tags"] = cell.tags
         if FOLDED & set(cell.tags):
-            metadata["jupyter"] = {"source_hidden": True}  # JupyterLab folds the code
+            metadata |= FOLD
         if "solution" in cell.tags:
             # Colab folds a cell only if it is a form, which starts with a title.
             if not source.startswith("%%"):

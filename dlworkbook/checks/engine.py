@@ -44,7 +44,8 @@ def check(task: str, answer: Any = _NOTHING, *, seconds: float | None = None) ->
     """Check an answer to a task, for example ``check("corr2d", corr2d)``.
 
     ``task`` is one of ``names()``; ``answer`` is the function (or class) itself, not its result.
-    ``seconds`` limits the time that the answer gets on all probes together. Whatever the answer
+    ``seconds`` limits the processor time that the answer gets on all probes together (three times
+    as much passes on the clock if it sleeps or the machine is busy). Whatever the answer
     does ends up in the report; only a Ctrl-C of the user is raised.
     """
     start = time.perf_counter()

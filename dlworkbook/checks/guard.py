@@ -1,7 +1,9 @@
 """Run a learner's function so that nothing it does can hurt the caller.
 
 ``run(function, seconds)`` calls ``function()`` with a time limit, keeps what it prints, and turns
-whatever it raises into a value. Only a real Ctrl-C of the user comes through.
+whatever it raises into a value. Only a real Ctrl-C of the user comes through. The limit is on
+processor time, with three times as much on the clock: on a busy machine a first ``import`` may take
+many seconds and is no endless loop.
 
 Three things make this harder than ``try``/``except``:
 
@@ -21,6 +23,7 @@ import contextlib
 import io
 import random
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -30,6 +33,7 @@ from typing import Any
 
 KEPT_CHARACTERS = 2000  # of what the learner's code prints
 AGAIN_SECONDS = 0.002  # after the first alarm, until the code has ended
+PATIENCE = 3  # on a busy machine, or asleep: so many times the limit may pass on the clock
 GRACE_SECONDS = 1.0  # for a thread to end after it was told to
 
 
@@ -44,7 +48,7 @@ class Ran:
     kind: str
     value: Any = None
     error: BaseException | None = None
-    seconds: float = 0.0
+    seconds: float = 0.0  # charged: processor time, or a third of the clock's
     printed: str = ""
     printed_characters: int = 0
     left_running: bool = False
@@ -70,6 +74,27 @@ class BoundedText(io.TextIOBase):
         return len(text)
 
 
+class _Clock:
+    """Time used since it was made."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(seconds, 0.001)
+        self.wall, self.processor = time.monotonic(), time.process_time()
+
+    def passed(self) -> float:
+        """Seconds on the clock."""
+        return time.monotonic() - self.wall
+
+    def used(self) -> float:
+        """Seconds that are charged."""
+        return max(time.process_time() - self.processor, self.passed() / PATIENCE)
+
+    def left(self) -> float:
+        """Time until it makes sense to look again; 0 when the limit is reached."""
+        left = self.seconds - self.used()
+        return 0.0 if left < 0.05 * self.seconds else left
+
+
 @dataclass
 class _Watch:
     """State that the signal handlers share with the call they watch."""
@@ -87,24 +112,27 @@ def run(function: Callable[[], Any], seconds: float) -> Ran:
     Raises ``KeyboardInterrupt`` only when the user pressed Ctrl-C (or the kernel was interrupted).
     """
     printed = BoundedText()
-    start = time.perf_counter()
+    clock = _Clock(seconds)
     on_main = threading.current_thread() is threading.main_thread()
     by_alarm = on_main and hasattr(signal, "setitimer")
     call = _run_with_alarm if by_alarm else _run_in_thread
     out, err = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
     with out, err, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        ran = call(function, max(seconds, 0.001))
-    ran.seconds = time.perf_counter() - start
+        ran = call(function, clock)
+    ran.seconds = clock.used()
     ran.printed, ran.printed_characters = printed.text, printed.characters
     return ran
 
 
-def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
+def _run_with_alarm(function: Callable[[], Any], clock: _Clock) -> Ran:
     watch = _Watch()
 
     def on_alarm(signum, frame):
         if not watch.active:
+            return
+        if not watch.alarms and (left := clock.left()):
+            signal.setitimer(signal.ITIMER_REAL, left, AGAIN_SECONDS)
             return
         watch.alarms += 1
         if watch.alarms > 1:
@@ -125,8 +153,7 @@ def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
     before_alarm = signal.signal(signal.SIGALRM, on_alarm)
     if callable(before_int):
         signal.signal(signal.SIGINT, on_interrupt)
-    start = time.monotonic()
-    outer, outer_interval = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
+    outer, outer_interval = signal.setitimer(signal.ITIMER_REAL, clock.seconds, AGAIN_SECONDS)
     try:
         try:
             value = function()
@@ -146,14 +173,14 @@ def _run_with_alarm(function: Callable[[], Any], seconds: float) -> Ran:
         if callable(before_int):
             signal.signal(signal.SIGINT, before_int)
         if outer:  # a guard around ours goes on with the time it has left
-            left = max(outer - (time.monotonic() - start), 0.001)
+            left = max(outer - clock.passed(), 0.001)
             signal.setitimer(signal.ITIMER_REAL, left, outer_interval)
     if watch.interrupted:
         raise KeyboardInterrupt
     return ran
 
 
-def _run_in_thread(function: Callable[[], Any], seconds: float) -> Ran:
+def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
     box: list[Ran] = []
 
     def work() -> None:
@@ -171,7 +198,8 @@ def _run_in_thread(function: Callable[[], Any], seconds: float) -> Ran:
         work()
         return box[0]
     try:
-        thread.join(seconds)
+        while thread.is_alive() and (left := clock.left()):
+            thread.join(left)
     except BaseException:  # Ctrl-C while waiting
         _stop(thread)
         raise
@@ -183,14 +211,20 @@ def _run_in_thread(function: Callable[[], Any], seconds: float) -> Ran:
 
 def _stop(thread: threading.Thread) -> None:
     """Ask a thread to end, again and again for a second."""
-    end = time.monotonic() + GRACE_SECONDS
-    while thread.is_alive() and time.monotonic() < end:
-        try:
-            import ctypes
+    try:
+        import ctypes
 
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit)
-            )
-        except (ImportError, AttributeError):
-            return
-        thread.join(0.003)
+        post = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    except (ImportError, AttributeError):
+        return
+    end = time.monotonic() + GRACE_SECONDS
+    interval = sys.getswitchinterval()
+    # As with the alarms: one exception may be caught, so post them without a pause, and let the
+    # threads change over so often that one lands where nothing catches it. A loop that sleeps
+    # inside of its ``try`` survives this; it is left behind, and the report says so.
+    sys.setswitchinterval(1e-6)
+    try:
+        while thread.is_alive() and time.monotonic() < end:
+            post(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
+    finally:
+        sys.setswitchinterval(interval)

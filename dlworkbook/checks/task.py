@@ -111,7 +111,7 @@ class Task:
     backends: tuple[str, ...] = ("numpy", "torch")
     answer_is: str = "function"
     fits: int | None = None
-    seconds: float = 10.0
+    seconds: float = 5.0
     _known: dict = field(default_factory=dict, repr=False)
 
     @property

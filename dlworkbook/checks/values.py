@@ -117,6 +117,8 @@ def equal(got, want, tol: float = 1e-5) -> bool:
 
 def first_difference(got, want, tol: float = 1e-5) -> tuple[tuple[int, ...], int]:
     """Index of the first entry that differs, in reading order, and how many differ."""
+    if got.ndim == 0:
+        return (), 1
     places = (~agree(got, want, tol)).nonzero()
     return tuple(int(axis[0]) for axis in places), len(places[0])
 

@@ -76,7 +76,8 @@ def module(name: str) -> str:
 def script(name: str) -> str:
     """The widget as one classic script that registers itself with the loader."""
     code, widget = _joined(name)
-    return f'(() => {{\n"use strict";\n{code}window.dlworkbook.define("{name}", {widget});\n}})();\n'
+    define = f'window.dlworkbook.define("{name}", {widget});'
+    return f'(() => {{\n"use strict";\n{code}{define}\n}})();\n'
 
 
 def loader(versions: dict[str, str] | None = None) -> str:

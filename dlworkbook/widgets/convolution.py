@@ -173,10 +173,11 @@ class ConvolutionExplorer(Widget):
                 f"ConvolutionExplorer: the kernel is made for {given} input channels "
                 f"(groups={self.groups}), the input has {len(self.input)}"
             )
-        if outputs > MAX_CHANNELS or outputs % self.groups:
+        if len(self.input) % self.groups or outputs % self.groups or outputs > MAX_CHANNELS:
             raise StateError(
-                f"ConvolutionExplorer: {outputs} output channels with groups={self.groups}: "
-                f"at most {MAX_CHANNELS}, and groups must divide them"
+                f"ConvolutionExplorer: groups={self.groups} with {len(self.input)} input and "
+                f"{outputs} output channels: groups must divide both, and neither may be "
+                f"more than {MAX_CHANNELS}"
             )
         if self.bias and len(self.bias) != outputs:
             raise StateError(
@@ -320,7 +321,9 @@ class ConvolutionExplorer(Widget):
             "rows": max(channels * rows, len(y) * out_rows) if beside else rows + out_rows,
             "cols": cols + w + out_cols if beside else max(cols + w, out_cols),
             "nrest": NARROW_REST + 100 * (channels - 1) + (0 if shares else 30),
-            "nrows": channels * (rows + h) + len(y) * out_rows - (min(h, out_rows) if shares else 0),
+            "nrows": channels * (rows + h)
+            + len(y) * out_rows
+            - (min(h, out_rows) if shares else 0),
             "ncols": max(cols, out_cols),
             "share": w + out_cols if shares else 1,
         }

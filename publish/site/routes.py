@@ -117,13 +117,16 @@ class Writer:
         for number in sorted(where, key=d2l.sort_key):
             groups.setdefault(d2l.section_of(number), []).append(number)
         result: list[nodes.Node] = []
+        introduced: set[str] = set()
         for section, numbers in groups.items():
-            result += self.section(edition, section, numbers, where)
+            result += self.section(edition, section, numbers, where, introduced)
         return result
 
     def section(
-        self, edition: str, section: str, numbers: list[str], where: dict[str, list[str]]
+        self, edition: str, section: str, numbers: list[str], where: dict[str, list[str]],
+        introduced: set[str],
     ) -> list[nodes.Node]:
+        """One section of d2l; a page that an earlier section has introduced is only named."""
         known = d2l.sections().get((edition, section))
         title = f"{section} {known.title}" if known else section
         count = f"{len(numbers)} of {known.exercises} exercises" if known else ""
@@ -133,7 +136,8 @@ class Writer:
         heading += nodes.Text(f" ({count})" if count else "")
         result: list[nodes.Node] = [heading]
         names = dict.fromkeys(name for number in numbers for name in where[number])
-        result += [self.about(name) for name in names]
+        result += [self.about(name, summary=name not in introduced) for name in names]
+        introduced.update(names)
         items = nodes.bullet_list(classes=["route-exercises"])
         for number in numbers:
             for name in where[number]:
@@ -168,8 +172,8 @@ class Writer:
             items += nodes.definition_list_item("", nodes.term(text=label), pages)
         return [items] if where else []
 
-    def about(self, name: str) -> nodes.paragraph:
-        """One page in a paragraph: title, minutes, level, summary."""
+    def about(self, name: str, summary: bool = True) -> nodes.paragraph:
+        """One page in a paragraph: title, minutes, level and, if wanted, summary."""
         meta = _pages(self.env)[name]
         facts = [f"{meta['minutes']} min"] if meta["minutes"] else []
         facts += [LEVELS[meta["level"]]] if meta["level"] else []
@@ -177,7 +181,7 @@ class Writer:
         line = nodes.paragraph(classes=["route-page"])
         line += self.link(name, number + self.env.titles[name].astext())
         line += nodes.Text(f" ({', '.join(facts)})." if facts else ".")
-        line += nodes.Text(f" {meta['summary']}" if meta["summary"] else "")
+        line += nodes.Text(f" {meta['summary']}" if meta["summary"] and summary else "")
         return line
 
     def link(self, name: str, text: str, anchor: str = "") -> nodes.reference:

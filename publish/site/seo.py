@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -11,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from .addresses import Addresses
+from .bundle import ASSETS
 from .theme import addresses_of
 
 LONGEST = 200  # characters of a description
@@ -121,6 +123,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
         old.unlink(missing_ok=True)
     (out / "robots.txt").write_text(robots, encoding="utf-8")
     (out / ".nojekyll").touch()  # GitHub Pages would drop _static
+    shutil.copyfile(ASSETS / "favicon.ico", out / "favicon.ico")  # for what asks without looking
 
 
 def setup(app: Sphinx) -> None:

@@ -17,7 +17,7 @@ from sphinx.config import Config
 from . import bundle, nav
 from .addresses import Addresses
 from .images import size_images
-from .tables import wrap_tables
+from .markup import list_citations, wrap_tables
 
 HERE = Path(__file__).parent
 THEME = HERE / "workbook_theme"
@@ -120,7 +120,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
     if builder.format != "html":
         return
     body = context.get("body") or ""
-    body = context["body"] = wrap_tables(size_images(body, builder))
+    body = context["body"] = list_citations(wrap_tables(size_images(body, builder)))
     for key in ("css_files", "script_files"):
         context[key] = [
             asset for asset in context.get(key, [])
@@ -143,6 +143,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "kind": kind,
         "doc": is_doc,
         "theme_script": THEME_SCRIPT,
+        "favicon": bundle.favicon(),
         "preload": [bundle.stamped(f"fonts/{font}") for font in FONTS_ABOVE_THE_FOLD],
         "nav": nav.render(tree, pagename, pathto),
         "contents": nav.render_contents(tree, pathto) if kind == "landing" else "",

@@ -11,6 +11,7 @@ prerendered markup and the style sheet belong together. `tests/unit/test_site_th
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -29,11 +30,21 @@ TEXT = (
     + [0x203A, 0x2044, 0x2122, 0x2190, 0x2191, 0x2192, 0x2193, 0x2194, 0x2212, 0x2248, 0x2260, 0x2264]
     + [0x2265]
 )
+COPYRIGHT = (
+    "Workbook Serif is Source Serif 4, reduced to the characters of this book and renamed.\n"
+    "Copyright 2014 - 2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'.\n"
+)
 FACES = {
     "serif-regular": "source-serif-4-latin-400-normal.woff2",
     "serif-italic": "source-serif-4-latin-400-italic.woff2",
     "serif-semibold": "source-serif-4-latin-600-normal.woff2",
 }
+# Bold upright mathematics is letters, digits, Greek capitals and a few signs: vectors and matrices.
+BOLD = (
+    list(range(0x20, 0x7F)) + [0xA0, 0xB1, 0xB7, 0xD7, 0x131, 0x237]
+    + list(range(0x393, 0x3AA)) + [0x2032, 0x2202, 0x2207, 0x2212, 0x2016, 0x2223, 0x2225]
+    + [0x2C6, 0x2C7, 0x2D8, 0x2D9, 0x2DA, 0x2DC, 0xAF, 0xA8, 0xB4, 0x20D7]
+)
 FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "lnum", "pnum", "tnum", "calt"]
 
 
@@ -54,9 +65,34 @@ def subset(source: Path, target: Path) -> None:
     ft.save_font(font, str(target), options)
 
 
-def trim_katex(css: str) -> str:
-    """KaTeX's style sheet with woff2 sources only."""
-    return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
+def trim_katex(css: str, fonts: Path) -> str:
+    """KaTeX's style sheet with woff2 sources only.
+
+    The four small fonts of tall delimiters and operators, which most pages need together, are
+    written into it: one request instead of four.
+    """
+    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
+
+    def embed(match: re.Match) -> str:
+        data = base64.b64encode((fonts / match[1]).read_bytes()).decode("ascii")
+        return f"url(data:font/woff2;base64,{data})"
+
+    return re.sub(r"url\(fonts/(KaTeX_Size\d-Regular\.woff2)\)", embed, css)
+
+
+def slim(source: Path, target: Path, unicodes: list[int] | None = None) -> None:
+    """Write a KaTeX font to `target` without hints, reduced to `unicodes` if given."""
+    from fontTools import subset as ft
+
+    options = ft.Options(
+        flavor="woff2", layout_features=[], hinting=False, desubroutinize=True, glyph_names=False,
+        name_IDs=[0, 1, 2, 13, 14], notdef_outline=True, legacy_kern=False, drop_tables=["FFTM", "GDEF"],
+    )
+    font = ft.load_font(str(source), options)
+    subsetter = ft.Subsetter(options)
+    subsetter.populate(unicodes=unicodes or list(font.getBestCmap()))
+    subsetter.subset(font)
+    ft.save_font(font, str(target), options)
 
 
 def main(modules: Path) -> None:
@@ -66,15 +102,18 @@ def main(modules: Path) -> None:
     serif = modules / "@fontsource" / "source-serif-4"
     for name, file in FACES.items():
         subset(serif / "files" / file, fonts / f"{name}.woff2")
-    shutil.copyfile(serif / "LICENSE", fonts / "LICENSE.txt")
+    licence = (serif / "LICENSE").read_text(encoding="utf-8").split("\n", 1)[1]
+    (fonts / "LICENSE.txt").write_text(COPYRIGHT + licence, encoding="utf-8")
 
     katex = modules / "katex"
     out = ASSETS / "vendor" / "katex"
     (out / "fonts").mkdir(parents=True, exist_ok=True)
-    css = trim_katex((katex / "dist" / "katex.min.css").read_text(encoding="utf-8"))
-    (out / "katex.min.css").write_text(css, encoding="utf-8")
     for font in sorted((katex / "dist" / "fonts").glob("*.woff2")):
-        shutil.copyfile(font, out / "fonts" / font.name)
+        slim(font, out / "fonts" / font.name, BOLD if font.stem == "KaTeX_Main-Bold" else None)
+    css = trim_katex((katex / "dist" / "katex.min.css").read_text(encoding="utf-8"), out / "fonts")
+    (out / "katex.min.css").write_text(css, encoding="utf-8")
+    for font in (out / "fonts").glob("KaTeX_Size*"):  # they are in the style sheet
+        font.unlink()
     shutil.copyfile(katex / "LICENSE", out / "LICENSE.txt")
     version = json.loads((katex / "package.json").read_text(encoding="utf-8"))["version"]
     (out / "VERSION").write_text(version + "\n", encoding="utf-8")

@@ -65,7 +65,9 @@ def new_page(browser):
     def make(**settings):
         settings = {"viewport": DESKTOP, "reduced_motion": "reduce"} | settings
         context = browser.new_context(**settings)
-        context.set_default_timeout(15_000)
+        # Generous: tests run side by side, and a slow machine is no defect of the page.
+        context.set_default_timeout(30_000)
+        context.set_default_navigation_timeout(90_000)
         contexts.append(context)
         page = context.new_page()
         page.dlw_events = watch(page)

@@ -18,6 +18,11 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 
 
+def none(problems: list[str], where: str = "") -> None:
+    """Fail with every problem on a line of its own; pytest's own report would cut the list."""
+    assert not problems, "\n".join([f"{len(problems)} problem(s) {where}".rstrip(), *problems])
+
+
 def html_root() -> Path:
     """Return the folder of the built site (env WORKBOOK_HTML names another one)."""
     return Path(os.environ.get("WORKBOOK_HTML") or ROOT / "_build" / "html")
@@ -220,14 +225,19 @@ def clipped(page) -> list[str]:
     )
 
 
-def axe_violations(page) -> list[str]:
-    """List the violations that axe-core finds on the page, of any level, best practices too."""
+def axe_violations(page, within: str | None = None) -> list[str]:
+    """List the violations that axe-core finds, of any level, best practices too.
+
+    On the whole page, or within the elements that the selector ``within`` finds.
+    """
     from axe_playwright_python.base import AXE_SCRIPT
 
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(AXE_SCRIPT)
     violations = page.evaluate(
-        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        """async within =>
+          (await axe.run(within ?? document, {resultTypes: ['violations']})).violations""",
+        within,
     )
     lines = []
     for violation in violations:

@@ -46,10 +46,11 @@ class SmallBook:
         config["sphinx"]["config"]["html_static_path"] = [str(ROOT / entry) for entry in static]
         config["bibtex_bibfiles"] = [str(ROOT / f) for f in config.get("bibtex_bibfiles", [])]
         config["execute"].update(changes)
-        (self.root / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        text = yaml.safe_dump(config, sort_keys=False)
+        (self.root / "_config.yml").write_text(text, encoding="utf-8")
         toc = {"format": "jb-book", "root": pages[0]}
         toc["chapters"] = [{"file": page} for page in pages[1:]]
-        (self.root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+        (self.root / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
     def run(self, program: str, *options: str) -> subprocess.CompletedProcess:
         """Run a program of this environment in the book's folder; all output is one text."""

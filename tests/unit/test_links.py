@@ -131,14 +131,16 @@ def built() -> Site:
 
 @pytest.mark.site
 def test_every_internal_link_and_anchor_resolves(built):
-    assert built.html_defects() == []
+    defects = built.html_defects()
+    assert not defects, "\n".join(defects)
 
 
 @pytest.mark.site
 def test_every_link_of_the_notebooks_to_the_site_resolves(built):
     from publish.site.addresses import Addresses
 
-    assert built.notebook_defects(Addresses.load(ROOT).site) == []
+    defects = built.notebook_defects(Addresses.load(ROOT).site)
+    assert not defects, "\n".join(defects)
 
 
 @pytest.mark.site

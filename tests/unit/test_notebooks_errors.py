@@ -69,6 +69,8 @@ CASES = {
     "mathematics in a paragraph": (
         "a\n$$\nb\n$$ (eq-a)", 1, "put a blank line before and after $$"
     ),
+    "lone dollar": ("`$` and \\$ and $x$\nand $y", 1, "a lone dollar sign"),
+    "formula that ends in a list": ("a\n\n> b $c\n> + d$", 2, "a lone dollar sign"),
     "comment in quoted mathematics": (
         ":::{note}\n$$\na % b\n$$\n:::", 1, "a LaTeX comment (%)"
     ),

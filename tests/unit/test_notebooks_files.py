@@ -151,6 +151,7 @@ def test_setup_cell_only_where_it_is_needed():
     assert "venn" not in plain and "import torch" not in plain
     both = setup_code({"dlworkbook", "matplotlib_venn"}, "", ROOT)
     assert both.startswith(setup_code({"dlworkbook"}, "", ROOT))
+    assert both.count("@title") == 1
     assert "%pip install -q --no-deps matplotlib-venn" in both
     assert "dlworkbook" not in setup_code({"matplotlib_venn"}, "", ROOT)
 

@@ -128,6 +128,18 @@ def test_exercises_are_sorted_by_number_and_linked(book):
         assert book.html(name).find(id=anchor), href
 
 
+def test_a_page_of_two_sections_is_introduced_once(book):
+    book.page("ch06", zh=["6.2.1", "6.3.1"], exercises=[
+        ("One", "ex-a", "zh 6.2.1"), ("Two", "ex-b", "zh 6.3.1")])
+    book.build()
+    about = [p.get_text() for p in book.html("d2l").find_all(class_="route-page")]
+    assert about == [
+        "6.1 Convolution (40 min, medium). What the page is about.",
+        "6.2 Convolution (40 min, medium). What the page is about.",
+        "6.2 Convolution (40 min, medium).",
+    ]
+
+
 def test_exams_and_labs_come_from_the_front_matter(book):
     book.build()
     assert [t.get_text() for t in book.html("lab").find_all("dt")] == ["Lab 9", "Lab 10"]

@@ -50,17 +50,48 @@ def test_second_build_needs_no_node(tmp_path, monkeypatch):
     assert again.html("index").count('class="katex"') == 2
 
 
-def test_start_race_is_retried():
-    calls = []
+SERVER = """
+import socket, sys, time
+time.sleep(0.3)
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])     # the file exists from here on
+time.sleep(0.5)
+server.listen()              # and answers from here on
+time.sleep(30)
+"""
 
-    def start(cls):
-        calls.append(1)
-        if len(calls) < 4:
-            raise ConnectionRefusedError
-        return "server"
 
-    assert site_math._start_reliably(start).__func__(object) == "server"
-    assert len(calls) == 4
+def fake_command(monkeypatch, code):
+    monkeypatch.setattr(
+        site_math.katex.KaTeXServer, "build_command",
+        classmethod(lambda cls, socket: [sys.executable, "-c", code, str(socket)]),
+    )
+
+
+def test_start_waits_until_the_server_answers(tmp_path, monkeypatch):
+    fake_command(monkeypatch, SERVER)
+    start = site_math.start_server_process.__func__
+    process, connection = start(site_math.katex.KaTeXServer, tmp_path, 20)
+    assert process.poll() is None
+    connection.close()
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize(
+    ("code", "timeout", "message"),
+    [("raise SystemExit(3)", 60, "code 3"), ("import time; time.sleep(60)", 0.5, "0.5")],
+)
+def test_failed_start_is_told_and_leaves_no_process(tmp_path, monkeypatch, code, timeout, message):
+    fake_command(monkeypatch, code)
+    started = []
+    popen = site_math.subprocess.Popen
+    monkeypatch.setattr(
+        site_math.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[0]
+    )
+    with pytest.raises(site_math.katex.KaTeXError, match=message):
+        site_math.start_server_process.__func__(site_math.katex.KaTeXServer, tmp_path, timeout)
+    assert started[0].poll() is not None
 
 
 def test_node_is_found_or_the_message_says_what_to_do(monkeypatch):

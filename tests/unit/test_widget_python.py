@@ -278,7 +278,9 @@ def test_links_bring_back_the_state():
 def test_bundles():
     """The module and the script are valid, define the widget, and stay small."""
     run_js(bundle.module("convolution") + "console.log(1);")
-    stub = "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    stub = (
+        "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    )
     assert run_js(stub + bundle.script("convolution")).strip() == "convolution function"
     sizes = {n: len(gzip.compress(t.encode(), 9, mtime=0)) for n, t in bundle.files().items()}
     assert set(sizes) == {"loader.js", "convolution.js", "widgets.css"}

@@ -98,7 +98,9 @@ def random_cases(count: int, seed: int) -> list[dict]:
         if mode == "same" and rng.random() < 0.8:
             stride = [1, 1]
         outputs = second * groups if transposed else first
-        biases = rng.choice([0, 0, outputs, outputs, outputs + 1 if rng.random() < 0.1 else outputs])
+        biases = rng.choice(
+            [0, 0, outputs, outputs, outputs + 1 if rng.random() < 0.1 else outputs]
+        )
         cases.append(
             {
                 "input": array(c_in, *pair(1, 10), whole=whole),

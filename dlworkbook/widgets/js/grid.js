@@ -63,14 +63,24 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
       cols = columns;
       inner = box;
       el.style.setProperty("--n", columns);
+      const spare = { pad: [], button: [], input: [], span: [] };
+      for (const c of cells) if (c.tagName !== "INPUT") spare[c.dlwKind].push(c); // a field may hold half a number
+      const make = (what) => {
+        const cell = spare[what].pop() ?? ({
+          pad: () => h("span", { class: "dlw-pad", "aria-hidden": "true" }, "0"),
+          input: () => h("input", { type: "text", autocomplete: "off", spellcheck: "false", tabindex: -1 }),
+          button: () => h("button", { type: "button", tabindex: -1 }),
+          span: () => h("span"),
+        })[what]();
+        cell.dlwKind = what;
+        return cell;
+      };
       cells = Array.from({ length: rows * columns }, (_, n) => {
         const i = Math.floor(n / columns) - box.top, j = (n % columns) - box.left;
-        if (i < 0 || j < 0 || i >= box.h || j >= box.w) return h("span", { class: "dlw-pad", "aria-hidden": "true" }, "0");
-        if (kind === "input") return h("input", { type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", tabindex: -1 });
-        if (kind === "button") return h("button", { type: "button", tabindex: -1 });
-        return h("span");
+        return make(i < 0 || j < 0 || i >= box.h || j >= box.w ? "pad" : kind);
       });
       el.replaceChildren(...cells, sheet);
+      if (stop) stop.tabIndex = -1;
       stop = null;
       if (kind !== "span") {
         const back = had && at(Math.min(had[0], box.h - 1), Math.min(had[1], box.w - 1));
