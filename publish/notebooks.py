@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import nbformat
@@ -269,7 +270,7 @@ def committed_addresses(root: Path) -> Addresses:
     The environment overrides them for the published edition only; otherwise the committed
     files would depend on who runs the command.
     """
-    names = [f"WORKBOOK_{name}" for name in ("REPOSITORY", "SITE", "BRANCH")]
+    names = [f"WORKBOOK_{field.name.upper()}" for field in fields(Addresses)]
     kept = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         return Addresses.load(root)

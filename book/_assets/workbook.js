@@ -60,16 +60,16 @@
     var links = all("a", contents), byId = {};
     links.forEach(function (link) { byId[decodeURIComponent(link.hash.slice(1))] = link; });
     var sections = all("section[id]").filter(function (section) { return byId[section.id]; });
-    if ("IntersectionObserver" in window && sections.length) {
-      var mark = function () {
-        var current = null;
-        sections.forEach(function (section) { if (section.getBoundingClientRect().top < 120) current = section; });
-        links.forEach(function (link) { link.removeAttribute("aria-current"); });
-        if (current) byId[current.id].setAttribute("aria-current", "true");
-      };
-      var observer = new IntersectionObserver(mark, { rootMargin: "-100px 0px -60% 0px" });
-      sections.forEach(function (section) { observer.observe(section.firstElementChild || section); observer.observe(section); });
-    }
+    // Sections off the screen are not laid out (content-visibility), so none is measured: the observer tells which
+    // ones reach into the top of the window, and the last of these in the text is the one being read.
+    var inView = new Set();
+    var follow = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) { if (entry.isIntersecting) inView.add(entry.target); else inView.delete(entry.target); });
+      var current = sections.filter(function (section) { return inView.has(section); }).pop();
+      links.forEach(function (link) { link.removeAttribute("aria-current"); });
+      if (current) byId[current.id].setAttribute("aria-current", "true");
+    }, { rootMargin: "-80px 0px -75% 0px" });
+    sections.forEach(function (section) { follow.observe(section); });
     contents.addEventListener("click", function (event) {
       if (event.target.closest("a") && !column.matches) contents.open = false;
     });
@@ -90,18 +90,21 @@
     block.appendChild(button);
   });
 
-  // Boxes that scroll sideways can be scrolled by keyboard; the others are no stop for the tab key.
-  var boxes = all(".text pre, .table-box, .katex-display, .output.text_html");
-  function stops() {
-    boxes.map(function (box) { return [box, box.scrollWidth > box.clientWidth + 1]; }).forEach(function (pair) {
-      if (pair[1]) pair[0].tabIndex = 0; else if (pair[0].tabIndex === 0) pair[0].removeAttribute("tabindex");
-    });
+  // Boxes that scroll sideways can be scrolled by keyboard; the others are no stop for the tab key. A box is measured
+  // when it comes near the window, for the same reason.
+  var near = new Set();
+  function measure(box) {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else if (box.tabIndex === 0) box.removeAttribute("tabindex");
   }
-  var later = window.requestIdleCallback || function (work) { return setTimeout(work, 60); };
-  later(stops);
-  addEventListener("resize", function () { later(stops); });
-  document.addEventListener("toggle", function () { later(stops); }, true);
-  if (document.fonts && document.fonts.ready) document.fonts.ready.then(function () { later(stops); });
+  var watch = new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (entry.isIntersecting) { near.add(entry.target); measure(entry.target); } else near.delete(entry.target);
+    });
+  }, { rootMargin: "200px" });
+  all(".text pre, .table-box, .katex-display, .output.text_html").forEach(function (box) { watch.observe(box); });
+  addEventListener("resize", function () { near.forEach(measure); });
+  if (document.fonts && document.fonts.ready) document.fonts.ready.then(function () { near.forEach(measure); });
 
   // A link to something inside a fold opens the fold.
   function reveal() {

@@ -112,8 +112,8 @@ def pair(
     ``seconds`` is processor time, so that a busy machine gives the same answer.
     """
     asked = [item for item in outcomes if item[0].contract]
-    # The probe with most traits tells most pairs apart: it goes first.
-    asked.sort(key=lambda item: len(item[0].traits), reverse=True)
+    # The probe with the largest output tells most pairs apart: it goes first.
+    asked.sort(key=lambda item: sum(a.size for a in task.expected(item[0])), reverse=True)
     end = time.thread_time() + seconds
     for first, second, both in _pairs(task):
         if time.thread_time() > end:

@@ -315,7 +315,7 @@ class ConvolutionExplorer(Widget):
             rows, cols = rows + before[0] + after[0], cols + before[1] + after[1]
         beside = 68 + 28 * (cols + w + out_cols) <= 664  # the width of a page's text
         # On a phone (304 px inside the frame) kernel and output share a line if cells stay large.
-        shares = channels == 1 and 254 // (w + out_cols) - 2 >= 26
+        shares = channels == 1 and 254 // (w + out_cols) - 2 >= 30
         return {
             "rest": REST + 54 * (channels - 1) + (0 if beside else 45),
             "rows": max(channels * rows, len(y) * out_rows) if beside else rows + out_rows,

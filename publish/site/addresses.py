@@ -17,6 +17,7 @@ class Addresses:
     repository: str = ""  # https://host/owner/name
     branch: str = "main"
     site: str = ""  # https://owner.github.io/name
+    notebooks_branch: str = ""  # where the published notebooks are, if not on `branch`
 
     @classmethod
     def load(cls, root: Path | str = ".") -> Addresses:
@@ -30,10 +31,12 @@ class Addresses:
         """From Sphinx' configuration values, overridden by the environment."""
 
         def value(name: str, default: str = "") -> str:
-            text = os.environ.get(f"WORKBOOK_{name.upper()}", "") or config.get(f"workbook_{name}", "")
+            text = os.environ.get(f"WORKBOOK_{name.upper()}") or config.get(f"workbook_{name}")
             return (text or default).strip().rstrip("/")
 
-        addresses = cls(value("repository"), value("branch", "main"), value("site"))
+        addresses = cls(
+            value("repository"), value("branch", "main"), value("site"), value("notebooks_branch")
+        )
         for name in ("repository", "site"):
             url = getattr(addresses, name)
             if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc):
@@ -50,7 +53,7 @@ class Addresses:
             return ""
         return (
             f"https://colab.research.google.com/github{parts.path}"
-            f"/blob/{self.branch}/notebooks/{notebook}.ipynb"
+            f"/blob/{self.notebooks_branch or self.branch}/notebooks/{notebook}.ipynb"
         )
 
     def source(self, page: str) -> str:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-_EMPTY_HEAD = re.compile(r"<th\b([^>]*)>\s*</th>")
+_CORNER = re.compile(r"<thead>\s*<tr\b[^>]*>\s*<th\b[^>]*>\s*(?:<p>\s*</p>)?\s*</th>.*?</thead>", re.DOTALL)
+_FIRST_CELL = re.compile(r"(<tr\b[^>]*>\s*)<td\b([^>]*)>(.*?)</td>", re.DOTALL)
+_EMPTY_HEAD = re.compile(r"<th\b([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
 
 
 def wrap_tables(html: str) -> str:
     """Put each table into ``<div class="table-box">``. `html` is what Sphinx wrote.
 
-    An empty head cell, such as the corner of a data frame, becomes a plain cell: screen readers
-    announce heads, and there is nothing to announce.
+    A table with an empty cell in the corner of its head has names in its first column: these become
+    the heads of their rows, and the corner, which names nothing, becomes a plain cell.
     """
 
-    def box(table: re.Match) -> str:
-        content = _EMPTY_HEAD.sub(r"<td\1></td>", table.group())
-        return f'<div class="table-box">{content}</div>'
+    def box(match: re.Match) -> str:
+        table = match.group()
+        if _CORNER.search(table):
+            head, body = table.split("</thead>", 1)
+            body = _FIRST_CELL.sub(r'\1<th scope="row"\2>\3</th>', body)
+            table = f"{head}</thead>{body}"
+        table = _EMPTY_HEAD.sub(r"<td\1></td>", table)
+        return f'<div class="table-box">{table}</div>'
 
     return _TABLE.sub(box, html)
 
@@ -28,3 +35,8 @@ def list_citations(html: str) -> str:
     docutils gives them ``doc-biblioentry``, which ARIA 1.2 deprecates, inside a ``list``.
     """
     return html.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def name_folds(html: str) -> str:
+    """Let a fold of myst-nb be called what it shows ("Show code cell source")."""
+    return html.replace(' aria-label="Toggle hidden content"', "")

@@ -12,6 +12,8 @@ from sphinx.util.docutils import docutils_namespace
 
 from publish.site import routes
 
+pytestmark = pytest.mark.slow  # each test builds a small book, some twice
+
 # The modules of the extension that routes stand on; the others need more of the book.
 EXTENSION = """
 from publish.site import exercises, facts, routes

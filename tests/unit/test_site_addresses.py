@@ -16,7 +16,7 @@ sphinx:
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch):
-    for name in ("REPOSITORY", "SITE", "BRANCH"):
+    for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
         monkeypatch.delenv(f"WORKBOOK_{name}", raising=False)
 
 
@@ -37,6 +37,14 @@ def test_environment_goes_first(tmp_path, monkeypatch):
     assert addresses.source("book/ch06/page") == (
         "https://github.com/fork/book/blob/trunk/book/ch06/page.md"
     )
+
+
+def test_published_notebooks_may_have_a_branch_of_their_own(monkeypatch):
+    monkeypatch.setenv("WORKBOOK_REPOSITORY", "https://github.com/fork/book")
+    monkeypatch.setenv("WORKBOOK_NOTEBOOKS_BRANCH", "published")
+    addresses = Addresses.from_config({})
+    assert "/blob/published/notebooks/x.ipynb" in addresses.colab("x")
+    assert "/blob/main/book/x.md" in addresses.source("book/x")
 
 
 def test_without_addresses_there_are_no_links(tmp_path):

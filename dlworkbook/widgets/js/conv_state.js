@@ -79,7 +79,7 @@ export function parse(text) {
 // Number -> text that parse() reads back as the same number: 3, -0.5, 1/9.
 export function exact(v) {
   const plain = String(v);
-  if (plain.length > 5) {
+  if (plain.replace("-", "").length > 4) {
     for (let q = 3; q <= 81; q++) {
       const p = Math.round(v * q);
       if (p && p / q === v) return `${p}/${q}`;

@@ -495,17 +495,18 @@ function render({ model, el, place }) {
     const outCols = result ? result.size[1] + (s.transposed ? before[1] + after[1] : 0) : 4;
     const longest = Math.max(2, ...(result ? (result.full ?? result.y).flat(2) : []).map((v) => fmt(v).length),
       ...s.input.flat(2).map((v) => exact(v).length), ...s.kernel.flat(3).map((v) => exact(v).length));
-    const least = longest <= 3 ? 26 : Math.min(48, Math.ceil(longest * 7 + 5));
+    const least = longest <= 3 ? 26 : Math.min(44, Math.ceil(longest * 6.6 + 5));
     const gap = 2, ops = 68;
     const side = Math.floor((wide - ops) / (inCols + k[1] + outCols)) - gap;
     const beside = side >= least && wide > 520;
     const below = Math.floor(wide / Math.max(inCols, outCols, k[1])) - gap;
     const half = Math.floor((wide - 50) / (k[1] + outCols)) - gap; // kernel and output share a line
-    const stacked = C === 1 && half >= least ? Math.min(half, below) : below;
-    const cell = Math.max(least, Math.min(40, beside ? side : stacked));
+    const stacked = C === 1 && half >= Math.max(least, 30) ? Math.min(half, below) : below;
+    const cell = Math.max(least, Math.min(beside || wide <= 520 ? 40 : 34, beside ? side : stacked));
     el.style.setProperty("--cell", `${cell}px`);
     el.style.setProperty("--text", `${Math.max(11, Math.min(15, (cell - 4) / (longest * 0.6)))}px`);
     el.classList.toggle("dlw-stacked", !beside);
+    el.classList.toggle("dlw-tight", cell < 32); // no room for the weights beside the values
     // Room for the longest line of arithmetic, so that stepping moves nothing below it.
     const chars = 14 + k[0] * k[1] * (longest + 7);
     const lines = s.transposed ? (C / s.groups) * 2 + 1 : Math.ceil(chars * 7.4 / wide) * (C / s.groups) + (C / s.groups > 1 ? 1 : 0);
