@@ -188,13 +188,20 @@ class TextWriter:
     def _inline(self, fragment: Fragment, token: Token) -> list[Edit]:
         edits: list[Edit] = []
         text = fragment.text
+        in_link = False
         for child in token.children or []:
+            in_link = in_link or child.type == "link_open"
+            if child.type == "link_close":
+                in_link = False
             if "span" not in child.meta:
                 continue
             start, end = child.meta["span"]
             line = fragment.line_of(start)
             if child.type == "myst_role":
-                edits.append((start, end, self._role(child, line)))
+                replacement = self._role(child, line)
+                if in_link and "](" in replacement:
+                    raise self.page.error(line, f"a link inside a link: {text[start:end]}")
+                edits.append((start, end, replacement))
             elif child.type == "footnote_ref":
                 number = self.page.footnotes.index(child.meta["label"]) + 1
                 edits.append((start, end, f"<sup>[{number}](#note-{number})</sup>"))

@@ -182,14 +182,26 @@ def _run_with_alarm(function: Callable[[], Any], clock: _Clock) -> Ran:
 
 def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
     box: list[Ran] = []
+    watch, lock = _Watch(), threading.Lock()
 
     def work() -> None:
+        ran = Ran("timed_out")
         try:
-            box.append(Ran("value", function()))
-        except TimeLimit as error:
-            box.append(Ran("timed_out", error=error))
-        except BaseException as error:
-            box.append(Ran("raised", error=error))
+            try:
+                ran = Ran("value", function())
+            except TimeLimit as error:
+                ran = Ran("timed_out", error=error)
+            except BaseException as error:
+                ran = Ran("raised", error=error)
+        except TimeLimit:  # one more, between two lines of ours
+            ran = Ran("timed_out")
+        while watch.active:
+            with contextlib.suppress(TimeLimit), lock:
+                watch.active = False  # from here on none is posted
+        with contextlib.suppress(TimeLimit):
+            for _ in range(5):  # one may be on its way: it arrives here
+                pass
+        box.append(ran)
 
     thread = threading.Thread(target=work, daemon=True, name="dlworkbook-check")
     try:
@@ -201,15 +213,15 @@ def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
         while thread.is_alive() and (left := clock.left()):
             thread.join(left)
     except BaseException:  # Ctrl-C while waiting
-        _stop(thread)
+        _stop(thread, watch, lock)
         raise
     if thread.is_alive():
-        _stop(thread)
+        _stop(thread, watch, lock)
         return Ran("timed_out", left_running=thread.is_alive())
     return box[0] if box else Ran("timed_out")
 
 
-def _stop(thread: threading.Thread) -> None:
+def _stop(thread: threading.Thread, watch: _Watch, lock: threading.Lock) -> None:
     """Ask a thread to end, again and again for a second."""
     try:
         import ctypes
@@ -224,7 +236,12 @@ def _stop(thread: threading.Thread) -> None:
     # inside of its ``try`` survives this; it is left behind, and the report says so.
     sys.setswitchinterval(1e-6)
     try:
-        while thread.is_alive() and time.monotonic() < end:
-            post(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
+        while time.monotonic() < end:
+            with lock:
+                if not watch.active:
+                    break
+                post(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
     finally:
         sys.setswitchinterval(interval)
+    if not watch.active:
+        thread.join(GRACE_SECONDS)

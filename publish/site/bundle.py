@@ -67,8 +67,10 @@ def compact(css: str) -> str:
 
 
 def style() -> str:
-    """The whole style sheet."""
+    """The whole style sheet, KaTeX' rules included."""
     parts = [(ASSETS / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES]
+    katex = (ASSETS / "vendor" / "katex" / "katex.min.css").read_text(encoding="utf-8")
+    parts.insert(1, katex.replace("url(fonts/", "url(vendor/katex/fonts/"))
     css = _FONT_URL.sub(lambda match: f"url({stamped(match[1])})", "\n".join(parts))
     return compact(css)
 

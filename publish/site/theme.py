@@ -29,9 +29,10 @@ UNUSED = (
     "basic.css", "pygments.css", "mystnb", "togglebutton", "copybutton", "clipboard",
     "sphinx-thebe", "thebe", "sphinx-design", "design-tabs", "sphinx-book-theme",
     "pydata-sphinx-theme", "documentation_options", "doctools", "sphinx_highlight", "katex-math",
+    "katex.min.css",  # part of workbook.css
 )
+_KATEX = 'class="katex'
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*')
-KATEX_CSS = "katex.min.css"
 
 # Before the first paint: the reader's choice, else the system's. No choice is stored unasked.
 THEME_SCRIPT = (
@@ -127,7 +128,6 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         context[key] = [
             asset for asset in context.get(key, [])
             if not _is_unused(asset)
-            and not (KATEX_CSS in str(getattr(asset, "filename", "")) and "katex" not in body)
         ]
 
     context["metatags"] = _VIEWPORT.sub("", context.get("metatags") or "")  # the template has it
@@ -145,6 +145,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "kind": kind,
         "doc": is_doc,
         "theme_script": THEME_SCRIPT,
+        "katex_sizes": bundle.stamped("vendor/katex/katex-sizes.css") if _KATEX in body else "",
         "favicon": bundle.favicon(),
         "preload": [bundle.stamped(f"fonts/{font}") for font in FONTS_ABOVE_THE_FOLD],
         "nav": nav.render(tree, pagename, pathto),

@@ -65,19 +65,26 @@ def subset(source: Path, target: Path) -> None:
     ft.save_font(font, str(target), options)
 
 
-def trim_katex(css: str, fonts: Path) -> str:
-    """KaTeX's style sheet with woff2 sources only.
+def trim_katex(css: str) -> str:
+    """KaTeX's style sheet with woff2 sources only."""
+    return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
 
-    The four small fonts of tall delimiters and operators, which most pages need together, are
-    written into it: one request instead of four.
+
+def split_sizes(css: str, fonts: Path) -> tuple[str, str]:
+    """Take the four fonts of tall delimiters and operators out of the style sheet.
+
+    Most pages with formulas need them together, so they make a style sheet of their own with the
+    fonts written into it: one request instead of four, and one that does not hold up the text.
     """
-    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
+    rules = re.findall(r"@font-face\{[^}]*KaTeX_Size\d[^}]*\}", css)
+    for rule in rules:
+        css = css.replace(rule, "")
 
     def embed(match: re.Match) -> str:
         data = base64.b64encode((fonts / match[1]).read_bytes()).decode("ascii")
         return f"url(data:font/woff2;base64,{data})"
 
-    return re.sub(r"url\(fonts/(KaTeX_Size\d-Regular\.woff2)\)", embed, css)
+    return css, re.sub(r"url\(fonts/([\w-]+\.woff2)\)", embed, "\n".join(rules) + "\n")
 
 
 def slim(source: Path, target: Path, unicodes: list[int] | None = None) -> None:
@@ -110,9 +117,11 @@ def main(modules: Path) -> None:
     (out / "fonts").mkdir(parents=True, exist_ok=True)
     for font in sorted((katex / "dist" / "fonts").glob("*.woff2")):
         slim(font, out / "fonts" / font.name, BOLD if font.stem == "KaTeX_Main-Bold" else None)
-    css = trim_katex((katex / "dist" / "katex.min.css").read_text(encoding="utf-8"), out / "fonts")
+    css = trim_katex((katex / "dist" / "katex.min.css").read_text(encoding="utf-8"))
+    css, sizes = split_sizes(css, out / "fonts")
     (out / "katex.min.css").write_text(css, encoding="utf-8")
-    for font in (out / "fonts").glob("KaTeX_Size*"):  # they are in the style sheet
+    (out / "katex-sizes.css").write_text(sizes, encoding="utf-8")
+    for font in (out / "fonts").glob("KaTeX_Size*"):  # they are in katex-sizes.css
         font.unlink()
     shutil.copyfile(katex / "LICENSE", out / "LICENSE.txt")
     version = json.loads((katex / "package.json").read_text(encoding="utf-8"))["version"]

@@ -343,6 +343,8 @@ def test_windows(widget, how):
     assert widget.get_by_label("Window", exact=True).get_attribute("aria-valuetext") == "6 of 16"
     work = widget.locator(".dlw-work").inner_text()
     assert work == "Y[1, 1] = 9·0 + 8·(−1) + 4·1 + 6·1 + 5·0 + 3·0 + 3·0 + 4·(−1) + 9·1 = 7"
+    here = widget.get_by_label("Y[1, 1] = 7", exact=True)
+    assert here.get_attribute("tabindex") == "0", "the grid is entered at the current window"
     cell = widget.get_by_label("Y[2, 2] = 14", exact=True)
     if how == "mouse":
         cell.click()

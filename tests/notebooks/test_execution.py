@@ -17,7 +17,7 @@ WHERE = "import dlworkbook; print(dlworkbook.__file__)"
 
 def run(notebook, folder, environment, kernel="python3", timeout=300):
     client = NotebookClient(
-        notebook, timeout=timeout, kernel_name=kernel,
+        notebook, timeout=timeout, startup_timeout=300, kernel_name=kernel,
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute(env=environment)

@@ -45,7 +45,8 @@ def execute(cells, kernel, folder, environment):
     folder.mkdir(exist_ok=True)
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
     client = NotebookClient(
-        notebook, timeout=120, kernel_name=kernel, resources={"metadata": {"path": str(folder)}}
+        notebook, timeout=300, startup_timeout=300, kernel_name=kernel,
+        resources={"metadata": {"path": str(folder)}},
     )
     client.execute(env={**environment, "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
     return notebook

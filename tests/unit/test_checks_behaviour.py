@@ -411,6 +411,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("caught", "seconds"), [("ValueError", 60), ("BaseException", 2)])
 def test_a_real_ctrl_c_gets_through(caught, seconds, tmp_path):
     """Also where the loop swallows it: then when the time is up."""
@@ -732,6 +733,7 @@ def test_errors_of_tensor_code_are_those_on_tensors():
     assert isinstance(report.inputs[0], torch.Tensor)
 
 
+@pytest.mark.slow
 def test_torch_is_not_imported_for_numpy_answers():
     code = """
     import sys

@@ -56,6 +56,7 @@ CASES = {
     "page": ("{doc}`nowhere`", 0, "there is no page 'nowhere'"),
     "link to a page": ("[a](nowhere.md)", 0, "there is no such page"),
     "link to a file": ("[a](data.csv)", 0, "allowed are full addresses"),
+    "link in a link": ("[a {doc}`/index` {cite}`one`](/index.md)", 0, "a link inside a link"),
     "citation": ("a\n\n{cite}`nobody`", 2, "'nobody' is in no BibTeX file"),
     "glue": ("{glue:text}`x:.1f`", 0, "no cell of the page glues 'x'"),
     "html": ("a\n\n<div>b</div>", 2, "of HTML only comments"),
@@ -92,6 +93,10 @@ CASES = {
     "solution cell after a text": (
         EXERCISE + "\n:::{solution} ex-a\nb\n:::\n\nText.\n\n"
         "```{code-cell}\n:tags: [solution]\na = 1\n```", 13, "must directly follow its {solution}",
+    ),
+    "solution cell after another cell": (
+        EXERCISE + "\n:::{solution} ex-a\nb\n:::\n\n```{code-cell}\na = 1\n```\n\n"
+        "```{code-cell}\n:tags: [solution]\na = 1\n```", 15, "must directly follow its {solution}",
     ),
     "figure for notebooks only": (
         "```{code-cell}\n---\nmystnb: {figure: {caption: a}}\ntags: [notebook-only]\n---\nb\n```",

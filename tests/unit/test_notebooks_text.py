@@ -228,6 +228,11 @@ def test_links_go_to_the_other_notebook_without_an_address(tmp_path):
     ]
 
 
+def test_a_link_may_have_code_and_roles_in_its_text(tmp_path):
+    text = "$$ a $$ (eq-a)\n\n+++\n\n[`a](b` {eq}`eq-a`](other.md \"t\")"
+    assert body(convert(tmp_path, text, other=OTHER))[1] == "[`a](b` (1)](other.ipynb \"t\")"
+
+
 def test_a_section_gets_an_anchor_only_if_the_page_links_to_it(tmp_path):
     text = "{ref}`sec-a`, [b](#sec-b)\n\n(sec-a)=\n## A\n\na\n\n(sec-b)=\n## B\n\n(sec-c)=\n## C"
     assert body(convert(tmp_path, text)) == [

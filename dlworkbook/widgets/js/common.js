@@ -17,6 +17,8 @@ export function h(tag, attrs = {}, ...kids) {
 }
 
 export const setText = (el, text) => { if (el.textContent !== text) el.textContent = text; };
+// A custom property set again, even to the same value, would cost a new style pass.
+export const setVar = (el, name, value) => { if (el.style.getPropertyValue(name) !== String(value)) el.style.setProperty(name, value); };
 export const setAttr = (el, name, value) => { if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value); };
 
 // Numbers for display: a true minus sign, at most six characters or so.

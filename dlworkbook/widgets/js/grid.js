@@ -1,7 +1,7 @@
 // A grid of equal cells: number fields, buttons or plain values, optionally inside a border of
 // fixed cells (padding, or what padding cuts off). One tab stop; arrow keys move inside.
 // A sheet (the kernel's outline with its taps) can lie over it and slide.
-import { h, setAttr, setText, uid } from "./common.js";
+import { h, setAttr, setText, setVar, uid } from "./common.js";
 
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -62,7 +62,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
       signature = next;
       cols = columns;
       inner = box;
-      el.style.setProperty("--n", columns);
+      setVar(el, "--n", columns);
       const spare = { pad: [], button: [], input: [], span: [] };
       for (const c of cells) if (c.tagName !== "INPUT") spare[c.dlwKind].push(c); // a field may hold half a number
       const make = (what) => {
@@ -103,15 +103,15 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
           t.style.setProperty("--c", (n % columns) * gap[1]);
           return t;
         });
-        sheet.style.setProperty("--rows", gap[0] * (rows - 1) + 1);
-        sheet.style.setProperty("--cols", gap[1] * (columns - 1) + 1);
+        setVar(sheet, "--rows", gap[0] * (rows - 1) + 1);
+        setVar(sheet, "--cols", gap[1] * (columns - 1) + 1);
         sheet.replaceChildren(...taps);
       }
     },
     tapText(n, text) { if (taps[n]) setText(taps[n], text); },
     move(i, j, on = true) {
-      sheet.style.setProperty("--r", i);
-      sheet.style.setProperty("--c", j);
+      setVar(sheet, "--r", i);
+      setVar(sheet, "--c", j);
       if (sheet.hidden === on) sheet.hidden = !on;
     },
     // A region that scrolls must be reachable by keyboard and have a name.
