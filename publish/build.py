@@ -20,7 +20,9 @@ def build(root: Path, out: Path, *, force: bool = False, quiet: bool = True) -> 
     from jupyter_book.sphinx import build_sphinx
 
     overrides = {
-        "external_toc_path": str(root / "_toc.yml"), "latex_individualpages": False, "nitpicky": True,
+        "external_toc_path": str(root / "_toc.yml"),
+        "latex_individualpages": False,
+        "nitpicky": True,
     }
     result = build_sphinx(
         str(root), str(out / "html"), noconfig=True, path_config=str(root / "_config.yml"),

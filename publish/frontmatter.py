@@ -99,7 +99,7 @@ def parse(block: object, path: Path) -> PageMeta:
     for edition, numbers in d2l.items():
         for n in numbers:
             if not (isinstance(n, str) and _NUMBER.fullmatch(n)):
-                raise fail(f"d2l.{edition}", f"must hold quoted numbers such as \"6.2.1\", not {n!r}")
+                raise fail(f"d2l.{edition}", f'must hold quoted numbers such as "6.2.1", not {n!r}')
     if values.get("level", "") not in ("", *LEVELS):
         raise fail("level", f"must be one of {', '.join(LEVELS)}")
     minutes = values.get("minutes", 0)

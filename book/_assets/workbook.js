@@ -102,7 +102,7 @@
       if (entry.isIntersecting) { near.add(entry.target); measure(entry.target); } else near.delete(entry.target);
     });
   }, { rootMargin: "200px" });
-  all(".text pre, .table-box, .katex-display, .output.text_html").forEach(function (box) { watch.observe(box); });
+  all(".text pre, .table-box, .katex-display").forEach(function (box) { watch.observe(box); });
   addEventListener("resize", function () { near.forEach(measure); });
   if (document.fonts && document.fonts.ready) document.fonts.ready.then(function () { near.forEach(measure); });
 

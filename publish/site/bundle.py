@@ -57,7 +57,8 @@ def stamped(name: str) -> str:
 @lru_cache(maxsize=1)
 def favicon() -> str:
     """The mark of the book as a data address: one request less on every page."""
-    return "data:image/svg+xml," + quote((ASSETS / "logo.svg").read_text("utf-8").strip(), safe=" ='/:;,()")
+    logo = (ASSETS / "logo.svg").read_text(encoding="utf-8").strip()
+    return "data:image/svg+xml," + quote(logo, safe=" ='/:;,()")
 
 
 def compact(css: str) -> str:

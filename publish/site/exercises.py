@@ -8,6 +8,7 @@ print, and can be searched by the browser.
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -68,7 +69,7 @@ class ExerciseDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = {"label": _required, "number": _required, "level": _required}
+    option_spec: ClassVar = {"label": _required, "number": _required, "level": _required}
 
     def run(self) -> list[nodes.Node]:
         title = self.arguments[0]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-_CORNER = re.compile(r"<thead>\s*<tr\b[^>]*>\s*<th\b[^>]*>\s*(?:<p>\s*</p>)?\s*</th>.*?</thead>", re.DOTALL)
+_NOTHING = r"\s*(?:<p>\s*</p>)?\s*"
+_CORNER = re.compile(rf"<thead>\s*<tr\b[^>]*>\s*<th\b[^>]*>{_NOTHING}</th>.*?</thead>", re.DOTALL)
 _FIRST_CELL = re.compile(r"(<tr\b[^>]*>\s*)<td\b([^>]*)>(.*?)</td>", re.DOTALL)
-_EMPTY_HEAD = re.compile(r"<th\b([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
+# Pygments' classes for what keeps the colour of the text: names, punctuation, operators, blanks.
+_UNCOLOURED = re.compile(r'<span class="(?:n|nx|nv|na|py|p|pm|o|w|x|vc|vg|vi|vm)">([^<]*)</span>')
+_EMPTY_HEAD = re.compile(rf"<th\b([^>]*)>{_NOTHING}</th>")
 
 
 def wrap_tables(html: str) -> str:
@@ -40,3 +43,8 @@ def list_citations(html: str) -> str:
 def name_folds(html: str) -> str:
     """Let a fold of myst-nb be called what it shows ("Show code cell source")."""
     return html.replace(' aria-label="Toggle hidden content"', "")
+
+
+def thin_code(html: str) -> str:
+    """Drop the elements around code that no rule colours: half of all elements of a long page."""
+    return _UNCOLOURED.sub(r"\1", html).replace("<pre><span></span>", "<pre>")

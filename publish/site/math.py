@@ -3,14 +3,15 @@
 sphinxcontrib-katex renders formulas through a Node server. As it stands, bad LaTeX passes
 silently and its start can lose a race (the socket file exists before Node listens on it).
 Here a bad formula is a warning that names the page and the line (an error under ``-W``), the
-start waits for an answer, and each rendered formula is kept in ``katex.json`` beside the site, so that
-a rebuild renders only what is new.
+start waits for an answer, and each rendered formula is kept in ``katex.json`` beside the site,
+so that a rebuild renders only what is new.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from pathlib import Path
 import sphinxcontrib.katex as katex
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ MACROS = {
     r"\softmax": r"\operatorname{softmax}",
     r"\R": r"\mathbb{R}",
 }
+SHORT = 30  # characters of LaTeX; a longer formula may break, or a phone could not show it
+PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 SECONDS = 60.0  # to start, and to render one formula: both take far longer under load
 
@@ -48,7 +52,9 @@ def node_binary() -> str:
 
 
 @classmethod
-def start_server_process(cls, rundir: Path, timeout: float) -> tuple[subprocess.Popen, socket.socket]:
+def start_server_process(
+    cls, rundir: Path, timeout: float
+) -> tuple[subprocess.Popen, socket.socket]:
     """Start the server and connect to it; takes the place of the library's method.
 
     The library takes the existence of the socket's file for a sign that Node listens on it,
@@ -105,6 +111,27 @@ class FormulaCache:
             partial.replace(self.path)
 
 
+class KeepTogether(SphinxPostTransform):
+    """Short formulas do not break over two lines, and keep the full stop that follows them."""
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        for math in list(self.document.findall(nodes.math)):
+            if len(math.astext()) > SHORT:
+                continue
+            together = nodes.inline(classes=["together"])
+            parent, index = math.parent, math.parent.index(math)
+            following = parent[index + 1] if index + 1 < len(parent) else None
+            parent[index] = together
+            together += math
+            match = PUNCTUATION.match(following) if isinstance(following, nodes.Text) else None
+            if match:
+                together += nodes.Text(match[0])
+                parent[index + 1] = nodes.Text(following[match.end():])
+
+
 _cache: FormulaCache
 
 
@@ -159,5 +186,6 @@ def setup(app: Sphinx) -> None:
         inline_renderers=(visit_math, None),
         block_renderers=(visit_math_block, None),
     )
+    app.add_post_transform(KeepTogether)
     app.connect("builder-inited", _open_cache)
     app.connect("build-finished", _close_cache)

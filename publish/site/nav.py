@@ -16,7 +16,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 ROUTES = "book/routes/"
-_TOC_OUTER = re.compile(r"^\s*<ul>\s*<li>\s*<a [^>]*>.*?</a>\s*(<ul>.*</ul>)\s*</li>\s*</ul>\s*$", re.S)
+_TOC_OUTER = re.compile(
+    r"\s*<ul>\s*<li>\s*<a [^>]*>.*?</a>\s*(<ul>.*</ul>)\s*</li>\s*</ul>\s*", re.DOTALL
+)
 
 
 @dataclass
@@ -146,7 +148,7 @@ def render_contents(found: Tree, pathto) -> Markup:
 
 def page_toc(toc: str) -> Markup:
     """Sphinx' table of contents of a page without its outer level, which is the page's title."""
-    match = _TOC_OUTER.match(str(toc))
+    match = _TOC_OUTER.fullmatch(str(toc))
     return Markup(match[1]) if match else Markup("")
 
 

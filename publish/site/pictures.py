@@ -46,10 +46,14 @@ def preview_html() -> str:
                 f'<rect x="{i * 56}" y="{j * 56}" width="50" height="50" fill="{fill}" '
                 f'fill-opacity="{opacity:.2f}"/>'
             )
-    window = '<rect x="164" y="108" width="170" height="170" fill="none" stroke="#23201b" stroke-width="5"/>'
+    window = (
+        '<rect x="164" y="108" width="170" height="170" fill="none" '
+        'stroke="#23201b" stroke-width="5"/>'
+    )
     return f"""<!DOCTYPE html><style>
 @font-face{{font-family:S;font-weight:600;src:url(data:font/woff2;base64,{font})}}
-body{{margin:0;width:1200px;height:630px;background:{PAPER};color:#23201b;font:600 84px/1.04 S;overflow:hidden}}
+body{{margin:0;width:1200px;height:630px;background:{PAPER};color:#23201b;overflow:hidden;
+font:600 84px/1.04 S}}
 h1{{position:absolute;left:72px;top:72px;margin:0;font:inherit;letter-spacing:-.02em;width:560px}}
 p{{position:absolute;left:72px;bottom:64px;margin:0;font:600 32px/1.35 S;width:480px;color:#5d574b}}
 svg{{position:absolute;left:640px;top:120px}}

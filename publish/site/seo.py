@@ -1,4 +1,4 @@
-"""What search engines and link previews read: descriptions, addresses, sitemap, robots, 404 page."""
+"""What search engines and link previews read: descriptions, addresses, sitemap, 404 page."""
 
 from __future__ import annotations
 
@@ -59,7 +59,12 @@ def tags(app: Sphinx, pagename: str, title: str, text: str, addresses: Addresses
     book = app.config.html_title or app.config.project
     url = page_address(app, addresses, pagename)
     kind = "website" if pagename == app.config.root_doc else "article"
-    pairs = [("og:title", title), ("og:type", kind), ("og:description", text), ("og:site_name", book)]
+    pairs = [
+        ("og:title", title),
+        ("og:type", kind),
+        ("og:description", text),
+        ("og:site_name", book),
+    ]
     if url:
         pairs += [
             ("og:url", url),

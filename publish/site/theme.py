@@ -17,7 +17,7 @@ from sphinx.config import Config
 from . import bundle, nav
 from .addresses import Addresses
 from .images import size_images
-from .markup import list_citations, name_folds, wrap_tables
+from .markup import list_citations, name_folds, thin_code, wrap_tables
 
 HERE = Path(__file__).parent
 THEME = HERE / "workbook_theme"
@@ -121,7 +121,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
     if builder.format != "html":
         return
     body = context.get("body") or ""
-    for repair in (wrap_tables, list_citations, name_folds):
+    for repair in (wrap_tables, list_citations, name_folds, thin_code):
         body = repair(body)
     body = context["body"] = size_images(body, builder)
     for key in ("css_files", "script_files"):

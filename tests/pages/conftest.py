@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 HEADER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {name: python3, display_name: Python 3}
@@ -53,9 +55,12 @@ class SmallBook:
         (self.root / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
     def run(self, program: str, *options: str) -> subprocess.CompletedProcess:
-        """Run a program of this environment in the book's folder; all output is one text."""
+        """Run a program of this environment in the book's folder; all output is one text.
+
+        Without colours: a traceback is searched for its words.
+        """
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        return subprocess.run(
+        done = subprocess.run(
             [Path(sys.executable).with_name(program), *options],
             cwd=self.root,
             env=os.environ | {"PYTHONPATH": path, "NO_COLOR": "1"},
@@ -64,6 +69,8 @@ class SmallBook:
             text=True,
             timeout=300,
         )
+        done.stdout = COLOUR.sub("", done.stdout)
+        return done
 
     def build(self) -> subprocess.CompletedProcess:
         """Build as `make book` does."""

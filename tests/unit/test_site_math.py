@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -29,6 +30,17 @@ def test_formulas_are_html_and_carry_their_source(tmp_path):
     assert 'encoding="application/x-tex">x^2<' in html
     assert '<span class="eqno">(1)' in html
     assert "://cdn" not in html
+
+
+def test_short_formula_keeps_the_full_stop(tmp_path):
+    long = " + ".join(f"x_{i}" for i in range(20))
+    text = f"# A\n\nLet $n$, and $m$. Then ${long}$. End.\n"
+    html = build(tmp_path, {"index": text}, ("math",), **SETTINGS).html("index")
+    assert html.count('class="together"') == 2
+    plain = re.sub(r"<math.*?</math>", "", html)
+    assert re.search(r"</span>,</span> and", plain)
+    assert re.search(r"</span>\.</span> Then", plain)
+    assert re.search(r"</span>\. End", plain) and not re.search(r"</span>\.</span> End", plain)
 
 
 @pytest.mark.parametrize("bad", [r"\frac{1}{", r"\nosuchmacro", "x^2^3"])

@@ -1,6 +1,5 @@
 """torch's answers for random settings of the convolution explorer, and a way to run its JS."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import json
