@@ -17,7 +17,7 @@ SIZE = {"width": 1180, "height": 860}  # CSS pixels
 
 
 def take(html: Path, picture: Path) -> None:
-    """Write the picture of the widget on its page, light theme, palette of 64 colours."""
+    """Write the picture of the widget on its page, light theme, palette of 256 colours."""
     from io import BytesIO
 
     from PIL import Image
@@ -35,7 +35,7 @@ def take(html: Path, picture: Path) -> None:
         shot = page.screenshot()
         browser.close()
     picture.parent.mkdir(parents=True, exist_ok=True)
-    colours = Image.open(BytesIO(shot)).convert("RGB").quantize(64)
+    colours = Image.open(BytesIO(shot)).convert("RGB").quantize(256)
     colours.save(picture, "PNG", optimize=True)
 
 

@@ -20,8 +20,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "js"
-#: Modules that are parts of widgets, not widgets themselves.
-PARTS = {"common", "conv_math", "conv_state", "grid", "mount"}
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
@@ -29,8 +27,11 @@ _DEFAULT = re.compile(r"^export default (\{[^}]*\});$", re.M)
 
 
 def names() -> list[str]:
-    """Names of all widgets, sorted."""
-    return sorted(f.stem for f in SOURCES.glob("*.js") if f.stem not in PARTS)
+    """Names of all widgets, sorted: the modules that export one; the others are parts."""
+    return sorted(
+        f.stem for f in SOURCES.glob("*.js")
+        if re.search(r"^export default\b", f.read_text(encoding="utf-8"), re.M)
+    )
 
 
 def small(code: str) -> str:
@@ -91,8 +92,10 @@ def loader(versions: dict[str, str] | None = None) -> str:
 
 @cache
 def css() -> str:
-    """The style sheet of all widgets."""
-    return (HERE / "widgets.css").read_text(encoding="utf-8")
+    """The style sheet of all widgets: what they share, then what each adds."""
+    shared = HERE / "widgets.css"
+    own = sorted(f for f in HERE.glob("*.css") if f != shared)
+    return "\n".join(f.read_text(encoding="utf-8") for f in [shared, *own])
 
 
 def small_css() -> str:

@@ -131,6 +131,7 @@ def test_fonts_are_preloaded_at_the_address_that_the_style_sheet_uses(built):
     assert len(preloads) == 2
     for link in preloads:
         assert f"url({link['href'].split('_static/')[1]})" in css
+        assert re.search(r"\?v=\w{8}$", link["href"])
 
 
 def test_files_carry_their_version(built):
