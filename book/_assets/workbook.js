@@ -102,9 +102,17 @@
       if (entry.isIntersecting) { near.add(entry.target); measure(entry.target); } else near.delete(entry.target);
     });
   }, { rootMargin: "200px" });
-  all(".text pre, .table-box, .katex-display").forEach(function (box) { watch.observe(box); });
+  var boxes = all(".text pre, .table-box, .katex-display");
+  boxes.forEach(function (box) { watch.observe(box); });
   addEventListener("resize", function () { near.forEach(measure); });
   if (document.fonts && document.fonts.ready) document.fonts.ready.then(function () { near.forEach(measure); });
+  // Whoever uses the tab key gets all of them at once, and short pages do anyway.
+  document.addEventListener("keydown", function first(event) {
+    if (event.key !== "Tab") return;
+    document.removeEventListener("keydown", first);
+    boxes.forEach(measure);
+  });
+  if (boxes.length <= 30) (window.requestIdleCallback || setTimeout)(function () { boxes.forEach(measure); });
 
   // A link to something inside a fold opens the fold.
   function reveal() {

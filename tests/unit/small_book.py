@@ -55,6 +55,8 @@ def build(folder: Path, pages: dict[str, str], modules: tuple[str, ...], **confi
         "html_theme": "basic",
         "nb_execution_mode": "off",
         "myst_enable_extensions": ["dollarmath", "colon_fence"],
+        # Sphinx fills in a default that all applications of a process share.
+        "source_suffix": {".rst": "restructuredtext", ".md": "myst-nb"},
         "root_doc": next(iter(pages)),
         "nitpicky": True,
         "suppress_warnings": ["myst-nb.lexer"],  # pages that are not run have no language
