@@ -144,7 +144,7 @@ def _note(url: str, elsewhere: list[str]) -> None:
         elsewhere.append(url)
 
 
-def until_widget_answers(instance, url: str, profile: Profile, limit: int = 120) -> float | None:
+def until_widget_answers(instance, url: str, profile: Profile, limit: int = 60) -> float | None:
     """Return ms from the start of the navigation until the widget has controls; None if never."""
     from playwright.sync_api import TimeoutError as Late
 
@@ -165,7 +165,7 @@ def measure(html: Path, path: str, profile: Profile, runs: int, widget: bool = T
         visits = [visit_once(instance, url, log, profile) for _ in range(runs)]
         answers: list[float | None] = []
         if widget:
-            # One miss of two minutes is enough to know.
+            # One miss of a minute is enough to know.
             for _ in range(runs):
                 answers.append(until_widget_answers(instance, url, profile))
                 if answers[-1] is None:

@@ -47,7 +47,7 @@ def _row(section, a, b, what, unit, attribute, scale) -> Row:
     values = [None if v is None else round(v / scale, 4) for v in values]
     note = ""
     if attribute == "answers" and None in values:
-        note = "–: no widget, or none that answered within 120 s"
+        note = "–: no widget, or none that answered within 60 s"
     if attribute == "elsewhere":
         note = "the default's are served from here"
     return Row(section, what, unit, *values, GOALS.get(attribute, ""), note)

@@ -49,16 +49,19 @@ def convert(page: Path, *, root: Path, addresses: Addresses) -> NotebookNode:
     return _PageWriter(book, book.page(name), References(root)).write()
 
 
-def write_all(out: Path, *, root: Path, addresses: Addresses) -> list[Path]:
+def write_all(
+    out: Path, *, root: Path, addresses: Addresses, only: set[str] | None = None
+) -> list[Path]:
     """Write the notebook of every page with code below ``out``; the paths in reading order.
 
+    With ``only``, names of pages such as ``book/ch06/convolution``, just those are written.
     Raises PageError or FrontMatterError before anything is written.
     """
     book = Book(Path(root), addresses)
     references = References(Path(root))
     texts = {
         Path(out) / f"{page.notebook}.ipynb": dump(_PageWriter(book, page, references).write())
-        for page in book.notebooks()
+        for page in book.notebooks(only)
     }
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)

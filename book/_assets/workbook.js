@@ -8,7 +8,7 @@
   // Theme: the system's until the reader chooses; the choice is kept on this device.
   var toggle = one(".theme"), system = matchMedia("(prefers-color-scheme: dark)");
   function show(theme) {
-    root.dataset.theme = theme;
+    if (root.dataset.theme !== theme) root.dataset.theme = theme;
     if (toggle) toggle.setAttribute("aria-pressed", String(theme === "dark"));
   }
   function stored() { try { return localStorage.getItem("theme"); } catch (error) { return null; } }
@@ -75,9 +75,9 @@
     });
   }
 
-  // Copying code.
-  if (navigator.clipboard) all(".text .cell_input .highlight, .text > section div[class*='highlight-'] > .highlight").forEach(function (block) {
-    if (block.querySelector(".copy") || block.closest(".cell_output")) return;
+  // Copying code. A block gets its button when it comes near the window.
+  function addCopy(block) {
+    if (!navigator.clipboard || block.querySelector(".copy")) return;
     var button = document.createElement("button");
     button.type = "button"; button.className = "copy"; button.textContent = "Copy";
     button.setAttribute("aria-label", "Copy this code");
@@ -88,12 +88,13 @@
       });
     });
     block.appendChild(button);
-  });
+  }
 
   // Boxes that scroll sideways can be scrolled by keyboard; the others are no stop for the tab key. A box is measured
   // when it comes near the window, for the same reason.
   var near = new Set();
   function measure(box) {
+    if (box.tagName === "PRE" && !box.closest(".cell_output") && box.parentElement.matches(".highlight")) addCopy(box.parentElement);
     if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     else if (box.tabIndex === 0) box.removeAttribute("tabindex");
   }

@@ -142,6 +142,8 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             if result.err is not None:
                 failures.append(describe_failure(docname, result))
             else:
+                # Live widgets are for the notebook edition; the site needs no widget state.
+                result.nb.metadata.pop("widgets", None)
                 cache.cache_notebook_bundle(
                     CacheBundleIn(
                         result.nb, str(env.doc2path(docname)),

@@ -16,6 +16,7 @@ from sphinx.config import Config
 
 from . import bundle, nav
 from .addresses import Addresses
+from .heights import add_heights
 from .images import size_images
 from .markup import list_citations, name_folds, thin_code, wrap_tables
 
@@ -123,7 +124,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
     body = context.get("body") or ""
     for repair in (wrap_tables, list_citations, name_folds, thin_code):
         body = repair(body)
-    body = context["body"] = size_images(body, builder)
+    body = context["body"] = add_heights(size_images(body, builder), doctree)
     for key in ("css_files", "script_files"):
         context[key] = [
             asset for asset in context.get(key, [])

@@ -58,10 +58,11 @@ def test_text_zoomed_to_twice_its_size_still_fits(page, site):
 def test_measure_is_that_of_a_book(page, site):
     """Lines of running text hold 60 to 80 characters on a desktop."""
     page.goto(f"{site}/book/ch06_convolutional_networks/convolution.html")
+    page.add_style_tag(content="* { content-visibility: visible !important }")
     per_line = page.evaluate(
         """() => {
           const counts = [];
-          for (const p of document.querySelectorAll('article > section > p')) {
+          for (const p of document.querySelectorAll('article section > p')) {
             const range = document.createRange();
             range.selectNodeContents(p);
             const text = p.textContent.length;

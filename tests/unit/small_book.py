@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 import types
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -62,7 +64,8 @@ def build(folder: Path, pages: dict[str, str], modules: tuple[str, ...], **confi
         "suppress_warnings": ["myst-nb.lexer"],  # pages that are not run have no language
         **config,
     }
-    with patch_docutils(), docutils_namespace():
+    # A build sets variables for its kernels; they must not reach the tests that follow.
+    with mock.patch.dict(os.environ), patch_docutils(), docutils_namespace():
         app = Sphinx(
             str(source), None, str(folder / "out/html"), str(folder / "out/doctrees"), "html",
             confoverrides=settings, status=None, warning=warnings,

@@ -165,6 +165,15 @@ def test_table_of_contents_lists_the_sections_without_the_title(built):
     assert re.findall(r'href="(#[^"]+)"', rail) == ["#build", "#see"]
 
 
+def test_sections_tell_how_tall_they_will_be(built):
+    """More text, more height; narrower, taller; the title's own section is always laid out."""
+    html = built.html(PAGE)
+    heights = re.findall(r'<section id="(\w+)" style="--wide-h:(\d+)rem;--phone-h:(\d+)rem">', html)
+    assert [name for name, _, _ in heights] == ["build", "see"]
+    assert all(0 < int(wide) <= int(phone) for _, wide, phone in heights)
+    assert 'id="convolution"' in html and 'id="convolution" style' not in html
+
+
 def test_notebook_link_only_where_there_is_a_notebook(built):
     wanted = {"rel": "alternate", "type_": "application/x-ipynb+json"}
     found = Parsed(built.html(PAGE)).all("link", **wanted)
@@ -389,5 +398,5 @@ def test_style_sheet_is_whole():
     assert css.count("{") == css.count("}")
     assert "/*" not in css
     defined = set(re.findall(r"(--[\w-]+):", css))
-    used = set(re.findall(r"var\((--[\w-]+)\)", css))
+    used = set(re.findall(r"var\((--[\w-]+)\)", css))  # one with a fallback need not be defined
     assert used <= defined
