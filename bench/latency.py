@@ -52,7 +52,7 @@ def rows(ours: Path, quick: bool = False) -> list[Row]:
             for index, name in enumerate(names):
                 with slowed_page(instance, profile) as page:
                     page.goto(f"{base}/{CONVOLUTION}", wait_until="load")
-                    page.wait_for_timeout(1500)
+                    show_widget(page)
                     slider = page.locator("[data-widget] input[type=range]:visible").nth(index)
                     times = press(page, slider, presses)
                 every += times
@@ -65,9 +65,17 @@ def rows(ours: Path, quick: bool = False) -> list[Row]:
     return found
 
 
+def show_widget(page) -> None:
+    """Scroll to the widget, which mounts when it comes near the window, and let it settle."""
+    page.locator("[data-widget]").first.scroll_into_view_if_needed()
+    page.locator("[data-widget][data-ready=true]").wait_for()
+    page.wait_for_timeout(1500)
+
+
 def _sliders(instance, url: str) -> list[str]:
     with slowed_page(instance, FAST) as page:
         page.goto(url, wait_until="networkidle")
+        show_widget(page)
         return page.locator("[data-widget] input[type=range]:visible").evaluate_all(
             "all => all.map(e => e.labels?.[0]?.textContent.trim() || e.ariaLabel || e.id)"
         )

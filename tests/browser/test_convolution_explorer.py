@@ -654,7 +654,12 @@ def test_latency(new_page, base, label, most):
 
 
 def test_on_the_built_page(page, site):
+    scripts = []
+    page.on("request", lambda request: scripts.append(request.url.split("/")[-1].split("?")[0]))
     page.goto(f"{site}/book/ch06_convolutional_networks/convolution.html")
+    page.wait_for_load_state("networkidle")
+    assert "loader.js" in scripts and "convolution.js" not in scripts  # far below: not yet
+    page.locator("[data-widget]").scroll_into_view_if_needed()
     ready(page)
     slide(page, "Stride", 2, "keyboard")
     inputs, kernel, outputs = read(page)

@@ -84,6 +84,7 @@ def test_arrow_keys_never_turn_the_page(page, site, html):
         for key in ("ArrowRight", "ArrowLeft"):
             page.locator("body").press(key)
         if page.locator("[data-widget]").count():
+            page.locator("[data-widget]").first.scroll_into_view_if_needed()
             page.locator("[data-widget] input, [data-widget] button").first.wait_for(
                 state="attached"
             )

@@ -1,6 +1,6 @@
 // Loader for pages without a kernel. Finds each <div data-widget="name">, fetches the widget's
-// script when the first of its kind is there, and gives it a small stand-in for anywidget's
-// model. A classic script, so that a page opened from disk (file://) works as well.
+// script when the first of its kind comes near the window, and gives it a small stand-in for
+// anywidget's model. A classic script, so that a page opened from disk (file://) works as well.
 (() => {
   if (window.dlworkbook) return;
   const here = document.currentScript?.src || "";
@@ -83,15 +83,34 @@
       if (div.dataset.key) continue; // mounted or on its way
       div.dataset.key = seen[name] === 1 ? name : `${name}-${seen[name]}`;
       div.id ||= `widget-${div.dataset.key}`;
-      if (widgets[name]) { start(div); continue; }
-      const first = !waiting[name];
-      (waiting[name] ??= []).push(div);
-      if (!first || !base) continue;
-      const script = document.createElement("script");
-      script.src = `${base}${name}.js${versions[name] ? `?v=${versions[name]}` : ""}`;
-      document.head.append(script);
+      if (near && base) near.observe(div);
+      else mount(div);
     }
   }
+
+  function mount(div) {
+    const name = div.dataset.widget;
+    if (widgets[name]) { start(div); return; }
+    const first = !waiting[name];
+    (waiting[name] ??= []).push(div);
+    if (!first || !base) return;
+    const script = document.createElement("script");
+    script.src = `${base}${name}.js${versions[name] ? `?v=${versions[name]}` : ""}`;
+    document.head.append(script);
+  }
+
+  // One and a half screens ahead of the reader: ready before it is seen, and no work before that.
+  // Printing needs all of them.
+  const near = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) arrive(entry.target);
+  }, { rootMargin: "150% 0px" });
+  function arrive(div) {
+    near.unobserve(div);
+    mount(div);
+  }
+  addEventListener("beforeprint", () => {
+    for (const div of document.querySelectorAll("[data-key]:not([data-ready])")) arrive(div);
+  });
 
   window.dlworkbook = {
     define(name, widget) {
