@@ -22,7 +22,6 @@ from .markup import list_citations, name_folds, thin_code, wrap_tables
 
 HERE = Path(__file__).parent
 THEME = HERE / "workbook_theme"
-FONTS_ABOVE_THE_FOLD = ("serif-regular.woff2", "serif-semibold.woff2")
 
 # What extensions that Jupyter Book switches on would add to every page. Nothing on a page of this
 # book uses them: their jobs are done by workbook.css, workbook.js, or plain HTML (<details>).
@@ -100,6 +99,10 @@ def addresses_of(app: Sphinx) -> Addresses:
     return Addresses.from_config({n: getattr(config, n, "") or "" for n in names})
 
 
+def _is_late(asset: object) -> bool:
+    return str(getattr(asset, "filename", asset) or "").endswith("dlworkbook/widgets.css")
+
+
 def notebook_of(app: Sphinx, docname: str, body: str) -> str:
     """``<path below book>`` of the page's notebook; empty when the page has none.
 
@@ -131,6 +134,12 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
             if not _is_unused(asset)
         ]
 
+    # On the landing page the widget is in the first window; elsewhere its style can wait.
+    late = []
+    if page_kind(app, pagename) != "landing":
+        late = [asset for asset in context["css_files"] if _is_late(asset)]
+        context["css_files"] = [asset for asset in context["css_files"] if asset not in late]
+
     context["metatags"] = _VIEWPORT.sub("", context.get("metatags") or "")  # the template has it
 
     tree = nav.tree(app)
@@ -148,7 +157,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "theme_script": THEME_SCRIPT,
         "katex_sizes": bundle.stamped("vendor/katex/katex-sizes.css") if _KATEX in body else "",
         "favicon": bundle.favicon(),
-        "preload": [bundle.stamped(f"fonts/{font}") for font in FONTS_ABOVE_THE_FOLD],
+        "late_css": late,
         "nav": nav.render(tree, pagename, pathto),
         "contents": nav.render_contents(tree, pathto) if kind == "landing" else "",
         "parents": [tree.link(name, pathto) for name in tree.parents(pagename)],

@@ -125,13 +125,9 @@ def test_search_index_is_loaded_by_the_search_page_only(built):
         assert "searchindex.js" not in built.html(name)
 
 
-def test_fonts_are_preloaded_at_the_address_that_the_style_sheet_uses(built):
-    css = (built.out / "_static/workbook.css").read_text()
-    preloads = Parsed(built.html(PAGE)).all("link", rel="preload")
-    assert len(preloads) == 2
-    for link in preloads:
-        assert f"url({link['href'].split('_static/')[1]})" in css
-        assert re.search(r"\?v=\w{8}$", link["href"])
+def test_nothing_is_preloaded_that_the_first_paint_does_not_need(built):
+    for name in PAGES:
+        assert not Parsed(built.html(name)).all("link", rel="preload")
 
 
 def test_files_carry_their_version(built):
