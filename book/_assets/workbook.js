@@ -106,7 +106,8 @@
   var boxes = all(".text pre, .table-box, .katex-display");
   boxes.forEach(function (box) { watch.observe(box); });
   addEventListener("resize", function () { near.forEach(measure); });
-  if (document.fonts && document.fonts.ready) document.fonts.ready.then(function () { near.forEach(measure); });
+  // The event, not the promise `ready`: asking for that one lays the page out at once.
+  if (document.fonts) document.fonts.addEventListener("loadingdone", function () { near.forEach(measure); });
   // Whoever uses the tab key gets all of them at once, and short pages do anyway.
   document.addEventListener("keydown", function first(event) {
     if (event.key !== "Tab") return;
