@@ -2,8 +2,8 @@
 
 Run once, by hand, when a version changes; the results are committed, so a build downloads nothing:
 
-    npm install --prefix /tmp/vendor katex@0.16.22 @fontsource/source-serif-4@5.3.1
-    .venv/bin/python -m publish.site.vendor /tmp/vendor/node_modules
+    npm install --prefix node_vendor katex@0.16.22 @fontsource/source-serif-4@5.3.1
+    .venv/bin/python -m publish.site.vendor node_vendor/node_modules
 
 The KaTeX version must be the one whose JavaScript sphinxcontrib-katex carries (`katex_version`
 there): the prerendered markup and the style sheet belong together, and a test compares them.
