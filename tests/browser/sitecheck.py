@@ -141,7 +141,25 @@ def scroll_through(page) -> None:
           await frame();
         }"""
     )
-    page.wait_for_load_state("networkidle")
+    settle(page)
+
+
+# Playwright's "networkidle" now and then misses the end of a request, and waits for ever.
+SETTLED = """() => document.readyState === 'complete'
+  && document.fonts.status === 'loaded'
+  && [...document.images].every(image => image.complete || image.loading === 'lazy')
+  && [...document.querySelectorAll('[data-widget][data-key]')].every(
+       widget => widget.dataset.ready || widget.getBoundingClientRect().top > 2.4 * innerHeight)
+"""
+
+
+def settle(page) -> None:
+    """Wait until fonts, pictures and the widgets near the window are there.
+
+    A lazy picture may never have been near the window; those that were get a moment.
+    """
+    page.wait_for_function(SETTLED)
+    page.wait_for_timeout(300)
 
 
 def set_theme(page, theme: str) -> None:
