@@ -141,7 +141,7 @@ def scroll_through(page) -> None:
           await frame();
         }"""
     )
-    settle(page)
+    wait_until_loaded(page)
 
 
 # Playwright's "networkidle" now and then misses the end of a request, and waits for ever.
@@ -153,7 +153,7 @@ SETTLED = """() => document.readyState === 'complete'
 """
 
 
-def settle(page) -> None:
+def wait_until_loaded(page) -> None:
     """Wait until fonts, pictures and the widgets near the window are there.
 
     A lazy picture may never have been near the window; those that were get a moment.

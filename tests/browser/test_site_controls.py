@@ -103,7 +103,7 @@ def test_every_control_shows_where_the_keyboard_is(page, site):
     """Tab through the landing page and the convolution page: each stop is visible and marked."""
     for path in ("index.html", CONVOLUTION):
         page.goto(f"{site}/{path}", wait_until="load")
-        sitecheck.settle(page)
+        sitecheck.wait_until_loaded(page)
         seen, unmarked = set(), []
         for _ in range(60):
             page.keyboard.press("Tab")
