@@ -11,6 +11,11 @@ from bench.weight import CONVOLUTION
 from publish.serve import background
 
 PRESSES = 100
+# What the browser itself needs on this machine: a slider that changes one short text.
+BARE = """<!doctype html><title>bare</title><input type=range min=0 max=20 value=3><p>3</p>
+<script>document.querySelector('input').oninput = event => {
+  document.querySelector('p').textContent = event.target.value;
+}</script>"""
 # From the time stamp of the key event to a task after the next frame was produced.
 LISTEN = """(slider) => {
   window.__latency = [];
@@ -41,12 +46,17 @@ def press(page, slider, presses: int) -> list[float]:
 
 
 def rows(ours: Path, quick: bool = False) -> list[Row]:
-    """Measure every slider of the convolution explorer at CPU x1 and x4."""
+    """Measure every slider of the convolution explorer, beside a bare one, at CPU x1 and x4."""
     found = []
     presses = 30 if quick else PRESSES
     with background(ours) as (base, _), browser() as instance:
         for cpu in (1, 4):
             profile = Profile(f"CPU x{cpu}", cpu=cpu)
+            section = f"widget latency, key press to painted result, CPU x{cpu}"
+            with slowed_page(instance, profile) as page:
+                page.set_content(BARE)
+                bare = press(page, page.locator("input"), presses)
+            found += _pair(section, "a bare slider on an empty page", bare, "")
             every: list[float] = []
             names = _sliders(instance, f"{base}/{CONVOLUTION}")
             for index, name in enumerate(names):
@@ -56,7 +66,6 @@ def rows(ours: Path, quick: bool = False) -> list[Row]:
                     slider = page.locator("[data-widget] input[type=range]:visible").nth(index)
                     times = press(page, slider, presses)
                 every += times
-                section = f"widget latency, key press to painted result, CPU x{cpu}"
                 found += _pair(section, f"slider {name!r}", times, "")
             if every:
                 goal = "30" if cpu == 4 else ""

@@ -63,6 +63,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
       cols = columns;
       inner = box;
       setVar(el, "--n", columns);
+      setVar(el, "--m", rows);
       const spare = { pad: [], button: [], input: [], span: [] };
       for (const c of cells) if (c.tagName !== "INPUT") spare[c.dlwKind].push(c); // a field may hold half a number
       const make = (what) => {
