@@ -268,7 +268,7 @@ class Session:
         shown = next((o for o in wrong if o.arrays is not None), wrong[0])
         message = f"{found.message}\n{self.seen_on(shown)}"
         report = self.make("named_mistake", message, found.hint, shown)
-        report.mistake, report.title = found.id, found.title
+        report.mistake, report.title, report.keeps = found.id, found.title, found.keeps
         self.remark_on_changes()
         return report
 
@@ -417,6 +417,7 @@ class Session:
         found = naming.pair(self.task, self.seen(), self.tol)
         if found:
             report.pair = (found[0].id, found[1].id)
+            report.keeps = max(0.0, found[0].keeps + found[1].keeps - 1)
             report.message += (
                 f"\nTwo mistakes at once would give exactly this: {found[0].title} "
                 f"({found[0].id}), and {found[1].title} ({found[1].id})."

@@ -72,7 +72,8 @@ class Mistake:
     have the form that the task asks for: functions, or classes. ``message`` says what was done,
     ``hint`` where to look; neither contains the right code. ``pattern=True`` marks a mistake that
     is told by *where* the answer fails rather than by its numbers: its variant raises on the probes
-    that go wrong, and the learner's answer must be right on all others.
+    that go wrong, and the learner's answer must be right on all others. ``keeps`` is the share of
+    the task's points that an answer with this mistake, and no other, still gets: 0, 1/4, 1/2, 3/4.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Mistake:
     hint: str
     variants: tuple[Callable, ...]
     pattern: bool = False
+    keeps: float = 0.5
 
 
 def call(answer: Callable, inputs: tuple) -> Any:

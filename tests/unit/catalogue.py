@@ -1,0 +1,84 @@
+"""What every catalogue of mistakes is tested for; the test files of the tasks call these."""
+
+import time
+
+import numpy as np
+import pytest
+
+from dlworkbook import checks
+from dlworkbook.checks import naming
+from dlworkbook.checks.task import Task
+
+
+def variants(task: Task):
+    """Parameters (mistake, k) for ``pytest.mark.parametrize``, one for each variant."""
+    return [
+        pytest.param(mistake, k, id=f"{mistake.id}-{k}")
+        for mistake in task.mistakes
+        for k in range(len(mistake.variants))
+    ]
+
+
+def assert_accepted(task: Task, answer) -> None:
+    """A right answer passes, with all points and no name."""
+    report = checks.check(task.name, answer)
+    assert report.status == "passed", str(report)
+    assert report.mistake is None and report.credit == 1
+    assert report.right == report.probes == len(task.asked)
+
+
+def assert_named(task: Task, answer, wanted: str) -> None:
+    """A wrong answer is told its mistake, and keeps what this mistake leaves."""
+    report = checks.check(task.name, answer)
+    assert (report.status, report.mistake) == ("named_mistake", wanted), str(report)
+    mistake = next(m for m in task.mistakes if m.id == wanted)
+    assert not report.passed and report.credit == mistake.keeps < 1
+
+
+def assert_no_other_fits(task: Task, mistake, k: int) -> None:
+    """No other mistake has the same outputs in the stage in which this one is named."""
+    outcomes = [(p, task.outcome(mistake.variants[k], p)) for p in task.probes]
+    assert [m.id for m in naming.candidates(task, outcomes)] == [mistake.id]
+
+
+def assert_wrong_somewhere(task: Task, mistake, k: int) -> None:
+    """A variant is wrong on at least one probe, else it is no mistake."""
+    got = [naming.right(task, p, task.outcome(mistake.variants[k], p)) for p in task.asked]
+    assert not all(got), mistake.id
+
+
+def assert_well_formed(task: Task, wanted: set[str], *, never_shown: tuple[str, ...] = ()) -> None:
+    """The ids that the course names are there, and texts are whole and hold no solution."""
+    ids = [m.id for m in task.mistakes]
+    assert len(ids) == len(set(ids)) and wanted <= set(ids), wanted - set(ids)
+    for m in task.mistakes:
+        assert m.variants and m.title and m.message.endswith(".") and m.hint[-1] in ".?", m.id
+        assert m.keeps in (0, 0.25, 0.5, 0.75), m.id
+        for code in never_shown:
+            assert code not in m.message + m.hint, f"{m.id} shows code of the answer"
+
+
+def assert_quick(task: Task, *answers) -> None:
+    """A check takes less than two seconds of processor time."""
+    for answer in answers:
+        checks.check(task.name, answer)  # loads what is loaded once
+        start = time.thread_time()
+        checks.check(task.name, answer)
+        assert time.thread_time() - start < 2
+
+
+def assert_pairs_are_never_a_third(task: Task, seed: int = 0, number: int = 40) -> None:
+    """Two mistakes at once are named as a third one only where the outputs are the same."""
+    parts = [(m.id, m.variants[0]) for m in task.mistakes if hasattr(m.variants[0], "with_other")]
+    rng = np.random.default_rng(seed)
+    for _ in range(number if len(parts) > 1 else 0):
+        a, b = rng.choice(len(parts), 2, replace=False)
+        both = parts[a][1].with_other(parts[b][1])
+        if both is None:
+            continue
+        outcomes = [(p, task.compute(both, p)) for p in task.probes]
+        found = naming.name(task, outcomes)
+        if found is not None:
+            fits = naming.exact(task, found, outcomes, 1e-5)
+            fits = fits or naming.loose(task, found, outcomes, 1e-5)
+            assert fits, (parts[a][0], parts[b][0], found.id)
