@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from dlworkbook.widgets.attention_maps import AttentionMaps
 from dlworkbook.widgets.base import StateError, Widget
 from dlworkbook.widgets.convolution import ConvolutionExplorer
+from dlworkbook.widgets.gradient_flow import GradientByLayer
+from dlworkbook.widgets.learning_rate import LearningRateSweep
 
-__all__ = ["ConvolutionExplorer", "StateError", "Widget"]
+__all__ = [
+    "AttentionMaps",
+    "ConvolutionExplorer",
+    "GradientByLayer",
+    "LearningRateSweep",
+    "StateError",
+    "Widget",
+]

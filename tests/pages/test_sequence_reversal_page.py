@@ -49,12 +49,8 @@ def formula(decoder, dec_y, h, s=None):
         a = np.exp(z - z.max())
         a /= a.sum()
         x = np.concatenate([sum(a[i] * h[i] for i in range(len(a))), w["emb_layer.weight"][token]])
-        i_r, i_z, i_n = np.split(
-            w["decoder.weight_ih_l0"] @ x + w["decoder.bias_ih_l0"], 3
-        )
-        h_r, h_z, h_n = np.split(
-            w["decoder.weight_hh_l0"] @ s + w["decoder.bias_hh_l0"], 3
-        )
+        i_r, i_z, i_n = np.split(w["decoder.weight_ih_l0"] @ x + w["decoder.bias_ih_l0"], 3)
+        h_r, h_z, h_n = np.split(w["decoder.weight_hh_l0"] @ s + w["decoder.bias_hh_l0"], 3)
         r, u = 1 / (1 + np.exp(-i_r - h_r)), 1 / (1 + np.exp(-i_z - h_z))
         s = (1 - u) * np.tanh(i_n + r * h_n) + u * s
         rows.append(w["mlp2.weight"] @ s + w["mlp2.bias"])
@@ -179,9 +175,7 @@ def trained(page):
 
 @pytest.mark.slow
 def test_words_of_lengths_seen_are_reversed(page, trained):
-    shares = [
-        np.mean([page["words_right"](*run[:2], n) for n in range(2, 9)]) for run in trained
-    ]
+    shares = [np.mean([page["words_right"](*run[:2], n) for n in range(2, 9)]) for run in trained]
     print(f"share of words right over {len(shares)} seeds: {min(shares):.4f} to {max(shares):.4f}")
     assert min(shares) >= 0.98 and np.median(shares) >= 0.99
 

@@ -55,7 +55,9 @@ CASES = random_cases(260, seed=1010)
 
 
 def run_cases(cases: list[dict], folder: Path = bundle.SOURCES) -> list[dict]:
-    urls = [json.dumps((folder / f"{n}.js").resolve().as_uri()) for n in ("reverser", "reverser_data")]
+    urls = [
+        json.dumps((folder / f"{n}.js").resolve().as_uri()) for n in ("reverser", "reverser_data")
+    ]
     return json.loads(run_js(RUN % tuple(urls), cases))
 
 
@@ -65,9 +67,13 @@ def torch_answer(case: dict, nets: list) -> dict:
     net = nets[case["snapshot"]]
     X = torch.tensor([[py.LETTERS.index(c) + 1 for c in case["sequence"]]])
     hidden, _ = net.encoder(net.emb_layer(X))
-    state, token, steps = net.mlp1(hidden).mean(dim=1)[None], torch.zeros(1, 1, dtype=torch.long), []
+    state, token, steps = (
+        net.mlp1(hidden).mean(dim=1)[None],
+        torch.zeros(1, 1, dtype=torch.long),
+        [],
+    )
     for t in range(X.shape[1]):
-        scores = (hidden[0] @ state[0, 0])
+        scores = hidden[0] @ state[0, 0]
         alpha = torch.softmax(scores / case["temperature"], dim=0)
         context = alpha @ hidden[0]
         x = torch.cat([context[None, None], net.emb_layer(token)], dim=2)
@@ -95,9 +101,14 @@ def answers(nets) -> list[dict]:
 
 def difference(got: dict, want: dict) -> str:
     """What is wrong; empty if nothing is. Probabilities to 1e-5 would do: we ask for 1e-9."""
-    close = lambda a, b: len(a) == len(b) and torch.allclose(  # noqa: E731
-        torch.tensor(a, dtype=torch.float64), b, rtol=1e-9, atol=1e-9)
-    if len(got["hidden"]) != len(want["hidden"]) or not all(map(close, got["hidden"], want["hidden"])):
+
+    def close(a, b):
+        a = torch.tensor(a, dtype=torch.float64)
+        return len(a) == len(b) and torch.allclose(a, b, rtol=1e-9, atol=1e-9)
+
+    if len(got["hidden"]) != len(want["hidden"]) or not all(
+        map(close, got["hidden"], want["hidden"])
+    ):
         return "hidden states"
     if len(got["steps"]) != len(want["steps"]):
         return "number of steps"
@@ -110,8 +121,11 @@ def difference(got: dict, want: dict) -> str:
 
 def failures(answers: list[dict], folder: Path = bundle.SOURCES) -> list[str]:
     found = run_cases(CASES, folder)
-    wrong = [f"case {n}: {difference(g, w)}" for n, (g, w) in enumerate(zip(found, answers, strict=True))
-             if difference(g, w)]
+    wrong = [
+        f"case {n}: {difference(g, w)}"
+        for n, (g, w) in enumerate(zip(found, answers, strict=True))
+        if difference(g, w)
+    ]
     return wrong[:9]
 
 
@@ -188,7 +202,9 @@ def test_mutant_is_caught(name, old, new, tmp_path, answers):
 def test_python_forward_is_the_pages(answers):
     """The still picture and its alt text show what torch computes."""
     for case, answer in list(zip(CASES, answers, strict=True))[:60]:
-        written, maps = py.reverse(case["sequence"], STEPS[case["snapshot"]], case["temperature"], case["given"])
+        written, maps = py.reverse(
+            case["sequence"], STEPS[case["snapshot"]], case["temperature"], case["given"]
+        )
         picks = [s["pick"] for s in answer["steps"]]
         assert written == "".join(py.LETTERS[p - 1] if p else "·" for p in picks)
         for row, s in zip(maps, answer["steps"], strict=True):
@@ -199,7 +215,11 @@ def test_python_forward_is_the_pages(answers):
 def test_snapshots_show_the_learning(nets):
     assert len(STEPS) >= 20 and STEPS[0] == 0
     assert DATA["lengths"] == list(range(1, 13))
-    seen = [n for n in range(len(DATA["lengths"])) if DATA["seen"][0] <= DATA["lengths"][n] <= DATA["seen"][1]]
+    seen = [
+        n
+        for n in range(len(DATA["lengths"]))
+        if DATA["seen"][0] <= DATA["lengths"][n] <= DATA["seen"][1]
+    ]
     mean = [sum(s["right"][n] for n in seen) / len(seen) for s in DATA["snapshots"]]
     assert mean[0] < 0.01 and mean[-1] >= 0.99
     assert any(0.2 < m < 0.8 for m in mean), "the slider shows the way, not only both ends"
@@ -291,9 +311,22 @@ def test_links_and_typed_words():
         "t:3": "temperature must be one of", "t:hot": "not a number", "d:12": "step must be", "g:2": "given must be",
         "hello": "not a setting", "__proto__:1": "not a setting", "s:A:B": "not a setting",
     }  # fmt: skip
-    typed = {"": "empty", "STR3SS": "“3”", "A B": "a space", "ÄRGER": "“Ä”", "A" * 13: "13 letters", "stressed": "", " abc ": ""}
-    urls = [json.dumps((bundle.SOURCES / f"{n}.js").as_uri()) for n in ("attention_maps_state", "reverser_data")]
-    answer = json.loads(run_js(STATE % tuple(urls), {"good": good, "bad": list(bad), "typed": list(typed)}))
+    typed = {
+        "": "empty",
+        "STR3SS": "“3”",
+        "A B": "a space",
+        "ÄRGER": "“Ä”",
+        "A" * 13: "13 letters",
+        "stressed": "",
+        " abc ": "",
+    }
+    urls = [
+        json.dumps((bundle.SOURCES / f"{n}.js").as_uri())
+        for n in ("attention_maps_state", "reverser_data")
+    ]
+    answer = json.loads(
+        run_js(STATE % tuple(urls), {"good": good, "bad": list(bad), "typed": list(typed)})
+    )
     assert answer["defaults"] == AttentionMaps().state()
     assert answer["temperatures"] == list(py.TEMPERATURES)
     for word in answer["words"]:
@@ -319,4 +352,8 @@ def test_bundle(tmp_path):
     console.log(typeof widget.render);
     """
     paths = (tmp_path / "module.mjs").as_uri(), str(tmp_path / "script.js")
-    assert run_js(code % tuple(map(json.dumps, paths))).split() == ["attention_maps", "function", "function"]
+    assert run_js(code % tuple(map(json.dumps, paths))).split() == [
+        "attention_maps",
+        "function",
+        "function",
+    ]

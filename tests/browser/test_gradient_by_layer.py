@@ -119,7 +119,9 @@ def agrees(page, box: int = 0, **settings) -> None:
     shown = page.locator(".dlw-box").nth(box).evaluate(READ_LINE)
     assert len(shown["line"]) == want.depth
     assert shown["layers"][0] == 1 and shown["layers"][-1] == want.depth
-    (low, y_low), (high, y_high) = [(decade(t), y) for t, y in (shown["ticks"][0], shown["ticks"][-1])]
+    (low, y_low), (high, y_high) = [
+        (decade(t), y) for t, y in (shown["ticks"][0], shown["ticks"][-1])
+    ]
     scale = (high - low) / (y_high - y_low) if high != low else math.nan
     for (_, y), (_, mid, _) in zip(shown["line"], rows):
         assert low + (y - y_low) * scale == pytest.approx(mid, abs=0.15 * abs(scale) + 1e-6)
@@ -298,7 +300,9 @@ def test_address_and_reset(new_page, base):
     slide(page, "Depth (layers)", 9, "keyboard")
     tick(page, "mouse")
     page.get_by_label("Normalisation", exact=True).nth(1).select_option("batch")
-    page.wait_for_function("location.search.includes('gradient_flow-2=') && location.search.includes('d:50')")
+    page.wait_for_function(
+        "location.search.includes('gradient_flow-2=') && location.search.includes('d:50')"
+    )
     assert page.url.endswith("#further"), "the anchor stays"
     page.get_by_role("button", name="Copy link").first.click()
     page.wait_for_function("document.querySelector('.dlw-copied').textContent === 'Link copied.'")
@@ -346,7 +350,9 @@ def test_without_javascript(new_page, base):
     page = new_page(java_script_enabled=False)
     page.goto(f"{base}/light.html")
     image = page.locator(".dlw-box img")
-    assert image.is_visible() and "20 layers, sigmoid, PyTorch default" in image.get_attribute("alt")
+    assert image.is_visible() and "20 layers, sigmoid, PyTorch default" in image.get_attribute(
+        "alt"
+    )
     assert not page.locator(".dlw-wait").is_visible()
 
 
@@ -439,4 +445,6 @@ def test_on_the_built_page(page, site):
     ready(page)
     slide(page, "Depth (layers)", 9, "keyboard")
     agrees(page, depth=50)
-    assert page.url.split("?")[0].endswith("vanishing_gradients.html"), "the arrow key turned the page"
+    assert page.url.split("?")[0].endswith("vanishing_gradients.html"), (
+        "the arrow key turned the page"
+    )

@@ -156,8 +156,12 @@ def failures(expected: dict, folder: Path = bundle.SOURCES, most: int = 9) -> li
     got, found = ask(folder), []
 
     def off(a, b, size=1e-9) -> bool:
-        a, b = (np.array([math.nan if v is None else v for v in np.ravel(x)], float) for x in (a, b))
-        return a.shape != b.shape or not bool((np.abs(a - b) <= size * np.maximum(1, np.abs(b))).all())
+        a, b = (
+            np.array([math.nan if v is None else v for v in np.ravel(x)], float) for x in (a, b)
+        )
+        return a.shape != b.shape or not bool(
+            (np.abs(a - b) <= size * np.maximum(1, np.abs(b))).all()
+        )
 
     for n, s in enumerate(STATES):
         rows = expected["measured"][n]
@@ -171,12 +175,17 @@ def failures(expected: dict, folder: Path = bundle.SOURCES, most: int = 9) -> li
             if off([got["summary"][n][key]], [value]):
                 found.append(f"summary {key}: {s}")
         wide = expected["theory"][n]["gradient"]
-        if off([got["summary"][n]["theory"]], [10 ** ((wide[0] - wide[-1]) / (s["depth"] - 1))], 1e-7):
+        if off(
+            [got["summary"][n]["theory"]], [10 ** ((wide[0] - wide[-1]) / (s["depth"] - 1))], 1e-7
+        ):
             found.append(f"summary theory: {s}")
         if len(found) >= most:
             break
     for n, p in enumerate(POINTS):
-        if off([got["moments"][n][k] for k in ("mean", "square", "slope")], list(expected["moments"][n].values())):
+        if off(
+            [got["moments"][n][k] for k in ("mean", "square", "slope")],
+            list(expected["moments"][n].values()),
+        ):
             found.append(f"moments {p}")
     return found[:most]
 
@@ -200,6 +209,7 @@ def test_moments_by_adaptive_quadrature():
 
     for activation in codec.ACTIVATIONS:
         for q in (0.01, 0.7, 9.0):
+
             def integrand(z, power, which, q=q, activation=activation):
                 a = np.float64(math.sqrt(q) * z)
                 both = gelu(a) if activation == "gelu" else tuple(f(a) for f in PHI[activation])
@@ -221,7 +231,9 @@ def test_every_table_is_unpacked_alike():
             for key, rows in table.items():
                 name = f"spread{codec.MAX_DEPTH}" if key == "spread" else f"{key[0]}{key[1]}"
                 columns = got[init][name]
-                assert [list(r) for r in zip(columns["low"], columns["mid"], columns["high"])] == rows
+                assert [
+                    list(r) for r in zip(columns["low"], columns["mid"], columns["high"])
+                ] == rows
 
 
 def random_table(rng: random.Random) -> dict:
@@ -231,8 +243,16 @@ def random_table(rng: random.Random) -> dict:
         depth = codec.MAX_DEPTH if key == "spread" else key[1]
         at, rows = rng.randint(-99, 99), []
         for _ in range(depth):
-            at += rng.choice([0, 0, rng.randint(-3, 3), rng.randint(-50, 50), rng.choice([-9999, 7000])])
-            rows.append([at - codec.BAND * rng.randint(0, 40), at, at + codec.BAND * rng.choice([0, 1, 5000])])
+            at += rng.choice(
+                [0, 0, rng.randint(-3, 3), rng.randint(-50, 50), rng.choice([-9999, 7000])]
+            )
+            rows.append(
+                [
+                    at - codec.BAND * rng.randint(0, 40),
+                    at,
+                    at + codec.BAND * rng.choice([0, 1, 5000]),
+                ]
+            )
         table[key] = rows
     return table
 
@@ -451,8 +471,13 @@ def test_validation(settings, message):
 
 def test_words_and_picture():
     text = GradientByLayer().describe()
-    assert text.startswith("20 layers, sigmoid, PyTorch default: the gradient of the weights changes by a factor of 0.14")
-    assert "residual path, layer normalisation" in GradientByLayer(residual=True, norm="layer").describe()
+    assert text.startswith(
+        "20 layers, sigmoid, PyTorch default: the gradient of the weights changes by a factor of 0.14"
+    )
+    assert (
+        "residual path, layer normalisation"
+        in GradientByLayer(residual=True, norm="layer").describe()
+    )
     assert "s = 0.5" in GradientByLayer(init="normal", gain=8).describe()
     png = GradientByLayer().png()
     assert png[:4] == b"\x89PNG" and len(png) < 12_000
@@ -471,7 +496,9 @@ def test_import_and_html_are_light():
 
 def test_bundle_and_size():
     """All that a page with this widget fetches for it: at most 80 KB gz."""
-    stub = "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    stub = (
+        "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    )
     assert run_js(stub + bundle.script("gradient_flow")).strip() == "gradient_flow function"
     run_js(bundle.module("gradient_flow") + "console.log(1);")
     sizes = {n: len(gzip.compress(t.encode(), 9, mtime=0)) for n, t in bundle.files().items()

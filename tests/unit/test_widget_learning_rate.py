@@ -235,7 +235,9 @@ def test_the_surface_is_the_losss(problem):
         assert about["least"] == pytest.approx(losses_of(problem, features, optimum).item())
         assert sorted(about["curvatures"]) == pytest.approx(hessian_eigenvalues(problem, features))
         assert torch.allclose(vectors.T @ vectors, torch.eye(2, dtype=torch.float64), atol=1e-12)
-    conditions = [max(a["curvatures"]) / min(a["curvatures"]) for a in stored()["surfaces"].values()]
+    conditions = [
+        max(a["curvatures"]) / min(a["curvatures"]) for a in stored()["surfaces"].values()
+    ]
     assert conditions[0] < 2 and conditions[1] > 100 and conditions[2] < 1 + 1e-9
 
 
@@ -432,5 +434,7 @@ def test_size():
 
 def test_bundles():
     run_js(bundle.module("learning_rate") + "console.log(1);")
-    stub = "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    stub = (
+        "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    )
     assert run_js(stub + bundle.script("learning_rate")).strip() == "learning_rate function"

@@ -127,4 +127,12 @@ class GradientByLayer(Widget):
 
     def reserve(self) -> dict[str, int]:
         """Room for the first view, measured on it (see the browser test)."""
-        return {"rest": 787, "rows": 0, "cols": 1, "nrest": 1080, "nrows": 0, "ncols": 1, "share": 1}
+        return {
+            "rest": 787,
+            "rows": 0,
+            "cols": 1,
+            "nrest": 1080,
+            "nrows": 0,
+            "ncols": 1,
+            "share": 1,
+        }

@@ -4,7 +4,7 @@
 
 Each network has equal layers of WIDTH units, and sees a batch of BATCH examples from N(0, I):
 
-    f(h) = phi(norm(W h + b)),    h_l = f(h_{l-1})    or, with a residual path,    h_{l-1} + f(h_{l-1})
+    f(h) = phi(norm(W h + b)),    h_l = f(h_{l-1}),  with a residual path  h_{l-1} + f(h_{l-1})
 
 The loss is L = <R, h> at the top layer, with a random direction R of Frobenius norm 1, so that a
 gradient says which part of what is fed in at the top arrives. Three things are kept by layer:
@@ -30,7 +30,16 @@ import sys
 from pathlib import Path
 
 from dlworkbook.widgets.gradient_flow_codec import (
-    ACTIVATIONS, BAND, DEPTHS, FLOOR, GAINS, MAX_DEPTH, NORMS, STEP, stored_inits, write,
+    ACTIVATIONS,
+    BAND,
+    DEPTHS,
+    FLOOR,
+    GAINS,
+    MAX_DEPTH,
+    NORMS,
+    STEP,
+    stored_inits,
+    write,
 )  # fmt: skip
 
 WIDTH, BATCH, NETWORKS = 64, 32, 40
@@ -63,7 +72,11 @@ class Draws:
         if init == "default":  # nn.Linear: both uniform in +-1/sqrt(fan_in)
             both = self.uniform / math.sqrt(WIDTH)
             return both[..., :WIDTH], both[..., WIDTH][:, :, None]
-        W = self.orthogonal if init == "orthogonal" else float(init) / math.sqrt(WIDTH) * self.normal
+        W = (
+            self.orthogonal
+            if init == "orthogonal"
+            else float(init) / math.sqrt(WIDTH) * self.normal
+        )
         return W, W.new_zeros(MAX_DEPTH, 1, 1, 1)
 
 
@@ -120,9 +133,10 @@ def grid(draws: Draws):
             for norm in NORMS:
                 for init in stored_inits(norm):
                     found = measure(draws, activation, init, residual, norm)
-                    yield (activation, residual, norm, init), {
-                        key: quantiles(values) for key, values in found.items()
-                    }
+                    yield (
+                        (activation, residual, norm, init),
+                        {key: quantiles(values) for key, values in found.items()},
+                    )
 
 
 def main() -> None:

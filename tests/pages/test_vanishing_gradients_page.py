@@ -26,14 +26,29 @@ torch.set_num_threads(1)  # small tensors
 def page():
     """The page's functions, classes and a few constants; no other statement is run."""
     notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {"np": np, "torch": torch, "F": F, "nn": nn, "math": math, "sp": sp, "psi": special.psi, "time": time}
+    space = {
+        "np": np,
+        "torch": torch,
+        "F": F,
+        "nn": nn,
+        "math": math,
+        "sp": sp,
+        "psi": special.psi,
+        "time": time,
+    }
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
         for node in ast.parse(cell.source).body:
             wanted = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list
             if isinstance(node, ast.Assign):
-                wanted = ast.unparse(node.targets[0]) in ("z", "weight", "acts", "(DEPTH, WIDTH, BATCH)", "DEPTH, WIDTH, BATCH")
+                wanted = ast.unparse(node.targets[0]) in (
+                    "z",
+                    "weight",
+                    "acts",
+                    "(DEPTH, WIDTH, BATCH)",
+                    "DEPTH, WIDTH, BATCH",
+                )
             if wanted:
                 exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
     return space
@@ -97,7 +112,9 @@ def test_deep_by_finite_differences(page, residual, norm):
         assert (up - down) / 2e-5 == pytest.approx(grads[k][1, 2].item(), rel=1e-4, abs=1e-8)
 
 
-@pytest.mark.parametrize(("init", "want"), [("xavier", 2 / 1000), ("he", 2 / 300), ("orthogonal", None), (3.0, 9 / 300)])
+@pytest.mark.parametrize(
+    ("init", "want"), [("xavier", 2 / 1000), ("he", 2 / 300), ("orthogonal", None), (3.0, 9 / 300)]
+)
 def test_initialise(page, init, want):
     torch.manual_seed(0)
     linear = nn.Linear(300, 700)
@@ -125,7 +142,11 @@ def test_moments(page):
             "ReLU": (lambda a: max(a, 0), lambda a: float(a > 0)),
         }
         for name, (phi, slope) in cases.items():
-            want = [gauss(phi, q), gauss(lambda a, f=phi: f(a) ** 2, q), gauss(lambda a, f=slope: f(a) ** 2, q)]
+            want = [
+                gauss(phi, q),
+                gauss(lambda a, f=phi: f(a) ** 2, q),
+                gauss(lambda a, f=slope: f(a) ** 2, q),
+            ]
             assert page["moments"](name, q) == pytest.approx(want, abs=1e-3)
 
 
@@ -135,7 +156,9 @@ def test_wide_factors(page):
     assert wide("linear", 1 / 3, 0, 5) == pytest.approx([math.sqrt(1 / 3)] * 5)
     assert wide("ReLU", 2, 0, 9)[-1] == pytest.approx(1, abs=1e-3)
     assert wide("ReLU", 2, 0, 9, residual=True)[-1] == pytest.approx(math.sqrt(2), abs=1e-3)
-    assert wide("ReLU", 7, 0, 9, norm="batch")[-1] == pytest.approx(math.sqrt(math.pi / (math.pi - 1)), abs=1e-3)
+    assert wide("ReLU", 7, 0, 9, norm="batch")[-1] == pytest.approx(
+        math.sqrt(math.pi / (math.pi - 1)), abs=1e-3
+    )
     assert wide("ReLU", 7, 0, 9, norm="layer")[-1] == pytest.approx(1, abs=1e-3)
     s = special.expit
     ratio = gauss(lambda a: (s(a) * (1 - s(a))) ** 2) / gauss(lambda a: s(a) ** 2)

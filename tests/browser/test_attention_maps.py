@@ -172,7 +172,11 @@ def test_first_view(widget, nets):
     assert seen["written"] == "DESSERTS" and seen["wrong"] == []
     visible = widget.locator(".dlw-root :is(select, input, button):visible:not(.dlw-grid *)")
     assert visible.count() == 6, "six controls in sight, the rest behind More"
-    assert widget.locator(".dlw-now .dlw-headline").inner_text().startswith("Step 3 of 8: fed E, writes S")
+    assert (
+        widget.locator(".dlw-now .dlw-headline")
+        .inner_text()
+        .startswith("Step 3 of 8: fed E, writes S")
+    )
 
 
 @HOW
@@ -227,7 +231,9 @@ def test_typed_word(widget, nets, how):
     assert widget.get_by_label("Example", exact=True).input_value() == ""
     field.fill("Z")
     agrees(widget, nets, sequence="Z")
-    assert widget.get_by_label("Output step", exact=True).get_attribute("aria-valuetext") == "1 of 1"
+    assert (
+        widget.get_by_label("Output step", exact=True).get_attribute("aria-valuetext") == "1 of 1"
+    )
 
 
 def test_bad_words_are_explained(widget, nets):
@@ -254,7 +260,9 @@ def test_bad_words_are_explained(widget, nets):
 def test_output_step(widget, how):
     slide(widget, "Output step", 5, how)
     assert widget.locator(".dlw-headline").inner_text() == "Step 6 of 8: fed E, writes R: right"
-    assert widget.get_by_label("Output step", exact=True).get_attribute("aria-valuetext") == "6 of 8"
+    assert (
+        widget.get_by_label("Output step", exact=True).get_attribute("aria-valuetext") == "6 of 8"
+    )
     current = widget.locator(".dlw-map [aria-current]")
     assert current.get_attribute("aria-label").startswith("step 6, letter 3, R: weight 0.")
     widget.wait_for_function(
@@ -304,7 +312,11 @@ def test_hover(widget):
     cell = widget.locator(".dlw-map button").nth(8 * 6 + 1)
     cell.hover()
     assert widget.locator(".dlw-headline").inner_text().startswith("Step 7 of 8")
-    assert widget.locator(".dlw-map [aria-current]").get_attribute("aria-label").startswith("step 7, letter 2, T")
+    assert (
+        widget.locator(".dlw-map [aria-current]")
+        .get_attribute("aria-label")
+        .startswith("step 7, letter 2, T")
+    )
     widget.mouse.move(2, 2)
     assert widget.locator(".dlw-headline").inner_text().startswith("Step 3 of 8")
 
@@ -422,7 +434,12 @@ def test_accessible(new_page, base, theme, width):
     from axe_playwright_python.sync_playwright import Axe
 
     page = new_page(viewport={"width": width, "height": 900})
-    for state in ("", "?attention_maps=s:ABCDEFGHIJKL", "?attention_maps=n:0_t:0.1", "?attention_maps=oops"):
+    for state in (
+        "",
+        "?attention_maps=s:ABCDEFGHIJKL",
+        "?attention_maps=n:0_t:0.1",
+        "?attention_maps=oops",
+    ):
         page.goto(f"{base}/{theme}.html{state}")
         ready(page)
         more(page)
@@ -465,7 +482,9 @@ def test_layout_shift(new_page, base, width):
         slider = page.get_by_label(label, exact=True).first
         for key in ["Home", *["ArrowRight"] * 20]:
             slider.press(key)
-            assert page.evaluate("document.querySelector('.dlw-root').offsetHeight") == height, label
+            assert page.evaluate("document.querySelector('.dlw-root').offsetHeight") == height, (
+                label
+            )
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
@@ -524,4 +543,6 @@ def test_on_the_built_page(page, site, nets):
     ready(page)
     slide(page, "Training", 5, "keyboard")
     agrees(page, nets, trained=5)
-    assert page.url.split("?")[0].endswith("sequence_reversal.html"), "the arrow key turned the page"
+    assert page.url.split("?")[0].endswith("sequence_reversal.html"), (
+        "the arrow key turned the page"
+    )
