@@ -16,7 +16,7 @@ GOALS = {"sent": "350 (250 without widget)", "requests": "20", "scripts": "120",
 def rows(ours: Path, default: Path, quick: bool = False) -> list[Row]:
     """Measure both pages in both books under both profiles."""
     found = []
-    runs = 2 if quick else 5
+    runs = 2 if quick else 3
     for name, path in PAGES.items():
         for profile in (FAST, SLOW):
             a = measure(ours, path, profile, runs)
