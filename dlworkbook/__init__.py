@@ -23,6 +23,8 @@ def glue(name: str, value: object) -> None:
     On the site the text shows it through ``{glue:text}`name:.1f```; in a notebook,
     where Markdown cannot read variables, it is printed as ``name = value``.
     """
+    if hasattr(value, "item"):  # a scalar of NumPy or torch: its text form is not a number
+        value = value.item()
     if is_static_build():
         from myst_nb import glue as site_glue
 
