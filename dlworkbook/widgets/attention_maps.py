@@ -45,6 +45,7 @@ def _weights(trained: int) -> dict[str, list]:
         "enc_w_hh": (3 * h, h),
         "enc_b_ih": (3 * h,),
         "enc_b_hh": (3 * h,),
+        "dec_emb": (v, e),
         "mlp1_w": (h, h),
         "mlp1_b": (h,),
         "dec_w_ih": (3 * h, h + e),
@@ -113,7 +114,7 @@ def reverse(
     for t in range(len(tokens)):
         weights = _softmax([_dot(state, h) for h in hidden], temperature)
         context = [_dot(weights, list(column)) for column in zip(*hidden, strict=True)]
-        state = _gru(w, "dec", [*context, *w["emb"][token]], state)
+        state = _gru(w, "dec", [*context, *w["dec_emb"][token]], state)
         scores = [_dot(row, state) + b for row, b in zip(w["mlp2_w"], w["mlp2_b"], strict=True)]
         pick = scores.index(max(scores))
         written += LETTERS[pick - 1] if pick else "·"

@@ -292,7 +292,7 @@ def test_cell(widget, nets, how):
         hidden, _ = net.encoder(net.emb_layer(X))
         query, x = net.mlp1(hidden).mean(dim=1)[None], torch.zeros(1, 1, dtype=torch.long)
         context = torch.softmax(query.transpose(0, 1) @ hidden.transpose(1, 2), dim=2) @ hidden
-        _, query = net.decoder(torch.cat([context, net.emb_layer(x)], dim=2), query)
+        _, query = net.decoder(torch.cat([context, net.dec_emb_layer(x)], dim=2), query)
         scores = hidden[0] @ query[0, 0]
         context = torch.softmax(scores, dim=0) @ hidden[0]
     work = widget.locator(".dlw-work p").first.inner_text()

@@ -76,7 +76,7 @@ def torch_answer(case: dict, nets: list) -> dict:
         scores = hidden[0] @ state[0, 0]
         alpha = torch.softmax(scores / case["temperature"], dim=0)
         context = alpha @ hidden[0]
-        x = torch.cat([context[None, None], net.emb_layer(token)], dim=2)
+        x = torch.cat([context[None, None], net.dec_emb_layer(token)], dim=2)
         output, after = net.decoder(x, state)
         probs = torch.softmax(net.mlp2(output)[0, 0], dim=0)
         steps.append({
@@ -162,7 +162,7 @@ MUTANTS = [
     ("sum over time, not mean", "all.reduce((sum, v) => sum + v[i], 0) / all.length", "all.reduce((sum, v) => sum + v[i], 0)"),
     ("first state without mlp1", "const all = hidden.map((h) => affine(m.mlp1_w, m.mlp1_b, h));", "const all = hidden;"),
     ("last state only", "const all = hidden.map(", "const all = hidden.slice(-1).map("),
-    ("embedding before context", "[...context, ...m.emb[token]]", "[...m.emb[token], ...context]"),
+    ("embedding before context", "[...context, ...m.dec_emb[token]]", "[...m.dec_emb[token], ...context]"),
     ("state not carried", "    state = one.state;\n", ""),
     ("attention by the first query", "weights = softmax(scores, temperature);", "weights = softmax(hidden.map((h) => dot(hidden[0], h)), temperature);"),
     ("even weights", "sum + weights[s] * h[i]", "sum + h[i] / hidden.length"),

@@ -405,7 +405,7 @@ MUTANTS = [
     ("one layer too many", "/ (s.depth - 1)", "/ s.depth"),
     ("subnormal counted as zero", "(v) => v < ZERO", "(v) => v < TINY"),
     ("float32 ends early", "Math.log10(2 ** -126)", "Math.log10(2 ** -120)"),
-    ("half a step forgotten", "Math.log10(2 ** -150)", "Math.log10(2 ** -149)"),
+    ("zero too early", "Math.log10(2 ** -150)", "Math.log10(2 ** -144)"),
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
     python -m dlworkbook.widgets.data.make_attention_maps
 
 The model is the one of the page on sequence reversal, smaller: GRU encoder, GRU decoder with
-dot-product attention, one embedding for both. It is trained once, with fixed seed and one
+dot-product attention, an embedding for each. It is trained once, with fixed seed and one
 thread; its weights are kept after each number of steps in SNAPSHOTS. To fit into a page, a
 weight is one of 63 levels (one character of base64), in the last snapshot one of 4095 (two
 characters), times a scale for each tensor. The share of sequences that a snapshot reverses
@@ -19,9 +19,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-E, H, V = 8, 20, 27  # embedding, hidden units, 26 letters and the start token 0
-SHORTEST, LONGEST = 2, 8
-SEED, STEPS, BATCH, RATE = 0, 4000, 128, 0.02
+E, H, V = 4, 20, 27  # embedding, hidden units, 26 letters and the start token 0
+SHORTEST, LONGEST = 3, 8
+SEED, STEPS, BATCH, RATE = 0, 4000, 128, 0.03
 SNAPSHOTS = [0, 50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1200,
              1500, 2000, 2500, 3000, 4000]  # fmt: skip
 LENGTHS = range(1, 13)  # lengths on which each snapshot is measured
@@ -39,6 +39,7 @@ TENSORS = {
     "enc_w_hh": "encoder.weight_hh_l0",
     "enc_b_ih": "encoder.bias_ih_l0",
     "enc_b_hh": "encoder.bias_hh_l0",
+    "dec_emb": "dec_emb_layer.weight",
     "mlp1_w": "mlp1.weight",
     "mlp1_b": "mlp1.bias",
     "dec_w_ih": "decoder.weight_ih_l0",
@@ -57,6 +58,7 @@ class Reverser(nn.Module):
         super().__init__()
         self.emb_layer = nn.Embedding(V, E)
         self.encoder = nn.GRU(E, H, batch_first=True)
+        self.dec_emb_layer = nn.Embedding(V, E)
         self.mlp1 = nn.Linear(H, H)
         self.decoder = nn.GRU(H + E, H, batch_first=True)
         self.mlp2 = nn.Linear(H, V)
@@ -78,7 +80,7 @@ class Reverser(nn.Module):
             products = state.transpose(0, 1) @ enc_hidden.transpose(1, 2)  # (B, 1, S)
             alpha = torch.softmax(products / temperature, dim=2)
             output, state = self.decoder(
-                torch.cat([alpha @ enc_hidden, self.emb_layer(token)], dim=2), state
+                torch.cat([alpha @ enc_hidden, self.dec_emb_layer(token)], dim=2), state
             )
             scores.append(self.mlp2(output))
             weights.append(alpha)

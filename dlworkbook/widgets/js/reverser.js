@@ -11,6 +11,7 @@ export function layout(E, H, V) {
   return [
     ["emb", [V, E]],
     ["enc_w_ih", [3 * H, E]], ["enc_w_hh", [3 * H, H]], ["enc_b_ih", [3 * H]], ["enc_b_hh", [3 * H]],
+    ["dec_emb", [V, E]],
     ["mlp1_w", [H, H]], ["mlp1_b", [H]],
     ["dec_w_ih", [3 * H, H + E]], ["dec_w_hh", [3 * H, H]], ["dec_b_ih", [3 * H]], ["dec_b_hh", [3 * H]],
     ["mlp2_w", [V, H]], ["mlp2_b", [V]],
@@ -71,7 +72,7 @@ export function step(m, hidden, state, token, temperature) {
   const scores = hidden.map((h) => dot(state, h));
   const weights = softmax(scores, temperature);
   const context = state.map((_, i) => hidden.reduce((sum, h, s) => sum + weights[s] * h[i], 0));
-  const next = gru(m.dec_w_ih, m.dec_w_hh, m.dec_b_ih, m.dec_b_hh, [...context, ...m.emb[token]], state);
+  const next = gru(m.dec_w_ih, m.dec_w_hh, m.dec_b_ih, m.dec_b_hh, [...context, ...m.dec_emb[token]], state);
   const probs = softmax(affine(m.mlp2_w, m.mlp2_b, next));
   const pick = probs.indexOf(Math.max(...probs));
   return { query: state, token, scores, weights, context, state: next, probs, pick };
