@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help book serve lab notebooks test test-fast lint bench clean
+.PHONY: help book serve lab notebooks assignment grade test test-fast lint bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -20,6 +20,12 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	  { echo "No virtual environment could be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Otter, for assignments and grading only; the pins of requirements.txt hold for it, too.
+$(VENV)/.grading: requirements-grading.txt $(VENV)/.installed
+	@echo "[grading] installing Otter into $(VENV)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -c requirements.txt -r requirements-grading.txt
 	@touch $@
 
 book: $(VENV)/.installed  ## build the site into _build/html
@@ -36,6 +42,14 @@ lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
 notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
 	@$(BIN)/python -m publish.notebooks
 
+assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment LAB=6
+	@test -n "$(LAB)" || { echo "Which lab? For example: make assignment LAB=6"; exit 1; }
+	@$(BIN)/python -m grading.assignment $(LAB)
+
+grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
+	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2)"; exit 1; }
+	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS))
+
 lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m publish.lint
@@ -43,7 +57,7 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 test-fast: $(VENV)/.installed lint  ## the quick tests, under a minute
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks" tests
 
-test: $(VENV)/.installed lint  ## everything: notebooks current, site built, all tests
+test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.chromium

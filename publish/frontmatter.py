@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -19,6 +19,19 @@ _NUMBER = re.compile(r"\d+(\.\d+)*")
 
 class FrontMatterError(ValueError):
     """A page's front matter is missing a key or holds a wrong value; names file and key."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What an instructor hands out of a lab page: its number, and the points of its tasks."""
+
+    lab: int
+    points: dict[str, float]  # task of dlworkbook.checks: points, in the order of the page
+
+    @property
+    def total(self) -> float:
+        """All points of the lab."""
+        return sum(self.points.values())
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class PageMeta:
     summary: str = ""
     widgets: list[str] = field(default_factory=list)
     skip: dict[str, str] = field(default_factory=dict)
+    assignment: Assignment | None = None
 
     @property
     def is_section(self) -> bool:
@@ -112,7 +126,28 @@ def parse(block: object, path: Path) -> PageMeta:
         raise fail("skip", "each skipped part needs a reason")
     if not isinstance(values.get("summary", ""), str):
         raise fail("summary", "must be one sentence")
+    if "assignment" in values:
+        values["assignment"] = _assignment(values["assignment"], fail)
     return PageMeta(path=path, **values)
+
+
+def _assignment(value: object, fail: Callable[[str, str], FrontMatterError]) -> Assignment:
+    """The key ``assignment`` of a lab page, checked."""
+    if not isinstance(value, dict) or set(value) != {"lab", "points"}:
+        raise fail("assignment", "must hold 'lab' and 'points', and nothing else")
+    lab, points = value["lab"], value["points"]
+    if type(lab) is not int or lab < 1:
+        raise fail("assignment.lab", f"must be the number of the lab, not {lab!r}")
+    if not isinstance(points, dict) or not points:
+        raise fail("assignment.points", "must map each task to its points")
+    from dlworkbook.checks import names
+
+    for task, number in points.items():
+        if task not in names():
+            raise fail("assignment.points", f"there is no check '{task}'; {', '.join(names())}")
+        if type(number) not in (int, float) or not 0 < number < float("inf"):
+            raise fail("assignment.points", f"'{task}' must be worth more than 0, not {number!r}")
+    return Assignment(lab, points)
 
 
 def toc_files(root: Path) -> list[str]:

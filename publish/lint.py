@@ -17,12 +17,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from publish import frontmatter, lint_code, lint_links, lint_prose, lint_source, lint_structure
+from publish import (
+    frontmatter,
+    lint_assignment,
+    lint_code,
+    lint_links,
+    lint_prose,
+    lint_source,
+    lint_structure,
+)
 from publish.lint_source import Heading
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "book/_template"
-MODULES = (lint_structure, lint_links, lint_code, lint_prose)
+MODULES = (lint_structure, lint_links, lint_code, lint_prose, lint_assignment)
 
 
 @dataclass(frozen=True, order=True)

@@ -297,7 +297,7 @@ def exercise_numbers(page: Page, book) -> Found:
         if numbers is None:
             yield exercise.line, (
                 f"exercise '{exercise.argument}': ':number:' must be 'own' or numbers such as "
-                f"'zh 6.2.1, en 7.2.1', not '{text}'"
+                f"'zh 6.2.1, en 7.2.1', 'lab 6' or 'exam 2021', not '{text}'"
             )
             continue
         for number in numbers:
@@ -327,15 +327,16 @@ def exercise_numbers(page: Page, book) -> Found:
 
 
 def _parse_numbers(text: str) -> list[tuple[str, str]] | None:
-    """Numbers of an exercise; [] for 'own', None if the text is neither."""
+    """Numbers of an exercise in d2l; [] without any, None if the text is not as it should be."""
     if text == "own":
         return []
     numbers = []
     for part in text.split(","):
-        match = re.fullmatch(r"(zh|en) (\d+(?:\.\d+)+)", part.strip())
+        match = re.fullmatch(r"(zh|en) (\d+(?:\.\d+)+)|lab \d+|exam \d{4}", part.strip())
         if not match:
             return None
-        numbers.append((match[1], match[2]))
+        if match[1]:  # several exercises may come from one lab or one exam
+            numbers.append((match[1], match[2]))
     return numbers
 
 

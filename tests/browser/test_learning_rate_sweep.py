@@ -502,38 +502,6 @@ def test_layout_shift(new_page, base, width):
         assert page.evaluate("document.querySelector('.dlw-root').offsetHeight") == sizes[0]
 
 
-LATENCY = """(slider) => {
-  const times = [], low = +slider.min, high = +slider.max;
-  for (let n = 0; n < 80; n++) {
-    const start = performance.now();
-    slider.value = low + ((7 * n) % (high - low + 1));
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    document.body.offsetHeight; // style and layout included
-    times.push(performance.now() - start);
-  }
-  return times.slice(10).sort((a, b) => a - b);
-}"""
-SELECT = LATENCY.replace(
-    "slider.value = low + ((7 * n) % (high - low + 1));",
-    "slider.selectedIndex = n % slider.options.length;",
-).replace('new Event("input"', 'new Event("change"')
-
-
-@pytest.mark.parametrize(
-    ("label", "code", "most"), [("Learning rate", LATENCY, 25), ("Feature", SELECT, 90)]
-)
-def test_latency(new_page, base, label, code, most):
-    """Script, style and layout of one step at CPU x4. The median, because other work on the
-    machine may take any one step. Alone on a core the medians are 5 and 15 ms."""
-    page = new_page()
-    page.goto(f"{base}/light.html")
-    ready(page)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = page.get_by_label(label, exact=True).evaluate(code)
-    print(f"{label}: median {times[35]:.1f} ms, p95 {times[66]:.1f} ms")
-    assert times[35] < most
-
-
 def test_on_the_built_page(page, site):
     page.goto(f"{site}/book/ch03_linear_networks/linear_regression_scratch.html")
     page.locator("[data-widget]").scroll_into_view_if_needed()

@@ -146,11 +146,11 @@ def test_unknown_names_list_the_known_ones():
     for name in ("conv2", "Corr2D", "cor2d", "", "x" * 500, "__init__", "../corr2d"):
         report = checks.check(name, good)
         assert report.status == "unknown_task" and not report.passed
-        assert "corr2d" in report.message and len(report.message) < 400
+        assert "corr2d" in report.message and len(report.message) < 600
     assert "Did you mean `corr2d`?" in checks.check("cor2d", good).message
     for first, second in ((good, "corr2d"), (None, good), (3, 4)):
         report = checks.check(first, second)
-        assert report.status == "unknown_task" and "corr2d" in report.message
+        assert report.status == "unknown_task" and checks.names()[0] in report.message
     assert checks.check("corr2d").status == "no_answer"
 
 

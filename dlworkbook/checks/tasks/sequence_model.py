@@ -1,0 +1,369 @@
+"""Task ``SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens)``.
+
+Embedding, GRU, linear layer; returns scores (B, S, O) and state (1, B, H). Ids that begin with
+LAB6 are those of the course that the labs come from; those that begin with SEQ are our own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..task import Mistake, Probe, Task, Variant
+from ..values import pattern
+from . import _recurrent as rnn
+from ._sequence_learner import right, use
+
+CONTRACT = """SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens): a class derived
+from nn.Module that holds three layers, by these or other names: embedding, an nn.Embedding; gru, a
+GRU; linear, an nn.Linear with bias.
+forward(tokens, state) takes whole numbers (B, S) and a state (1, B, H); it returns the scores
+(B, S, O), one row for each place of each sequence, and the last state (1, B, H) of the GRU.
+Scores are what the linear layer gives: no softmax, the loss does that. O is num_outputs.
+The GRU may be your own class of task gru, or nn.GRU with one layer. The check finds the layers by
+their kind, writes its own numbers into them, and calls the object in evaluation mode. In place of
+your own GRU class it puts a right one with the same interface, so that a mistake inside of that
+class counts once, there. All its numbers hold the reset gate at 1, where nn.GRU and the GRU of task
+gru are the same."""
+
+
+def reference(tokens, H0, p, asked):
+    """The definition, one row at a time."""
+    X = np.array([[p["embedding"][token] for token in row] for row in tokens])
+    outputs, state = rnn.by_the_formulas(X, H0, p)
+    scores = [[p["weight"] @ h + p["bias"] for h in row] for row in outputs]
+    return np.array(scores), state
+
+
+# ---- probes ------------------------------------------------------------------------------------
+
+
+def probe(name, sizes, *traits, seed=0, asked="values", note="", like=None):
+    """Inputs for sizes (B, S, V, E, H, O)."""
+    B, S, V, E, H, O = sizes
+    tokens = (np.arange(B * S).reshape(B, S) * 5 + seed) % V if like is None else like
+    p = rnn.parameters(E, H, seed, W_xr=0, W_hr=0, b_r=50)
+    p["embedding"] = pattern((V, E), seed + 2)
+    p["weight"], p["bias"] = pattern((O, H), seed + 4), pattern((O,), seed + 9)
+    shown = f"tokens of shape {(B, S)} and state of shape {(1, B, H)}, for a model with vocab_size "
+    shown += f"{V}, embedding_size {E}, num_outputs {O} and num_hiddens {H}"
+    shown += f", {note}" if note else ""
+    return Probe(name, (tokens, pattern((1, B, H), seed + 5), p, asked), frozenset(traits), shown)
+
+
+STEPS, BATCH = "more than one step", "more than one sequence"
+PROBES = (
+    probe("one token", (1, 1, 6, 2, 3, 4)),
+    probe("one token of two sequences", (2, 1, 6, 2, 3, 4), BATCH, seed=1),
+    probe("one sequence", (1, 4, 6, 2, 3, 5), STEPS, seed=2),
+    probe("general", (2, 5, 7, 3, 4, 6), STEPS, BATCH, like=np.array([[0, 1, 2, 3, 1],
+                                                                     [5, 4, 3, 0, 2]])),
+    probe("general, other numbers", (2, 5, 7, 3, 4, 6), STEPS, BATCH, seed=7),
+    probe("more sequences than steps", (4, 3, 7, 3, 5, 2), STEPS, BATCH, seed=3),
+    probe("as many outputs as tokens", (2, 3, 6, 3, 4, 6), STEPS, BATCH, "O = V", seed=4),
+    probe("as many steps as sequences", (3, 3, 6, 2, 4, 5), STEPS, BATCH, seed=5),
+    probe("all sizes alike", (4, 4, 4, 4, 4, 4), STEPS, BATCH, "O = V", seed=6),
+    probe("second call", (2, 3, 6, 3, 4, 5), STEPS, BATCH, "an object that was called before",
+          asked="second call", note="given to an object that was called before"),
+    probe("gradients", (2, 3, 6, 3, 4, 5), "a question about training",
+          asked="gradients", note="with the gradient of the scores"),
+)  # fmt: skip
+
+
+# ---- wrong answers -----------------------------------------------------------------------------
+
+
+def variant(before=None, core=None, after=None):
+    """A wrong answer made from the right one."""
+    return Variant(right, before, core, after)
+
+
+def out(function):
+    """A change of scores and state: ``function(scores, state) -> result``."""
+    return variant(after=lambda result, tokens, H0, p, asked: function(*result))
+
+
+def built(inside):
+    """A model put together in another way: ``inside(embeddings, H0, p) -> result``."""
+    return variant(core=lambda tokens, H0, p, asked: inside(p["embedding"][tokens], H0, p))
+
+
+def head(function):
+    """Another way from the GRU's outputs to the scores: ``function(outputs, p) -> scores``."""
+
+    def inside(X, H0, p):
+        outputs, state = rnn.scan(X, H0, p)
+        return function(outputs, p), state
+
+    return built(inside)
+
+
+def softmax(v, axis=2):
+    e = np.exp(v - v.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def linear(outputs, p):
+    return outputs @ p["weight"].T + p["bias"]
+
+
+def sequence_first(X, H0, p):
+    """nn.GRU without batch_first: the batch is taken for time. Stops unless B = S."""
+    if X.shape[0] != X.shape[1]:
+        raise RuntimeError
+    outputs, state = rnn.scan(X.swapaxes(0, 1), H0, p)
+    return linear(outputs.swapaxes(0, 1), p), state
+
+
+def reshaped_inputs(X, H0, p):
+    B, S, E = X.shape
+    outputs, state = rnn.scan(X.reshape(S, B, E).swapaxes(0, 1), H0, p)
+    return linear(outputs, p), state
+
+
+def reshaped_scores(scores, state):
+    return scores.swapaxes(0, 1).reshape(scores.shape), state
+
+
+def without_gru(X, H0, p):
+    if X.shape[2] != H0.shape[2]:
+        raise RuntimeError
+    return linear(X, p), H0
+
+
+def needs_equal(first, second):
+    """Right where two sizes happen to be equal, an error elsewhere."""
+
+    def answer(tokens, H0, p, asked):
+        sizes = dict(zip("VEHO", (*p["embedding"].shape, H0.shape[2], len(p["bias"]))))
+        if sizes[first] != sizes[second]:
+            raise ValueError
+        return right(tokens, H0, p, asked)
+
+    return answer
+
+
+def fails_when(question):
+    def answer(tokens, H0, p, asked):
+        if asked == question:
+            raise RuntimeError
+        return right(tokens, H0, p, asked)
+
+    return answer
+
+
+def remembered(result, tokens, H0, p, asked):
+    """The object goes on from the state of its call before."""
+    if asked != "second call":
+        return result
+    _, last = right(tokens[::-1, ::-1], 0 * H0, p, asked)
+    return right(tokens, last, p, asked)
+
+
+def mistake(id_, title, message, hint, *variants, keeps=0.5, pattern_=False):
+    return Mistake(id_, title, message, hint, variants, pattern_, keeps)
+
+
+MISTAKES = (
+    mistake(
+        "LAB6-17",
+        "probabilities are returned, not scores",
+        "The numbers of each place sum to 1: your model ends with a softmax. The cross-entropy "
+        "loss applies one itself, and two of them leave little for the gradient.",
+        "What does F.cross_entropy expect, according to its documentation?",
+        out(lambda scores, state: (softmax(scores), state)),
+        out(lambda scores, state: (softmax(scores, 1), state)),
+        out(lambda scores, state: (softmax(scores, 0), state)),
+    ),
+    mistake(
+        "LAB6-19",
+        "the state that was handed in is handed back",
+        "The scores are right. The state that you return is the one that came in, so writing one "
+        "character at a time would forget each of them at once.",
+        "Your GRU returns two things. What happens to the second?",
+        variant(after=lambda result, tokens, H0, p, asked: (result[0], H0)),
+    ),
+    mistake(
+        "SEQ-01",
+        "logarithms of probabilities are returned",
+        "Your model ends with a log-softmax. A cross-entropy loss gives the same with these, so "
+        "training would work; but the task asks for the scores of the linear layer.",
+        "What is the last layer that the task names?",
+        out(lambda scores, state: (np.log(softmax(scores)), state)),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-02",
+        "scores for the last place only",
+        "You return scores for the last place. The task asks for a row for every place, because "
+        "every place is trained to say what comes next.",
+        "Which of the two things that the GRU returns goes into the linear layer?",
+        out(lambda scores, state: (scores[:, -1], state)),
+        out(lambda scores, state: (scores[:, -1:], state)),
+        out(lambda scores, state: (scores[:, -1][None], state)),
+        out(lambda scores, state: (np.repeat(scores[:, -1:], scores.shape[1], 1), state)),
+    ),
+    mistake(
+        "SEQ-03",
+        "scores of all sequences and places in one axis",
+        "Your scores have an axis of length B times S. That is what the loss wants, later; the "
+        "model returns (B, S, O).",
+        "Who should flatten the first two axes: the model, or the line that computes the loss?",
+        out(lambda scores, state: (scores.reshape(-1, scores.shape[2]), state)),
+        out(lambda s, state: (s.swapaxes(0, 1).reshape(-1, s.shape[2]), state)),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-04",
+        "the axes of the scores are exchanged",
+        "Your scores have their axes in another order than batch, place, output.",
+        "Print the shape of the scores just before you return them.",
+        out(lambda scores, state: (scores.swapaxes(0, 1), state)),
+        out(lambda scores, state: (scores.swapaxes(1, 2), state)),
+    ),
+    mistake(
+        "SEQ-05",
+        "the given state is ignored",
+        "Your scores are the same whatever state is handed in: the GRU begins from zeros.",
+        "How many arguments does your call of the GRU have?",
+        variant(before=lambda tokens, H0, p, asked: (tokens, 0 * H0, p, asked)),
+    ),
+    mistake(
+        "SEQ-06",
+        "another function around the linear layer",
+        "Your scores go through one function too many: a ReLU, tanh or sigmoid before or after "
+        "the linear layer.",
+        "The outputs of a GRU lie between -1 and 1 already, and scores may be any number.",
+        head(lambda outputs, p: np.maximum(linear(outputs, p), 0)),
+        head(lambda outputs, p: linear(np.maximum(outputs, 0), p)),
+        head(lambda outputs, p: np.tanh(linear(outputs, p))),
+        head(lambda outputs, p: linear(np.tanh(outputs), p)),
+        head(lambda outputs, p: rnn.sigmoid(linear(outputs, p))),
+    ),
+    mistake(
+        "SEQ-07",
+        "the batch is taken for time",
+        "Your GRU goes along the batch: sequence 1 is its first step. This is what nn.GRU does "
+        "unless it is told otherwise. With as many places as sequences there is not even an error.",
+        "Look up batch_first.",
+        built(sequence_first),
+    ),
+    mistake(
+        "SEQ-08",
+        "reshape in place of a transpose",
+        "A reshape has exchanged batch and time on the way: the shape is right, and numbers of "
+        "different sequences are mixed.",
+        "Exchanging two axes is another operation than counting the numbers off anew.",
+        built(reshaped_inputs),
+        out(reshaped_scores),
+    ),
+    mistake(
+        "SEQ-09",
+        "the linear layer has no bias",
+        "Your scores are right up to the bias of the linear layer.",
+        "Which arguments did you give to nn.Linear?",
+        head(lambda outputs, p: outputs @ p["weight"].T),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-10",
+        "the outputs of the GRU are returned",
+        "You return what the GRU gives. The linear layer that makes scores of it is not used.",
+        "Which axis of your result has the length num_hiddens, and which length should it have?",
+        head(lambda outputs, p: outputs),
+    ),
+    mistake(
+        "SEQ-11",
+        "the embeddings go around the GRU",
+        "Your scores are those of the embeddings: the GRU has no part in them, and so no place "
+        "knows what stood before it.",
+        "What does your linear layer get, and from whom?",
+        built(without_gru),
+        built(lambda X, H0, p: (without_gru(X, H0, p)[0], rnn.scan(X, H0, p)[1])),
+        keeps=0.25,
+    ),
+    mistake(
+        "SEQ-12",
+        "only the scores are returned",
+        "You return one thing. The task asks for two: the scores, and the last state.",
+        "Writing verse goes one character at a time. What has to be handed on in between?",
+        out(lambda scores, state: scores),
+        out(lambda scores, state: (scores,)),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-13",
+        "scores and state are returned in the wrong order",
+        "You return the state first and the scores second. It is the other way round.",
+        "Compare your last line with the first lines of the task.",
+        out(lambda scores, state: (state, scores)),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-14",
+        "characters are returned, not scores",
+        "You return which character has the largest score. Choosing one is left to whoever calls: "
+        "the loss needs all scores.",
+        "How many numbers for each place does the loss need?",
+        out(lambda scores, state: (scores.argmax(2).astype(float), state)),
+        out(lambda scores, state: (scores.max(2), state)),
+    ),
+    mistake(
+        "SEQ-15",
+        "the returned state has other axes",
+        "The numbers of your returned state are right, its axes are not: it should have the shape "
+        "in which it came in, (1, B, H).",
+        "Would a second call with this state work?",
+        out(lambda scores, state: (scores, state[0])),
+        out(lambda scores, state: (scores, state.swapaxes(0, 1))),
+        out(lambda scores, state: (scores, state[None])),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-16",
+        "the outputs of all steps are returned as the state",
+        "What you return as the state has an axis for time: it is all outputs of the GRU.",
+        "The GRU returns two things. Which of them is the state?",
+        built(lambda X, H0, p: (linear(rnn.scan(X, H0, p)[0], p), rnn.scan(X, H0, p)[0])),
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-17",
+        "the object remembers its last call",
+        "A second call of the same object gives something else than the first would: it keeps its "
+        "state from the call before.",
+        "Whoever calls you hands the state in. What in forward is stored under `self.`?",
+        variant(after=remembered),
+    ),
+    mistake(
+        "SEQ-18",
+        "the linear layer gives as many numbers as there are tokens",
+        "Your model is right where num_outputs equals vocab_size, and stops elsewhere: the linear "
+        "layer was built with vocab_size.",
+        "Which of the four sizes has your constructor not used?",
+        needs_equal("O", "V"),
+        pattern_=True,
+        keeps=0.75,
+    ),
+    mistake(
+        "SEQ-19",
+        "a layer that cannot learn",
+        "Your scores are right, but their gradient does not reach every parameter: part of the "
+        "model would stay as random as it began.",
+        "Look for detach, no_grad, .data, requires_grad=False, or a layer kept in a plain list.",
+        fails_when("gradients"),
+        pattern_=True,
+    ),
+)
+
+TASK = Task(
+    name="sequence_model",
+    contract=CONTRACT,
+    reference=reference,
+    probes=PROBES,
+    mistakes=MISTAKES,
+    arguments=("tokens", "state", "parameters", "question"),
+    outputs=("the scores", "the returned state"),
+    use=use,
+    backends=("torch",),
+    answer_is="class",
+)

@@ -1,0 +1,686 @@
+"""Task ``sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b)``: minibatch descent for a line.
+
+Shapes: x, y (n,); the rest are numbers. Ids that begin with LAB2 are those of the course that the
+labs come from; those that begin with SGD are our own.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ..task import Probe, Task, Variant
+from ..values import pattern
+from ._line import exchanged, mistake, two_numbers
+
+CONTRACT = """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
+
+x and y have shape (n,); w and b are the numbers to start from. In each of num_epochs passes the
+examples are taken in the order in which they stand, batch_size at a time; the last batch is
+shorter if batch_size does not divide n. For each batch, w and b both move by -lr times the gradient
+of the mean, over the examples of that batch, of (w * x + b - y) ** 2. That gradient has a factor 2,
+and a short batch is divided by its true size. The result is the last pair (w, b). NumPy arrays or
+tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+
+
+def reference(x, y, w, b, lr, num_epochs, batch_size):
+    """One example after the other, batch after batch."""
+    w, b, n = np.float64(w), np.float64(b), len(x)
+    for _ in range(num_epochs):
+        start = 0
+        while start < n:
+            stop = min(start + batch_size, n)
+            grad_w = grad_b = 0.0
+            for i in range(start, stop):
+                error = w * x[i] + b - y[i]
+                grad_w += 2 * error * x[i] / (stop - start)
+                grad_b += 2 * error / (stop - start)
+            w, b = w - lr * grad_w, b - lr * grad_b
+            start = stop
+    return w, b
+
+
+# ---- the same with exchangeable parts ----------------------------------------------------------
+
+
+def gradient(w, b, x, y, batch_size):
+    """Both derivatives of the batch mean of squared errors."""
+    error = w * x + b - y
+    return 2 * (error * x).mean(), 2 * error.mean()
+
+
+def together(w, b, x, y, lr, batch_size, slope=gradient):
+    """One step in which both gradients belong to the same w and b."""
+    grad_w, grad_b = slope(w, b, x, y, batch_size)
+    return w - lr * grad_w, b - lr * grad_b
+
+
+def in_order(n, batch_size):
+    """The batches of one epoch, as slices."""
+    return [slice(start, start + batch_size) for start in range(0, n, batch_size)]
+
+
+def descend(x, y, w, b, lr, num_epochs, batch_size, step=together, batches=in_order):
+    """SGD with another step, or other batches."""
+    w, b = np.float64(w), np.float64(b)
+    for _ in range(num_epochs):
+        for part in batches(len(x), batch_size):
+            w, b = step(w, b, x[part], y[part], lr, batch_size)
+    return w, b
+
+
+def variant(before=None, core=None, after=None):
+    """A wrong answer made from the right one."""
+    return Variant(reference, before, core, after)
+
+
+def slope_variant(slope):
+    """A wrong answer that differs in the gradient of a batch."""
+    return variant(core=partial(descend, step=partial(together, slope=slope)))
+
+
+def step_variant(step):
+    """A wrong answer that differs in the step of a batch."""
+    return variant(core=partial(descend, step=step))
+
+
+def batch_variant(batches):
+    """A wrong answer that differs in the batches of an epoch."""
+    return variant(core=partial(descend, batches=batches))
+
+
+def scaled(factor_w, factor_b):
+    """The right gradient, each part times a factor of (size of the batch, batch_size)."""
+
+    def slope(w, b, x, y, batch_size):
+        grad_w, grad_b = gradient(w, b, x, y, batch_size)
+        return grad_w * factor_w(len(x), batch_size), grad_b * factor_b(len(x), batch_size)
+
+    return slope_variant(slope)
+
+
+def both(factor):
+    """As ``scaled``, with one factor for both."""
+    return scaled(factor, factor)
+
+
+def one(m, batch_size):
+    return 1
+
+
+def of_error(function):
+    """A gradient that is computed from the errors and x of a batch."""
+
+    def slope(w, b, x, y, batch_size):
+        return function(w * x + b - y, x)
+
+    return slope_variant(slope)
+
+
+def changed(**new):
+    """A change of the inputs, by name; each value is a function of the named inputs."""
+    names = ("x", "y", "w", "b", "lr", "num_epochs", "batch_size")
+
+    def before(*inputs):
+        given = dict(zip(names, inputs, strict=True))
+        return tuple(new[k](given) if k in new else given[k] for k in names)
+
+    return before
+
+
+# ---- wrong steps -------------------------------------------------------------------------------
+
+
+def weight_first(w, b, x, y, lr, batch_size):
+    w = w - lr * gradient(w, b, x, y, batch_size)[0]
+    return w, b - lr * gradient(w, b, x, y, batch_size)[1]
+
+
+def bias_first(w, b, x, y, lr, batch_size):
+    b = b - lr * gradient(w, b, x, y, batch_size)[1]
+    return w - lr * gradient(w, b, x, y, batch_size)[0], b
+
+
+def only_weight(w, b, x, y, lr, batch_size):
+    return together(w, b, x, y, lr, batch_size)[0], b
+
+
+def only_bias(w, b, x, y, lr, batch_size):
+    return w, together(w, b, x, y, lr, batch_size)[1]
+
+
+# ---- wrong loops -------------------------------------------------------------------------------
+
+
+def piling_up(x, y, w, b, lr, num_epochs, batch_size, each_epoch=False):
+    """Gradients are added to those of the batches before."""
+    w, b, sum_w, sum_b = np.float64(w), np.float64(b), 0.0, 0.0
+    for _ in range(num_epochs):
+        if each_epoch:
+            sum_w = sum_b = 0.0
+        for part in in_order(len(x), batch_size):
+            grad_w, grad_b = gradient(w, b, x[part], y[part], batch_size)
+            sum_w, sum_b = sum_w + grad_w, sum_b + grad_b
+            w, b = w - lr * sum_w, b - lr * sum_b
+    return w, b
+
+
+def stale(x, y, w, b, lr, num_epochs, batch_size, once=False):
+    """The errors of all batches are computed before the epoch (or once for all epochs)."""
+    w, b = np.float64(w), np.float64(b)
+    error = w * x + b - y
+    for _ in range(num_epochs):
+        if not once:
+            error = w * x + b - y
+        for part in in_order(len(x), batch_size):
+            w = w - lr * 2 * (error[part] * x[part]).mean()
+            b = b - lr * 2 * error[part].mean()
+    return w, b
+
+
+def step_per_epoch(reduce):
+    """One step at the end of an epoch, with the mean or the sum of the batches' gradients."""
+
+    def core(x, y, w, b, lr, num_epochs, batch_size):
+        w, b = np.float64(w), np.float64(b)
+        for _ in range(num_epochs):
+            parts = in_order(len(x), batch_size)
+            grads = np.array([gradient(w, b, x[p], y[p], batch_size) for p in parts])
+            grad_w, grad_b = reduce(grads)
+            w, b = w - lr * grad_w, b - lr * grad_b
+        return w, b
+
+    return variant(core=core)
+
+
+def loops_exchanged(x, y, w, b, lr, num_epochs, batch_size):
+    """All epochs on the first batch, then all on the second."""
+    w, b = np.float64(w), np.float64(b)
+    for part in in_order(len(x), batch_size):
+        for _ in range(num_epochs):
+            w, b = together(w, b, x[part], y[part], lr, batch_size)
+    return w, b
+
+
+def epochs_are_steps(x, y, w, b, lr, num_epochs, batch_size):
+    """One batch per epoch, the next one each time."""
+    w, b, parts = np.float64(w), np.float64(b), in_order(len(x), batch_size)
+    for epoch in range(num_epochs):
+        part = parts[epoch % len(parts)]
+        w, b = together(w, b, x[part], y[part], lr, batch_size)
+    return w, b
+
+
+def all_examples_gradient(x, y, w, b, lr, num_epochs, batch_size):
+    """As many steps as there are batches, but every gradient is that of all examples."""
+    steps = num_epochs * len(in_order(len(x), batch_size))
+    return reference(x, y, w, b, lr, steps, len(x))
+
+
+LAB2 = (
+    mistake(
+        "LAB2-09",
+        "the gradient is summed over the batch instead of averaged",
+        "Your step grows with the number of examples in the batch: the gradient is their sum, "
+        "where the task asks for their mean.",
+        "Write every example of a batch down twice. Should the step change?",
+        both(lambda m, size: m),
+        scaled(lambda m, size: m, one),
+        scaled(one, lambda m, size: m),
+    ),
+    mistake(
+        "LAB2-11",
+        "the bias gradient is computed after w was already changed",
+        "Your first w is right and your first b is not: b's gradient was taken with the new w. "
+        "Both gradients belong to the same point.",
+        "Which value of w do you use in the line that changes b?",
+        step_variant(weight_first),
+    ),
+    mistake(
+        "LAB2-12",
+        "the bias is never updated",
+        "b stays at the value it starts with.",
+        "Which line of your code changes b, and does that value reach the return?",
+        step_variant(only_weight),
+        variant(after=lambda output, *inputs: (output[0], np.float64(inputs[3]))),
+    ),
+    mistake(
+        "LAB2-14",
+        "always the first batch",
+        "Every step of yours uses the examples of the first batch; the others are never seen.",
+        "Print the first index of each batch inside of your loop.",
+        batch_variant(lambda n, size: [slice(size)] * len(in_order(n, size))),
+        batch_variant(lambda n, size: [slice(size)] * (n // size)),
+        batch_variant(lambda n, size: [slice(size)]),
+    ),
+    mistake(
+        "LAB2-16",
+        "the gradients accumulate",
+        "Your first step is right, and every later one contains the gradients of the steps before: "
+        "they are not set back to zero.",
+        "What do your gradients hold at the beginning of the second batch?",
+        variant(core=piling_up),
+        variant(core=partial(piling_up, each_epoch=True)),
+    ),
+)
+
+STEP = (
+    mistake(
+        "SGD-01",
+        "the factor 2 of the square is missing",
+        "Your steps are half as large as they should be: this is the gradient of half the squared "
+        "error. Both conventions exist; the task asks for the one with the factor 2.",
+        "What is the derivative of the square of the error, with respect to the error?",
+        variant(before=changed(lr=lambda g: g["lr"] / 2)),
+        scaled(lambda m, size: 0.5, one),
+        scaled(one, lambda m, size: 0.5),
+        keeps=0.75,
+    ),
+    mistake(
+        "SGD-02",
+        "uphill",
+        "Your steps go in the wrong direction: the loss grows.",
+        "Is the error prediction minus target or target minus prediction, and which sign follows "
+        "from that?",
+        variant(before=changed(lr=lambda g: -g["lr"])),
+        scaled(lambda m, size: -1, one),
+        scaled(one, lambda m, size: -1),
+    ),
+    mistake(
+        "SGD-03",
+        "the learning rate is not used",
+        "Your steps are the whole gradient: lr does not enter.",
+        "Halve lr. Does your result change?",
+        variant(before=changed(lr=lambda g: 1.0)),
+    ),
+    mistake(
+        "SGD-04",
+        "divided by the size of the batch twice",
+        "Your steps are too small by the size of the batch: a mean was taken, and divided once "
+        "more.",
+        "Does your code take a mean, and also divide by batch_size or len?",
+        both(lambda m, size: 1 / m),
+        both(lambda m, size: 1 / size),
+    ),
+    mistake(
+        "SGD-05",
+        "x is missing in the gradient of w",
+        "Your w moves by the same amount as b: the inner derivative, x, is missing.",
+        "By how much does the prediction change if w grows a little?",
+        of_error(lambda e, x: (2 * e.mean(), 2 * e.mean())),
+    ),
+    mistake(
+        "SGD-06",
+        "mean of the errors times mean of x",
+        "In your gradient of w, errors and x are averaged before they are multiplied. Each error "
+        "belongs to its own x.",
+        "Errors 1 and -1 at x = 1 and 2: what is the mean of the products?",
+        of_error(lambda e, x: (2 * e.mean() * x.mean(), 2 * e.mean())),
+        of_error(lambda e, x: (2 * e.mean() * x.sum(), 2 * e.mean())),
+        of_error(lambda e, x: (2 * e.sum() * x.mean(), 2 * e.sum())),
+    ),
+    mistake(
+        "SGD-07",
+        "x stands in the gradient of b",
+        "Your b moves by the same amount as w: in its gradient x has no place.",
+        "By how much does the prediction change if b grows a little?",
+        of_error(lambda e, x: (2 * (e * x).mean(), 2 * (e * x).mean())),
+    ),
+    mistake(
+        "SGD-08",
+        "the bias is missing in the prediction",
+        "Your errors are those of w * x: b does not enter the prediction.",
+        "Start with another b. Does the step of w change?",
+        slope_variant(lambda w, b, x, y, size: gradient(w, 0.0, x, y, size)),
+    ),
+    mistake(
+        "SGD-09",
+        "the sign of the error instead of the error",
+        "The size of the errors does not count in your steps: this is the gradient of the absolute "
+        "error.",
+        "An error of 4 should pull four times as hard as an error of 1.",
+        of_error(lambda e, x: ((np.sign(e) * x).mean(), np.sign(e).mean())),
+        of_error(lambda e, x: (2 * (np.sign(e) * x).mean(), 2 * np.sign(e).mean())),
+    ),
+    mistake(
+        "SGD-10",
+        "the gradient of b is computed first, and used for w",
+        "Your first b is right and your first w is not: w's gradient was taken with the new b. "
+        "Both gradients belong to the same point.",
+        "Which value of b do you use in the line that changes w?",
+        step_variant(bias_first),
+    ),
+    mistake(
+        "SGD-11",
+        "w is never updated",
+        "w stays at the value it starts with.",
+        "Which line of your code changes w, and does that value reach the return?",
+        step_variant(only_bias),
+        variant(after=lambda output, *inputs: (np.float64(inputs[2]), output[1])),
+    ),
+    mistake(
+        "SGD-12",
+        "divided by the number of all examples",
+        "The gradient of a batch is divided by the number of all examples instead of by the number "
+        "in the batch.",
+        "Over which examples does the mean of a batch run?",
+        variant(
+            core=lambda x, y, w, b, lr, num_epochs, batch_size: descend(
+                x,
+                y,
+                w,
+                b,
+                lr,
+                num_epochs,
+                batch_size,
+                step=partial(
+                    together,
+                    slope=lambda w, b, u, v, size: [
+                        g * len(u) / len(x) for g in gradient(w, b, u, v, size)
+                    ],
+                ),
+            )
+        ),
+    ),
+    mistake(
+        "SGD-13",
+        "one example of the batch counts",
+        "Your step uses a single example of each batch, the first or the last, perhaps divided by "
+        "the size of the batch: the others are overwritten.",
+        "Look at the line inside of your inner loop: does it add or replace?",
+        of_error(lambda e, x: (2 * e[-1] * x[-1], 2 * e[-1])),
+        of_error(lambda e, x: (2 * e[0] * x[0], 2 * e[0])),
+        of_error(lambda e, x: (2 * e[-1] * x[-1] / len(e), 2 * e[-1] / len(e))),
+    ),
+)
+
+BATCHES = (
+    mistake(
+        "SGD-20",
+        "the short batch is divided by batch_size",
+        "Your full batches are right; the last, short one is divided by batch_size instead of by "
+        "the number of examples that it holds.",
+        "How many examples are in the last batch if n = 5 and batch_size = 2?",
+        both(lambda m, size: m / size),
+        keeps=0.75,
+    ),
+    mistake(
+        "SGD-21",
+        "the short batch is left out",
+        "The examples that do not fill a whole batch are never used.",
+        "With 5 examples in batches of 2: which indices does your loop visit?",
+        batch_variant(lambda n, size: in_order(n // size * size, size)),
+        keeps=0.75,
+    ),
+    mistake(
+        "SGD-22",
+        "the last batch is left out",
+        "Your loop stops one batch early, also where all batches are full.",
+        "At which index does the last batch start, and does your range reach it?",
+        batch_variant(lambda n, size: in_order(n, size)[:-1]),
+    ),
+    mistake(
+        "SGD-23",
+        "batches overlap",
+        "Your batches start at every example instead of at every batch_size-th one.",
+        "Print the first index of each batch inside of your loop.",
+        batch_variant(lambda n, size: [slice(i, i + size) for i in range(n)]),
+        batch_variant(lambda n, size: [slice(i, i + size) for i in range(n - size + 1)]),
+    ),
+    mistake(
+        "SGD-24",
+        "the last batch is filled up",
+        "Your last batch is made as long as the others, with examples of the batch before it, or "
+        "from the beginning.",
+        "The last batch may be short. Which indices does yours hold?",
+        batch_variant(lambda n, size: [np.arange(i, i + size) % n for i in range(0, n, size)]),
+        batch_variant(
+            lambda n, size: [
+                slice(max(min(i, n - size), 0), min(i + size, n)) for i in range(0, n, size)
+            ]
+        ),
+    ),
+    mistake(
+        "SGD-25",
+        "batch_size is not used: all examples at once",
+        "Every step of yours uses all examples.",
+        "Change batch_size. Does your result change?",
+        variant(before=changed(batch_size=lambda g: len(g["x"]))),
+        variant(core=all_examples_gradient),
+    ),
+    mistake(
+        "SGD-26",
+        "batch_size is not used: one example at a time",
+        "Every step of yours uses a single example.",
+        "Change batch_size. Does your result change?",
+        variant(before=changed(batch_size=lambda g: 1)),
+    ),
+    mistake(
+        "SGD-27",
+        "one step for each epoch",
+        "The gradients of all batches are collected, and w and b move once at the end of the "
+        "epoch.",
+        "How often should w and b move in one epoch?",
+        step_per_epoch(lambda grads: grads.mean(0)),
+        step_per_epoch(lambda grads: grads[-1]),
+    ),
+    mistake(
+        "SGD-28",
+        "the batches are taken from the end",
+        "Your batches come in reversed order: the last one first.",
+        "The task takes the examples in the order in which they stand.",
+        batch_variant(lambda n, size: in_order(n, size)[::-1]),
+        variant(before=changed(x=lambda g: g["x"][::-1], y=lambda g: g["y"][::-1])),
+    ),
+    mistake(
+        "SGD-29",
+        "every second example, and so on",
+        "Your batches take every k-th example (a step in the slice) instead of neighbours.",
+        "Which indices should the first batch hold if batch_size is 2?",
+        batch_variant(
+            lambda n, size: [slice(k, None, -(-n // size)) for k in range(len(in_order(n, size)))]
+        ),
+    ),
+)
+
+EPOCHS = (
+    mistake(
+        "SGD-40",
+        "only one epoch counts",
+        "Your result is the one after a single epoch, however many are asked for: a return stands "
+        "inside of the loop, or each epoch begins again at the start.",
+        "Which lines of yours stand inside of the loop over epochs that should stand outside?",
+        variant(before=changed(num_epochs=lambda g: 1)),
+    ),
+    mistake(
+        "SGD-41",
+        "only one step",
+        "Your result is the one after the very first batch: a return stands inside of the loop.",
+        "At which indentation does your return stand?",
+        variant(
+            before=changed(
+                x=lambda g: g["x"][: g["batch_size"]],
+                y=lambda g: g["y"][: g["batch_size"]],
+                num_epochs=lambda g: 1,
+            )
+        ),
+    ),
+    mistake(
+        "SGD-42",
+        "an epoch is taken for a step",
+        "Your function makes num_epochs steps, one batch each. An epoch is a pass over all "
+        "batches.",
+        "How many steps do 2 epochs with 3 batches each make?",
+        variant(core=epochs_are_steps),
+    ),
+    mistake(
+        "SGD-43",
+        "the loops are exchanged",
+        "Your function makes all epochs on the first batch, then all on the second.",
+        "Which of the two loops stands outside?",
+        variant(core=loops_exchanged),
+    ),
+    mistake(
+        "SGD-44",
+        "the errors are computed too early",
+        "All batches of an epoch use the w and b with which the epoch began: errors or gradients "
+        "are computed before the loop over batches, and are out of date after the first step.",
+        "Which w and b does the second batch see?",
+        variant(core=stale),
+        variant(core=partial(stale, once=True)),
+    ),
+    mistake(
+        "SGD-45",
+        "the start values are ignored",
+        "Your descent begins at 0 whatever w and b are given.",
+        "Start at the right answer. Does your function stay there?",
+        variant(before=changed(w=lambda g: 0.0, b=lambda g: 0.0)),
+        variant(before=changed(w=lambda g: 0.0)),
+        variant(before=changed(b=lambda g: 0.0)),
+    ),
+    mistake(
+        "SGD-46",
+        "one epoch too many or too few",
+        "Your function makes one epoch more or one less than it is asked to.",
+        "Where does your loop over epochs start, and where does it end?",
+        variant(before=changed(num_epochs=lambda g: g["num_epochs"] + 1)),
+        variant(before=changed(num_epochs=lambda g: g["num_epochs"] - 1)),
+        keeps=0.75,
+    ),
+    mistake(
+        "SGD-47",
+        "returns (b, w) instead of (w, b)",
+        "Both numbers are right and stand in the wrong order.",
+        "Look at your return.",
+        variant(after=exchanged),
+        keeps=0.75,
+    ),
+    mistake(
+        "SGD-48",
+        "x and y are exchanged",
+        "Your descent fits a line that predicts x from y.",
+        "Which of the two is the target?",
+        variant(before=changed(x=lambda g: g["y"], y=lambda g: g["x"])),
+    ),
+    mistake(
+        "SGD-49",
+        "the closed form instead of descent",
+        "Your result is the least-squares line. The task asks where the given number of steps "
+        "leads, which is another point.",
+        "With one epoch and a tiny lr, w and b should hardly move.",
+        lambda x, y, *rest: closed_form(x, y),
+        keeps=0.0,
+    ),
+)
+
+
+def closed_form(x, y):
+    """The least-squares line."""
+    w = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
+    return w, y.mean() - w * x.mean()
+
+
+def probe(name, x, y, start, lr, num_epochs, batch_size, *traits, shown=""):
+    """A probe of given numbers."""
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    words = [
+        (num_epochs > 1, "more than one epoch"),
+        (len(x) > batch_size, "more than one batch"),
+        (len(x) % batch_size != 0, "a batch that is not full"),
+        (any(start), "a start that is not 0"),
+    ]
+    traits = frozenset([*traits, *(text for holds, text in words if holds)])
+    inputs = (x, y, float(start[0]), float(start[1]), lr, num_epochs, batch_size)
+    return Probe(name, inputs, traits, shown)
+
+
+X4, Y4 = [1, 2, 3, 4], [5, 7, 9, 11]
+X5, Y5 = [1, 2, 3, 4, 5], [5, 7, 9, 12, 10]
+
+
+def words(x, y, rest):
+    """A small probe as text."""
+    return f"x = {x}, y = {y}, {rest}"
+
+
+PROBES = (
+    probe(
+        "one_step",
+        [1, 2],
+        [5, 7],
+        (0, 0),
+        0.1,
+        1,
+        2,
+        shown=words([1, 2], [5, 7], "w = b = 0, lr = 0.1, one epoch and batch_size = 2"),
+    ),
+    probe(
+        "two_batches",
+        X4,
+        Y4,
+        (0, 0),
+        0.01,
+        1,
+        2,
+        shown=words(X4, Y4, "w = b = 0, lr = 0.01, one epoch and batch_size = 2"),
+    ),
+    probe(
+        "uneven",
+        X5,
+        Y5,
+        (0, 0),
+        0.01,
+        1,
+        2,
+        shown=words(X5, Y5, "w = b = 0, lr = 0.01, one epoch and batch_size = 2"),
+    ),
+    probe(
+        "two_epochs",
+        X5,
+        Y5,
+        (0, 0),
+        0.01,
+        2,
+        2,
+        shown=words(X5, Y5, "w = b = 0, lr = 0.01, two epochs and batch_size = 2"),
+    ),
+    probe(
+        "at_optimum",
+        X4,
+        Y4,
+        (2, 3),
+        0.01,
+        2,
+        2,
+        "a start at the best line",
+        shown=words(X4, Y4, "w = 2, b = 3, lr = 0.01, two epochs and batch_size = 2"),
+    ),
+    probe(
+        "another start",
+        X4,
+        Y4,
+        (-1, 0.5),
+        0.02,
+        1,
+        2,
+        shown=words(X4, Y4, "w = -1, b = 0.5, lr = 0.02, one epoch and batch_size = 2"),
+    ),
+    probe("one example at a time", X5, Y5, (0.5, -1), 0.02, 2, 1),
+    probe("a batch larger than the data", [1, -2, 3], [0, 4, 1], (1, -0.5), 0.05, 2, 10),
+    probe("general", pattern((8,), 1, 2.0), pattern((8,), 4) + 0.4, (0.7, -1.3), 0.05, 3, 3),
+    probe("other numbers", pattern((8,), 3) + 1, pattern((8,), 8, 3.0), (-1.2, 0.9), 0.04, 3, 3),
+    probe("all at once", pattern((6,), 5), pattern((6,), 2), (0.3, 0.2), 0.1, 4, 6),
+)
+
+TASK = Task(
+    name="sgd",
+    contract=CONTRACT,
+    reference=reference,
+    probes=PROBES,
+    mistakes=LAB2 + STEP + BATCHES + EPOCHS,
+    arguments=("x", "y", "w", "b", "lr", "num_epochs", "batch_size"),
+    outputs=("w", "b"),
+    use=two_numbers,
+    fits=7,
+)

@@ -1,0 +1,251 @@
+"""Grade a folder or zip of notebooks: ``python -m grading.grade LAB SUBMISSIONS``.
+
+Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
+for each student), ``report.html`` (the class), CSV files for Canvas and Moodle where file names
+tell the ids, and ``results/`` (what was found, file by file). A second run grades only files that
+are new or changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import fields
+from pathlib import Path
+
+from tqdm import tqdm
+
+from grading import class_report, feedback, gradebook, lab, reading, results
+from grading.keeper import write_atomically
+from grading.lab import ROOT, Lab, LabError
+from grading.pool import Pool, result
+from grading.submissions import NoSubmissions, Submission, find
+from grading.worker import CELL_SECONDS, Job
+from publish.frontmatter import FrontMatterError
+from publish.notebook_parser import PageError
+
+LIMITS = {"seconds": 150.0, "memory": 1_500_000_000, "cell_seconds": CELL_SECONDS}
+
+
+class Grader:
+    """One run over one set of submissions."""
+
+    def __init__(self, this: Lab, out: Path, jobs: int, limits: dict | None = None) -> None:
+        self.lab, self.out, self.jobs = this, Path(out), jobs
+        self.limits = LIMITS | (limits or {})
+        self.run_id = uuid.uuid4().hex[:12]
+        self.others = other_answers(this)
+        self.rows: dict[str, results.Row] = {}
+        self.walls: dict = {}
+
+    def run(self, source: Path, *, quiet: bool = False) -> list[results.Row]:
+        """Grade what is new, write everything; the rows in the order of the file names."""
+        with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
+            found = find(Path(source), Path(scratch) / "unpacked")
+            todo = []
+            for submission in found:
+                row = self.known(submission)
+                if row is None:
+                    todo.append(submission)
+                else:
+                    self.rows[submission.file] = row
+            known = len(found) - len(todo)
+            bar = tqdm(
+                total=len(found),
+                initial=known,
+                unit="file",
+                disable=quiet,
+                desc=f"lab {self.lab.number}",
+                dynamic_ncols=True,
+            )
+            with bar:
+                for submission, row in self.graded(todo, Path(scratch)):
+                    self.keep(submission, row)
+                    bar.update()
+            rows = [self.rows[submission.file] for submission in found]
+            self.write(rows, [self.code(s) for s in found])
+        return rows
+
+    def code(self, submission: Submission) -> list[str]:
+        """The code cells of a file; none, if it cannot be read."""
+        try:
+            return reading.read(submission.path, self.lab, self.others).cells
+        except Exception:
+            return []
+
+    # -- what is known
+
+    def key(self, submission: Submission) -> str:
+        """Changes with the file's content and with the grader."""
+        digest = hashlib.sha256(submission.path.read_bytes()).hexdigest()
+        return f"{digest}-{self.lab.fingerprint}"
+
+    def place(self, submission: Submission) -> Path:
+        """Where the result of a file is kept."""
+        name = hashlib.sha256(submission.file.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+        return self.out / "results" / f"{name}.json"
+
+    def known(self, submission: Submission) -> results.Row | None:
+        """The row of an earlier run, if file and grader are still the same."""
+        try:
+            data = json.loads(self.place(submission).read_text(encoding="utf-8"))
+            row = results.Row(**{f.name: data[f.name] for f in fields(results.Row)})
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        same = row.file == submission.file and row.key == self.key(submission)
+        return row if same else None
+
+    def keep(self, submission: Submission, row: results.Row) -> None:
+        """Write the result of one file, as a whole or not at all."""
+        row.key, row.run = self.key(submission), self.run_id
+        write_atomically(self.place(submission), json.dumps(row.as_dict(), indent=1))
+        self.rows[submission.file] = row
+
+    # -- grading
+
+    def graded(self, todo: list[Submission], scratch: Path):
+        """Yield (submission, row) for each file, as they come to their ends."""
+        jobs: dict[str, Job] = {}
+        waiting: dict[str, tuple[Submission, list[dict]]] = {}
+        for k, submission in enumerate(todo):
+            try:
+                read = reading.read(submission.path, self.lab, self.others)
+            except reading.Rejected as error:
+                yield submission, results.rejected(submission, self.lab, error.code, str(error))
+                continue
+            except Exception as error:  # whatever is in a file, the others are graded
+                text = f"The file could not be read: {type(error).__name__}."
+                yield submission, results.rejected(submission, self.lab, "unreadable", text)
+                continue
+            folder = scratch / "work" / str(k)
+            folder.mkdir(parents=True)
+            jobs[str(k)] = Job(
+                str(scratch / "done" / f"{k}.json"),
+                str(folder),
+                read.cells,
+                sorted(read.skipped),
+                [(task.name, task.answer) for task in self.lab.tasks],
+                **self.limits,
+            )
+            notes = [{"code": code, "text": text} for code, text in read.notes]
+            waiting[str(k)] = submission, notes
+        if not jobs:
+            return
+        pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs)
+        try:
+            for name, how in pool.run(jobs):
+                submission, notes = waiting[name]
+                found = result(Path(jobs[name].result)) if how == "ended" else None
+                if found is None:
+                    text = "Its process and the one that watched over it ended suddenly."
+                    yield submission, results.rejected(submission, self.lab, "lost", text)
+                    continue
+                self.walls = found["walls"] or self.walls
+                yield submission, results.graded(submission, self.lab, notes, found)
+        finally:
+            pool.close()
+
+    def modules(self) -> list[str]:
+        """Libraries that the lab's own cells import, loaded once."""
+        ours = {"dlworkbook", "torch", "numpy", "matplotlib"}
+        return sorted(self.lab.imports - ours - set(sys.stdlib_module_names))
+
+    # -- writing
+
+    def write(self, rows: list[results.Row], sources: list[list[str]]) -> None:
+        """All that is made from the rows; ``sources``: the code cells of each file."""
+        write_atomically(self.out / "grades.csv", results.table(rows, self.lab))
+        for system, text in gradebook.files(rows, self.lab).items():
+            write_atomically(self.out / f"gradebook_{system}.csv", text)
+        for row in rows:
+            feedback.write(row, self.lab, self.out / "feedback")
+        lines = class_report.shared_lines(sources, self.lab)
+        write_atomically(self.out / "report.html", class_report.page(rows, self.lab, lines))
+
+
+def other_answers(this: Lab) -> dict[int, set[str]]:
+    """Names of the answers of the book's other labs."""
+    found = {}
+    for number in lab.numbers(this.root):
+        if number != this.number:
+            try:
+                found[number] = {task.answer for task in lab.load(number, this.root).tasks}
+            except Exception:
+                continue  # a page in the making: whatever is wrong there, this lab is graded
+    return found
+
+
+def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
+    """What is said at the end."""
+    counts = {}
+    for row in rows:
+        counts[row.status] = counts.get(row.status, 0) + 1
+    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    text = f"{len(rows)} files in {seconds:.0f} s: {told}."
+    if walls:
+        network = {
+            "namespace": "none (a namespace of their own)",
+            "guard": "refused inside of Python only",
+        }.get(walls["network"])
+        files = {
+            "landlock": "their own folder only (Landlock)",
+            "guard": "refused inside of Python only",
+        }.get(walls["files"])
+        text += f"\nNetwork of the submissions: {network}. Writing: {files}."
+    return text
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m grading.grade",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("lab", type=int, help="the number of the lab")
+    parser.add_argument("submissions", type=Path, help="a folder or a zip")
+    parser.add_argument("--out", type=Path, help="default: dist/grades<n>")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--seconds", type=float, default=LIMITS["seconds"], help="on the clock, for one submission"
+    )
+    parser.add_argument(
+        "--memory",
+        type=int,
+        default=LIMITS["memory"] // 10**6,
+        help="MB for one submission, beside the libraries",
+    )
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if not sys.platform.startswith("linux"):
+        print(
+            "Grading needs Linux, whose walls hold students' code back. On Windows use WSL, on "
+            "a Mac a container.",
+            file=sys.stderr,
+        )
+        return 1
+    start = time.monotonic()
+    out = options.out or ROOT / "dist" / f"grades{options.lab}"
+    limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
+    try:
+        this = lab.load(options.lab, options.root)
+        grader = Grader(this, out, options.jobs, limits)
+        rows = grader.run(options.submissions)
+    except (LabError, PageError, FrontMatterError, NoSubmissions) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. What is graded is kept: the same command goes on.", file=sys.stderr)
+        return 130
+    print(summary(rows, time.monotonic() - start, grader.walls))
+    print(f"Grades: {out / 'grades.csv'}; class report: {out / 'report.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,37 @@
+"""The set-up cell of a student's notebook: gets the helper package from beside the notebook."""
+
+from __future__ import annotations
+
+from publish.notebook_setup import EXTRA
+
+CODE = """\
+# @title Set-up: run this first. It gets the helper package of the course if it is missing
+try:
+    import dlworkbook
+except ImportError:
+    import pathlib
+
+    wheels = sorted(pathlib.Path().resolve().glob('dlworkbook-*.whl'))
+    site = {site!r}
+    source = str(wheels[-1]) if wheels else f'{{site}}/wheels/{wheel}' if site else ''
+    if not source:
+        raise ModuleNotFoundError(
+            "The helper package 'dlworkbook' is missing. Put the file {wheel}, "
+            'which was handed out with this notebook, into the folder of the notebook (in '
+            'Colab: drag it into the Files pane on the left), then run this cell again.'
+        ) from None
+    %pip install -q --no-deps {{source}}
+    import dlworkbook
+"""
+
+
+def setup_cell(imports: set[str], site: str, wheel: str) -> str:
+    """Code of the first cell. ``wheel`` is the file name of the helper package."""
+    code = CODE.format(site=site, wheel=wheel)
+    for module, package in EXTRA.items():
+        if module in imports:
+            code += (
+                f"try:\n    import {module}\nexcept ImportError:\n"
+                f"    %pip install -q --no-deps {package}\n"
+            )
+    return code.rstrip()

@@ -1,0 +1,111 @@
+"""A process that has loaded the libraries, and forks one keeper for each submission.
+
+    python -m grading.warm TASK,TASK MODULE,MODULE
+
+Loading torch takes seconds, a fork takes milliseconds. The process reads one job a line from its
+input, and writes one line when a job's keeper has ended. It runs no student's code itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import sys
+import traceback
+
+from dlworkbook.checks import tasks as catalogues
+from grading import patches
+from grading.keeper import Keeper
+from grading.worker import Job
+
+
+class Warm:
+    """What is loaded once: libraries, a shell, and a copy of the checks for the grader alone."""
+
+    def __init__(self, tasks: list[str], modules: list[str]) -> None:
+        with contextlib.suppress(ImportError):
+            import torch
+
+            torch.set_num_threads(1)
+        for module in ["numpy", "matplotlib.pyplot", *modules]:
+            with contextlib.suppress(Exception):
+                importlib.import_module(module)
+        for task in tasks:
+            catalogues.load(task)
+        self.private = patches.private()
+        importlib.import_module("dlworkbook.checks")  # the copy that notebooks see
+        self.shell = _shell()
+        self.close_figures()
+        gc.collect()
+        gc.freeze()
+
+    def close_figures(self) -> None:
+        """Free what the last cell drew."""
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            with contextlib.suppress(Exception):
+                pyplot.close("all")
+
+
+def _shell():
+    """An IPython shell that keeps no history and no files."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.xmode = "Minimal"
+    config.InteractiveShell.cache_size = 0
+    shell = InteractiveShell.instance(config=config)
+    shell.system = shell.system_raw
+    return shell
+
+
+def serve(warm: Warm) -> None:
+    """Take jobs until the input ends, then wait for the last."""
+    running: dict[int, str] = {}
+    buffer, open_ = b"", True
+    print(json.dumps({"ready": True}), flush=True)
+    while open_ or running:
+        ready, _, _ = select.select([0] if open_ else [], [], [], 0.03)
+        if ready:
+            data = os.read(0, 1 << 20)
+            open_ = bool(data)
+            *lines, buffer = (buffer + data).split(b"\n")
+            for line in filter(None, lines):
+                asked = json.loads(line)
+                running[_keep(Job(**asked["job"]), warm)] = asked["id"]
+        while running:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if not process:
+                break
+            if process in running:
+                message = {"id": running.pop(process), "status": status}
+                print(json.dumps(message), flush=True)
+
+
+def _keep(job: Job, warm: Warm) -> int:
+    """Fork the keeper of a job; its process id."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        Keeper(job, warm).run()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    # If the grader is gone, nobody reads: the keepers end by their own limits.
+    with contextlib.suppress(BrokenPipeError):
+        serve(Warm(sys.argv[1].split(","), [m for m in sys.argv[2].split(",") if m]))

@@ -1,0 +1,131 @@
+"""A whole class is graded: each file gets the row that it must get, and nothing is left behind."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grading import grade, lab
+from tests.grading import classroom
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-class")]
+
+
+@pytest.fixture(scope="module")
+def graded(small, tmp_path_factory):
+    """The small lab's class, graded with two processes."""
+    made = classroom.whole(small)
+    folder = tmp_path_factory.mktemp("class")
+    classroom.write(made, folder / "in")
+    start = time.monotonic()
+    rows = grade.Grader(small, folder / "out", 2).run(folder / "in", quiet=True)
+    return made, rows, folder / "out", time.monotonic() - start
+
+
+def test_every_file_gets_its_row(graded, small):
+    made, rows, _, _ = graded
+    assert len(made) >= 40 and classroom.differences(rows, made, small) == []
+
+
+def test_each_named_mistake_is_in_the_class(graded, small):
+    _, rows, _, _ = graded
+    wanted = {m.id for task in small.tasks for m in task.check.mistakes}
+    assert {id_ for row in rows for id_ in row.mistakes} == wanted
+
+
+def test_the_comparison_can_fail(graded, small):
+    made, rows, _, _ = graded
+    for change in ({"status": "stopped"}, {"points": {"corr2d": 1.0, "linear": 6}},
+                   {"codes": ["other"]}, {"reports": {"corr2d": {"mistake": "X", "pair": None}}}):
+        named = next(r for r in rows if "loop_at_top" in r.file)
+        other = [dataclasses.replace(r, **change) if r is named else r for r in rows]
+        assert classroom.differences(other, made, small) or "reports" in change
+    assert classroom.differences(rows[1:], made, small)
+
+
+def test_what_is_written(graded, small):
+    made, rows, out, _ = graded
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["file"] for line in lines] == [row.file for row in rows] == sorted(made)
+    assert (out / "gradebook_canvas.csv").is_file() and (out / "gradebook_moodle.csv").is_file()
+    assert len(list((out / "feedback").rglob("*.html"))) == len(made)
+    assert not list(out.rglob("*.part"))
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 2 and "LAB5-01" in page
+
+
+def test_feedback_never_shows_an_answer(graded, small):
+    _, _, out, _ = graded
+    code = [c.source for c in small.cells if c.role == "solution" and c.kind == "code"]
+    lines = {line.strip() for source in code for line in source.splitlines() if "=" in line}
+    text = "\n".join(p.read_text(encoding="utf-8") for p in (out / "feedback").rglob("*.txt"))
+    assert lines and not [line for line in lines if line in text]
+
+
+def test_nothing_is_left_behind(graded):
+    assert not Path("/tmp/written_by_a_submission").exists()
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert "sleep 600" not in running
+
+
+def test_a_second_run_grades_nothing(graded, small):
+    _, rows, out, _ = graded
+    again = grade.Grader(small, out, 2)
+    before = {p: p.stat().st_mtime_ns for p in (out / "results").iterdir()}
+    found = again.run(out.parent / "in", quiet=True)
+    assert [r.as_dict() for r in found] == [r.as_dict() for r in rows]
+    assert {p: p.stat().st_mtime_ns for p in (out / "results").iterdir()} == before
+
+
+def _results(out: Path) -> dict[str, str]:
+    return {p.name: p.read_text(encoding="utf-8") for p in (out / "results").glob("*.json")}
+
+
+def test_a_killed_run_goes_on_where_it_was(small, root, tmp_path):
+    made = classroom.whole(small, most=24)
+    classroom.write(made, tmp_path / "in")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "grading.grade", "90", str(tmp_path / "in"),
+               "--root", str(root), "--out", str(out), "--jobs", "2"]
+    environment = os.environ | {"PYTHONPATH": str(lab.ROOT)}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    first = subprocess.Popen(command, cwd=lab.ROOT, env=environment, **quiet)
+    end = time.monotonic() + 120
+    while time.monotonic() < end and len(list(out.glob("results/*.json"))) < 14:
+        time.sleep(0.02)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    kept = _results(out)
+    assert 14 <= len(kept) < len(made)
+    assert not (out / "grades.csv").exists()
+    rows = grade.Grader(small, out, 2).run(tmp_path / "in", quiet=True)
+    assert classroom.differences(rows, made, small) == []
+    after = _results(out)
+    assert {name: after[name] for name in kept} == kept  # nothing is graded twice
+    runs = [json.loads(text)["run"] for text in after.values()]
+    assert len(set(runs)) == 2 and runs.count(json.loads(next(iter(kept.values())))["run"]) == len(
+        kept
+    )
+
+
+def test_a_changed_file_is_graded_anew_and_only_that(small, tmp_path):
+    made = dict(list(classroom.whole(small, most=4).items())[:4])
+    classroom.write(made, tmp_path / "in")
+    grade.Grader(small, tmp_path / "out", 2).run(tmp_path / "in", quiet=True)
+    before = _results(tmp_path / "out")
+    name = sorted(made)[0]
+    (tmp_path / "in" / name).write_bytes(b"")
+    rows = grade.Grader(small, tmp_path / "out", 2).run(tmp_path / "in", quiet=True)
+    assert [row.status for row in rows if row.file == name] == ["rejected"]
+    after = _results(tmp_path / "out")
+    assert sum(before[key] != after[key] for key in before) == 1

@@ -1,0 +1,66 @@
+"""The instructors' pages say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grading import grade, reading, results, sandbox, worker
+from grading.lab import ROOT
+
+PAGES = ROOT / "book" / "instructors"
+GRADE = (PAGES / "grade.md").read_text(encoding="utf-8")
+SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "grading").glob("*.py")))
+
+
+def test_limits():
+    limits = grade.LIMITS
+    told = (
+        f"{worker.CELL_SECONDS:g} seconds of processor time for a cell, 5 for a check, "
+        f"{limits['seconds']:g} seconds on the clock for the whole notebook, and "
+        f"{limits['memory'] / 1e6:g} MB of memory"
+    )
+    assert told in GRADE
+
+
+def test_codes_and_statuses():
+    codes = re.search(r"one word for each thing that happened: (.*?), and some rarer", GRADE)[1]
+    named = re.findall(r"`(\w+)`", codes)
+    assert len(named) > 15
+    for code in named:
+        assert f'"{code}"' in SOURCES, code
+    statuses = re.findall(r"^\| `(\w+)` \|", GRADE, re.MULTILINE)
+    assert statuses == ["graded", "look", "stopped", "rejected"]
+    assert {"reads_checks"} == results.WITHHELD and "reads_checks" in GRADE
+    assert all(isinstance(text, str) for text in reading.INSIDE) and sandbox.MOST_PROCESSES > 0
+
+
+def test_hours_of_the_syllabus():
+    text = (PAGES / "syllabus.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in text.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert [int(row[1]) for row in rows] == list(range(1, 15))
+    assert f"makes {sum(int(row[-2]) for row in rows)} hours" in text
+    labs = " ".join(row[4] for row in rows)
+    assert all(f"lab {n}" in labs for n in (2, 3, 5, 6, 8, 9))
+    questions = " ".join(row[6] for row in rows)
+    assert {int(n) for n in re.findall(r"\b(\d+):", questions)} == set(range(1, 11))
+
+
+def test_otter_changes_no_pin():
+    """Nothing that requirements-grading.txt names is pinned elsewhere, and Otter is exact."""
+    lines = (ROOT / "requirements-grading.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert pins == ["otter-grader==7.0.0"]
+    assert "otter" not in (ROOT / "requirements.txt").read_text(encoding="utf-8")
+
+
+def test_readers_notebooks_never_import_otter():
+    notebooks = list(Path(ROOT / "notebooks").rglob("*.ipynb"))
+    assert notebooks
+    assert not [p for p in notebooks if "otter" in p.read_text(encoding="utf-8")]
+
+
+def test_the_package_that_students_install_knows_nothing_of_grading():
+    for path in (ROOT / "dlworkbook").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "import otter" not in text and "from grading" not in text, path

@@ -1,0 +1,127 @@
+"""A lab is read from its page: roles of cells, names, and what lint says about gaps."""
+
+from __future__ import annotations
+
+import pytest
+
+from grading import lab, names
+from publish import frontmatter, lint
+from tests.grading import small_lab
+
+PAGE = (small_lab.HERE / "lab_example.md").read_text(encoding="utf-8")
+
+
+def test_tasks_points_and_order(small):
+    assert [(t.name, t.answer, t.points) for t in small.tasks] == [
+        ("corr2d", "corr2d", 12), ("linear", "linear", 6),
+    ]  # fmt: skip
+    assert small.total == 18 and small.title == "A small lab"
+
+
+def test_starters_and_checks_have_the_names_of_the_interface(small):
+    for role in ("starter", "check"):
+        code = [c.source for c in small.cells if c.role == role]
+        assert len(code) == 2 and not any("my_" in source for source in code)
+    text = "\n".join(c.source for c in small.cells)
+    assert "my_" not in text  # nor in the text of an exercise, nor in a docstring
+
+
+def test_only_what_is_assigned(small):
+    text = "\n".join(c.source for c in small.cells)
+    assert "book_only" not in text  # tagged not-assigned
+    assert "not in the assignment" not in text and "Break" not in text  # after Break
+    assert "In two minutes" not in text
+    assert sum("slow" in c.tags for c in small.cells) == 1
+
+
+@pytest.mark.parametrize(("code", "wanted"), [
+    ("my_f(my_f_two, 'my_f')", "f(my_f_two, 'f')"),
+    ("x = MyGRU(3)  # MyGRU", "x = GRU(3)  # GRU"),
+    ("def my_f():\n    return my_f  # my_f\n", "def f():\n    return f  # f\n"),
+])  # fmt: skip
+def test_renaming_keeps_longer_names(code, wanted):
+    assert names.renamed(code, {"my_f": "f", "MyGRU": "GRU"}) == wanted
+
+
+def test_interface_names():
+    found = [names.interface_name(n) for n in ("my_softmax", "MyGRU", "softmax", "Mystery")]
+    assert found == ["softmax", "GRU", "softmax", "Mystery"]
+
+
+def test_unknown_lab_is_told(root):
+    with pytest.raises(lab.LabError, match="There is no lab 91; the book has: 90"):
+        lab.load(91, root)
+
+
+@pytest.mark.parametrize(("value", "wanted"), [
+    ({"lab": 6}, "must hold 'lab' and 'points'"),
+    ({"lab": "6", "points": {"corr2d": 1}}, "must be the number"),
+    ({"lab": True, "points": {"corr2d": 1}}, "must be the number"),
+    ({"lab": 6, "points": {}}, "must map each task"),
+    ({"lab": 6, "points": {"no_such": 1}}, "there is no check 'no_such'"),
+    ({"lab": 6, "points": {"corr2d": 0}}, "more than 0"),
+    ({"lab": 6, "points": {"corr2d": "10"}}, "more than 0"),
+    ({"lab": 6, "points": {"corr2d": float("inf")}}, "more than 0"),
+    ([6], "must hold"),
+])  # fmt: skip
+def test_front_matter_is_checked(value, wanted):
+    with pytest.raises(frontmatter.FrontMatterError, match=wanted):
+        frontmatter.parse({"assignment": value}, small_lab.HERE / "lab_example.md")
+
+
+def test_front_matter_is_read():
+    meta = frontmatter.read(small_lab.HERE / "lab_example.md")
+    assert meta.assignment == frontmatter.Assignment(90, {"corr2d": 12, "linear": 6})
+    assert meta.assignment.total == 18
+
+
+BROKEN = {
+    "task without exercise": ("checks.check('linear', my_linear)", "print(my_linear)",
+                              "no exercise before 'Break' asks for task 'linear'"),
+    "order": ("{corr2d: 12, linear: 6}", "{linear: 6, corr2d: 12}", "in the order corr2d, linear"),
+    "starter of another name": ("def my_linear(", "def my_line(",
+                                "no starter of this exercise defines 'my_linear'"),
+    "solution of another name": ("def linear(", "def line(",
+                                 "defines 'linear', the answer to task 'linear'"),
+    "solution of another exercise": (":::{solution} ex-lab90-linear",
+                                     ":::{solution} ex-lab90-corr2d",
+                                     "no cell of the solution of 'ex-lab90-linear'"),
+    "name of the interface in the check": ("checks.check('linear', my_linear)",
+                                           "checks.check('linear', linear)",
+                                           "call it 'my_linear'"),
+    "checked twice": ("checks.check('linear', my_linear)",
+                      "checks.check('linear', my_linear)\nchecks.check('linear', my_linear)",
+                      "task 'linear' is checked twice"),
+    "tags without assignment": ("  assignment:\n    lab: 90\n    points: {corr2d: 12, linear: 6}\n",
+                                "", "tag 'slow' says nothing here"),
+}  # fmt: skip
+
+
+def _assignment_issues(root) -> list[str]:
+    name = "book/ch06_small/lab_example"
+    found = lint.check(name, lint.Book(root))
+    words = ("task", "tag ", "starter of", "call it", "checked twice", "also that of book")
+    return [str(issue) for issue in found if any(word in issue.message for word in words)]
+
+
+def test_lint_finds_nothing_on_a_good_lab(tmp_path):
+    assert _assignment_issues(small_lab.make(tmp_path)) == []
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_lint_finds_what_is_missing(tmp_path, case):
+    old, new, message = BROKEN[case]
+    root = small_lab.make(tmp_path)
+    path = root / "book" / "ch06_small" / "lab_example.md"
+    assert PAGE.count(old) >= 1
+    path.write_text(PAGE.replace(old, new, 1), encoding="utf-8")
+    assert any(message in issue for issue in _assignment_issues(root)), _assignment_issues(root)
+
+
+def test_two_labs_of_one_number_are_found(tmp_path):
+    root = small_lab.make(tmp_path)
+    text = PAGE.replace("ex-lab90", "ex-lab91").replace("eq-lab90", "eq-lab91")
+    (root / "book" / "ch06_small" / "other.md").write_text(text, encoding="utf-8")
+    toc = root / "_toc.yml"
+    toc.write_text(toc.read_text() + "  - file: book/ch06_small/other\n", encoding="utf-8")
+    assert any("also that of book/ch06_small/other" in i for i in _assignment_issues(root))

@@ -1,0 +1,37 @@
+"""Every lab of the book can be assigned, and a class of it is graded as it must be."""
+
+from __future__ import annotations
+
+import pytest
+
+from grading import assignment, grade, lab
+from tests.grading import answers, classroom
+
+pytestmark = pytest.mark.slow
+LABS = sorted(lab.numbers())
+
+
+@pytest.mark.parametrize("number", LABS)
+def test_the_solution_gets_every_point(number, tmp_path):
+    out = assignment.build(number, tmp_path / f"lab{number}")
+    assert (out / "student" / f"lab{number}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("number", LABS)
+def test_a_class(number, tmp_path):
+    """Some right answers and mistakes, and every bad input but the loops."""
+    this = lab.load(number)
+    made = classroom.whole(this, most=8)
+    classroom.write(made, tmp_path / "in")
+    rows = grade.Grader(this, tmp_path / "out", 2).run(tmp_path / "in", quiet=True)
+    assert classroom.differences(rows, made, this) == []
+
+
+@pytest.mark.parametrize("number", LABS)
+def test_a_whole_class_has_each_named_mistake(number):
+    this = lab.load(number)
+    made = answers.wrong(this)
+    for task in this.tasks:
+        wanted = {m.id for m in task.check.mistakes} - answers.IN_SEVERAL_CALLS
+        assert {answer.wanted for answer in made[task.name]} >= wanted
+    assert len(classroom.whole(this)) >= 40

@@ -1,0 +1,206 @@
+"""Whose file it is, what is in it, and why it cannot be read; tables for gradebooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+
+from grading import class_report, feedback, gradebook, reading, results, submissions
+from tests.grading import classroom
+
+
+@pytest.mark.parametrize(("file", "wanted"), [
+    ("lovelaceada_1234_56789_lab6.ipynb", ("lovelaceada", "1234", "canvas")),
+    ("lovelaceada_LATE_1234_56789_lab6-1.ipynb", ("lovelaceada", "1234", "canvas")),
+    ("Ada Lovelace_4321_assignsubmission_file_lab6.ipynb", ("Ada Lovelace", "4321", "moodle")),
+    ("Ada Lovelace_4321_assignsubmission_file_/my lab.ipynb", ("Ada Lovelace", "4321", "moodle")),
+    ("Group_1-Ada_4321_assignsubmission_file/x.ipynb", ("Group_1-Ada", "4321", "moodle")),
+    ("submission_777/lab6.ipynb", ("777", "777", "gradescope")),
+    ("ada/lab6.ipynb", ("ada", "", "")),
+    ("ada.ipynb", ("ada", "", "")),
+])  # fmt: skip
+def test_names_of_learning_systems(file, wanted):
+    assert submissions.identify(file) == wanted
+
+
+def test_a_folder_a_zip_and_zips_inside(tmp_path):
+    folder = tmp_path / "in"
+    for name in ("a.ipynb", "b/c.ipynb", ".hidden", "__MACOSX/a.ipynb", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("{}")
+    with zipfile.ZipFile(folder / "inner.zip", "w") as inner:
+        inner.writestr("lab.ipynb", "{}")
+        inner.writestr("../../escaped.ipynb", "{}")
+    wanted = ["a.ipynb", "b/c.ipynb", "inner.zip/escaped.ipynb", "inner.zip/lab.ipynb", "notes.txt"]
+    assert [s.file for s in submissions.find(folder, tmp_path / "one")] == wanted
+    whole = tmp_path / "all.zip"
+    with zipfile.ZipFile(whole, "w") as outer:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                outer.write(path, path.relative_to(folder))
+    assert [s.file for s in submissions.find(whole, tmp_path / "two")] == wanted
+    assert not list(tmp_path.parent.glob("escaped*"))
+
+
+def test_nothing_to_grade_is_told(tmp_path):
+    with pytest.raises(submissions.NoSubmissions, match="does not exist"):
+        submissions.find(tmp_path / "none", tmp_path)
+    (tmp_path / "file.txt").write_text("x")
+    with pytest.raises(submissions.NoSubmissions, match="neither a folder nor a zip"):
+        submissions.find(tmp_path / "file.txt", tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(submissions.NoSubmissions, match="holds no files"):
+        submissions.find(tmp_path / "empty", tmp_path / "x")
+
+
+def _read(tmp_path, small, data, others=None):
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(data if isinstance(data, bytes) else json.dumps(data).encode())
+    return reading.read(path, small, others or {})
+
+
+@pytest.mark.parametrize(("data", "code"), [
+    (b"", "empty"), (b" \n\x00", "empty"), (b"hello", "not_a_notebook"),
+    (b"%PDF-1.7", "not_a_notebook"), (b"PK\x03\x04", "not_a_notebook"),
+    (b"\xff\xfe\x00", "not_a_notebook"), (b"<!doctype html>", "not_a_notebook"),
+    (b"[1, 2]", "not_a_notebook"), (b'{"a": 1}', "not_a_notebook"),
+    (b'{"cells": [{"cell_type": "co', "damaged"), (b'{"cells": []}', "no_code"),
+    (b"[" * 100_000, "not_a_notebook"), (b'{"cells": ' + b"[" * 100_000, "damaged"),
+])  # fmt: skip
+def test_files_that_are_no_notebooks(tmp_path, small, data, code):
+    with pytest.raises(reading.Rejected) as caught:
+        _read(tmp_path, small, data)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("change", [
+    lambda nb: nb.pop("metadata"),
+    lambda nb: nb.update(metadata=None),
+    lambda nb: [c.pop("metadata") for c in nb["cells"]],
+    lambda nb: [c.update(metadata={"tags": "starter"}) for c in nb["cells"]],
+    lambda nb: nb["cells"].insert(0, "not a cell"),
+    lambda nb: nb["cells"].insert(0, {"cell_type": "code"}),
+    lambda nb: [c.update(source=c["source"].splitlines(True)) for c in nb["cells"]],
+    lambda nb: nb.update(nbformat="four"),
+])  # fmt: skip
+def test_mangled_notebooks_are_read(tmp_path, small, change):
+    made = classroom.notebook(small, {"corr2d": "def corr2d(X, K): return 1"})
+    change(made)
+    found = _read(tmp_path, small, made)
+    assert any("def corr2d(X, K): return 1" in source for source in found.cells)
+
+
+def test_cells_that_train_are_left_out_with_and_without_their_tag(tmp_path, small):
+    made = classroom.notebook(small, {"linear": "def linear(X, W, b): return 1"})
+    slow = next(c for c in made["cells"] if "slow" in c["metadata"].get("tags", []))
+    for change in ({}, {"metadata": {}}, {"source": "# mine\n" + slow["source"]}):
+        for cell in made["cells"]:
+            if cell is slow:
+                cell.update(change)
+        found = _read(tmp_path, small, made)
+        place = next(k for k, s in enumerate(found.cells) if "time.sleep" in s)
+        assert place in found.skipped
+    slow["metadata"] = {"tags": ["slow"]}
+    slow["source"] = slow["source"] + "\ndef corr2d(X, K): ...\n"  # an answer is never left out
+    found = _read(tmp_path, small, made)
+    assert not [k for k, s in enumerate(found.cells) if "time.sleep" in s and k in found.skipped]
+
+
+def test_another_lab_is_known_by_metadata_or_names(tmp_path, small):
+    made = classroom.notebook(small)
+    made["metadata"]["workbook"]["lab"] = 5  # says 5, answers 90
+    assert "other_metadata" in dict(_read(tmp_path, small, made).notes)
+    other = {"cells": [{"cell_type": "code", "source": "class MyGRU: pass"}]}
+    with pytest.raises(reading.Rejected, match="lab 6") as caught:
+        _read(tmp_path, small, other, {6: {"GRU"}, 5: {"conv2d"}})
+    assert caught.value.code == "wrong_lab"
+
+
+def test_answers_that_are_not_the_students_own_are_noted(tmp_path, small):
+    solution = next(c.source for c in small.cells if c.role == "solution" and c.kind == "code")
+    made = classroom.notebook(small, {"corr2d": solution.replace("One place", "My way")})
+    assert "book_solution" in dict(_read(tmp_path, small, made).notes)
+    line = "from dlworkbook.checks.tasks.corr2d import reference as corr2d"
+    made = classroom.notebook(small, {"corr2d": line})
+    assert "reads_checks" in dict(_read(tmp_path, small, made).notes)
+
+
+REPORT = {"task": "corr2d", "passed": False, "status": "named_mistake", "mistake": "LAB5-01",
+          "title": "the kernel is flipped", "pair": None, "message": "It is `turned`.",
+          "hint": "Look.", "remarks": [], "credit": 0.5}  # fmt: skip
+
+
+def _row(small, file, credit=0.5, notes=()):
+    one = submissions.Submission(file, None, *submissions.identify(file))
+    reports = {"corr2d": REPORT | {"credit": credit},
+               "linear": REPORT | {"task": "linear", "passed": True, "status": "passed",
+                                   "mistake": None, "credit": 1.0}}
+    found = {"notes": list(notes), "reports": reports, "seconds": 1.0, "complete": True}
+    return results.graded(one, small, [], found)
+
+
+def test_a_row_and_its_table(small):
+    row = _row(small, "=cmd_1_2_x.ipynb")
+    assert (row.total, row.points, row.status) == (12.0, {"corr2d": 6.0, "linear": 6}, "graded")
+    (line,) = csv.DictReader(io.StringIO(results.table([row], small)))
+    assert line["mistakes"] == "LAB5-01" and line["points"] == "12" and line["of"] == "18"
+    assert line["file"].startswith("'=")  # no formula for a spreadsheet
+
+
+def test_points_are_kept_back_when_the_checks_were_read(small):
+    row = _row(small, "a.ipynb", notes=[{"code": "reads_checks", "text": "It reads."}])
+    assert row.total == 0 and row.status == "look"
+
+
+def test_a_task_without_report_is_stopped(small):
+    one = submissions.Submission("a.ipynb", None, "a")
+    found = {"notes": [], "reports": {"corr2d": REPORT}, "seconds": 1.0}
+    row = results.graded(one, small, [], found)
+    assert row.status == "stopped" and row.points == {"corr2d": 6.0, "linear": 0}
+
+
+def test_gradebooks(small):
+    rows = [_row(small, "ada_1_2_x.ipynb", 0.25), _row(small, "ada_1_3_x.ipynb", 0.75),
+            _row(small, "Bo B_7_assignsubmission_file_x.ipynb"), _row(small, "plain.ipynb")]
+    made = gradebook.files(rows, small)
+    assert set(made) == {"canvas", "moodle"}
+    canvas = list(csv.reader(io.StringIO(made["canvas"])))
+    assert canvas[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab 90"]
+    assert canvas[1][-1] == "18" and canvas[2:] == [["ada", "1", "", "", "", "15"]]  # the better
+    (line,) = csv.DictReader(io.StringIO(made["moodle"]))
+    assert (line["Identifier"], line["Full name"]) == ("Participant 7", "Bo B")
+    assert (line["Grade"], line["Maximum grade"]) == ("12", "18")
+    assert "the kernel is flipped (LAB5-01)" in line["Feedback comments"]
+    assert gradebook.files([rows[3]], small) == {}
+
+
+def test_feedback_names_the_mistake_and_escapes(small, tmp_path):
+    row = _row(small, "<b>_1_2_x.ipynb")
+    page, text = feedback.page(row, small), feedback.text(row, small)
+    for told in (page, text):
+        assert "the kernel is flipped (LAB5-01)" in told and "Look." in told
+    assert "<code>turned</code>" in page and "&lt;b&gt;" in page and "<b>" not in page
+    feedback.write(row, small, tmp_path)
+    assert len(list(tmp_path.rglob("*.html"))) == len(list(tmp_path.rglob("*.txt"))) == 1
+
+
+def test_feedback_stays_in_its_folder(small, tmp_path):
+    row = _row(small, "../../out_1_2_x.ipynb")
+    assert feedback.place(row, tmp_path).is_relative_to(tmp_path)
+
+
+def test_the_class_report(small):
+    rows = [_row(small, f"s{k}_{k}_1_x.ipynb") for k in range(4)]
+    rare = "value = something_rare(17, 4)"
+    sources = [[rare, "import numpy as np", "# " + "a" * 30]] * 3 + [["x = 1"]]
+    sources += [["only_two_have_this(4)"]] * 2
+    lines = class_report.shared_lines(sources, small)
+    assert lines == [(rare, 3)]  # handed-out lines and comments do not count
+    page = class_report.page(rows, small, lines)
+    assert page.count("<svg") == 2 and "LAB5-01" in page and "something_rare" in page
+    outside = page.replace("http://www.w3.org/", "")  # names of formats, not addresses
+    assert "http://" not in outside and "https://" not in outside
