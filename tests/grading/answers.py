@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import base64
 import importlib
+import textwrap
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,7 @@ def wrong(lab) -> dict[str, list[Answer]]:
             code = from_catalogue(task.name, task.answer, mistake.id)
             if task.check.answer_is == "class":
                 code = as_class(task.name, task.answer, mistake.id, base[task.name][0].code)
-            found[task.name][mistake.id] = Answer(task.name, code, mistake.id)
+            found[task.name][mistake.id] = Answer(task.name, alone(code, task.answer), mistake.id)
     return {name: list(answers.values()) for name, answers in found.items()}
 
 
@@ -112,7 +113,13 @@ def _add(found, module, task, lab, value, wanted="") -> None:
         answer = next(t.answer for t in lab.tasks if t.name == task)
         name = value.__name__
         end = "" if name == answer else f"\n\n{answer} = {name}\n"
-        found.append(Answer(task, code + end, wanted))
+        found.append(Answer(task, alone(code + end, answer), wanted))
+
+
+def alone(code: str, answer: str) -> str:
+    """Code in a scope of its own: what one answer brings along must not replace another's."""
+    inside = textwrap.indent(code, "    ")
+    return f"def make_{answer}():\n{inside}\n    return {answer}\n\n{answer} = make_{answer}()\n"
 
 
 @cache

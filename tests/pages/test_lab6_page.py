@@ -232,7 +232,7 @@ def bigram_perplexity(train, test):
 
 @pytest.mark.slow
 def test_the_trained_model_beats_pairs_with_another_seed(page):
-    """One epoch with a seed that the page does not use; the page trains four times as long."""
+    """One epoch with a seed that the page does not use; the page trains three times as long."""
     sonnets = verse.sonnets()
     letters = sorted(set("\n\n".join(sonnets)))
     train, test = ("\n\n".join(part) + "\n\n" for part in (sonnets[:138], sonnets[138:]))
