@@ -55,7 +55,7 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, under a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks" tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue" tests
 
 test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check

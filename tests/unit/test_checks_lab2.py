@@ -13,6 +13,8 @@ from dlworkbook.checks import naming
 from dlworkbook.checks.tasks import load
 from tests.unit import catalogue
 
+pytestmark = pytest.mark.catalogue
+
 LINE, LOSS, SGD = (load(name) for name in ("least_squares", "mean_squared_error", "sgd"))
 TASKS = (LINE, LOSS, SGD)
 WANTED = {

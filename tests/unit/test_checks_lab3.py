@@ -11,6 +11,8 @@ from dlworkbook import checks
 from dlworkbook.checks.tasks import load
 from tests.unit import catalogue
 
+pytestmark = pytest.mark.catalogue
+
 SOFTMAX, STEP = load("softmax"), load("manual_step")
 TASKS = (SOFTMAX, STEP)
 WANTED = {

@@ -21,6 +21,8 @@ from tests.unit.catalogue import (
     variants,
 )
 
+pytestmark = pytest.mark.catalogue
+
 CONV, POOL, LINEAR, CORR = map(load, ["conv2d", "max_pool2d", "linear", "corr2d"])
 TASKS = [CONV, POOL, LINEAR]
 IDS = {

@@ -12,6 +12,8 @@ from dlworkbook.checks import naming
 from dlworkbook.checks.tasks import _recurrent, load
 from tests.unit import catalogue
 
+pytestmark = pytest.mark.catalogue
+
 GRU_TASK, MODEL_TASK = load("gru"), load("sequence_model")
 TASKS = pytest.mark.parametrize("task", [GRU_TASK, MODEL_TASK], ids=lambda t: t.name)
 EVERY = [

@@ -13,6 +13,8 @@ from dlworkbook.checks.tasks import load
 from dlworkbook.checks.tasks._attention_numbers import RIGHT, Layers, recipe, weights
 from tests.unit import catalogue
 
+pytestmark = pytest.mark.catalogue
+
 TASK = load("attention_decoder")
 torch.set_num_threads(1)
 

@@ -13,6 +13,8 @@ from dlworkbook.checks.tasks import bert_self_attention as task_module
 from dlworkbook.checks.tasks import load
 from tests.unit import catalogue
 
+pytestmark = pytest.mark.catalogue
+
 TASK = load("bert_self_attention")
 torch.set_num_threads(1)
 
