@@ -30,7 +30,7 @@ from grading.worker import CELL_SECONDS, Job
 from publish.frontmatter import FrontMatterError
 from publish.notebook_parser import PageError
 
-LIMITS = {"seconds": 150.0, "memory": 1_500_000_000, "cell_seconds": CELL_SECONDS}
+LIMITS = {"seconds": 240.0, "memory": 1_500_000_000, "cell_seconds": CELL_SECONDS}
 
 
 class Grader:

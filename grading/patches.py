@@ -29,6 +29,8 @@ WATCHED = (
 )
 CLASSES = (("torch", "Tensor"),)
 OWN = "dlworkbook"
+# What Python and IPython change themselves; a cell that is stopped may leave it either way.
+STATE = {"__builtins__", "__warningregistry__", "_", "exit", "quit", "get_ipython", "display"}
 LIBRARIES = tuple({sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")})
 
 
@@ -59,7 +61,7 @@ class Watch:
         changed = []
         for name, owner, before in self.kept:
             for key, value in before.items():
-                if key in ("__builtins__", "__warningregistry__", "_"):
+                if key in STATE:
                     continue
                 now = vars(owner).get(key, self)
                 if now is value or not _replaced(value, now) or _by_library(key, now):
