@@ -31,6 +31,8 @@ class Warm:
             import torch
 
             torch.set_num_threads(1)
+            # The first optimizer loads the compiler: seconds, and a folder for its cache.
+            torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.1)
         for module in ["numpy", "matplotlib.pyplot", *modules]:
             with contextlib.suppress(Exception):
                 importlib.import_module(module)

@@ -22,6 +22,8 @@ CELL_SECONDS = 10.0  # processor time of a cell
 # So many times as much may pass on the clock: on a busy machine a right answer must not run out of
 # time. It costs something only with cells and checks that sleep.
 PATIENCE = 6
+# Where libraries write on their own account.
+CACHES = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "IPYTHONDIR", "TORCHINDUCTOR_CACHE_DIR")
 MUCH_OUTPUT = 1_000_000  # characters that are worth a note
 
 
@@ -59,7 +61,7 @@ class Worker:
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
-        for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "IPYTHONDIR"):
+        for name in CACHES:
             os.environ[name] = job.folder
         tempfile.tempdir = job.folder  # a library may have asked for it before
         os.environ |= {"PIP_NO_INDEX": "1", "PIP_TARGET": f"{job.folder}/pip"}
