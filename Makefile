@@ -54,8 +54,8 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m publish.lint
 
-test-fast: $(VENV)/.installed lint  ## the quick tests, under a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue" tests
+test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue" --ignore-glob='tests/*/test_*lab[0-9]*' tests/unit tests/pages tests/grading
 
 test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check

@@ -31,6 +31,7 @@ LISTEN = """(slider) => {
 def press(page, slider, presses: int) -> list[float]:
     """Press arrow keys on a slider, back and forth; returns the latencies in ms."""
     slider.scroll_into_view_if_needed()
+    slider = slider.element_handle()  # a locator would search the whole page before each press
     slider.evaluate(LISTEN)
     key = "ArrowRight"
     for _ in range(presses):

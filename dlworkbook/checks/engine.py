@@ -351,7 +351,10 @@ class Session:
         fault = outcome.fault
         text = f"{self.name} stopped with {fault.what}{fault.where}.\n"
         text += f"The inputs were {self.shown(outcome.probe)}."
-        return self.make("raised", text + self.common(), fault.hint, outcome)
+        report = self.make("raised", text + self.common(), fault.hint, outcome)
+        # Two mistakes may stop on one input and still be told by the numbers of the others.
+        numbers = any(o.arrays is not None for o in self.outcomes)
+        return self.with_pair(report) if numbers else report
 
     def wrong_kind(self, outcome: Outcome, part: values.Settled, label: str) -> Report | None:
         """A result that is no array of real numbers."""

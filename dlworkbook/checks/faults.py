@@ -30,6 +30,11 @@ HINTS = (
         "Two arrays whose shapes do not fit met there. Print both shapes just before that line.",
     ),
     (
+        "AttributeError",
+        "before Module.__init__",
+        "The constructor of a module begins with a call of its parent's: super().__init__().",
+    ),
+    (
         "IndexError",
         "",
         "An index ran past the end of an axis. Compare the range of each loop with the axis that "

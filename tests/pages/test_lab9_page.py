@@ -107,6 +107,7 @@ def difference(model, library, batch):
     return max((a - b).abs().max().item() for a, b in zip(ours, theirs, strict=True))
 
 
+@pytest.mark.slow
 def test_the_encoder_is_the_librarys_on_other_sentences(pretrained):
     """To what was promised in single precision; in double precision it is rounding, no more."""
     tokenizer, library, model = pretrained

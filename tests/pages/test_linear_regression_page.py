@@ -210,6 +210,7 @@ def test_planck_radiates_as_stefan_and_boltzmann_say(page):
         assert np.pi * total == pytest.approx(constants.sigma * kelvin**4, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_temperatures_that_the_page_does_not_use(page):
     wavelength = torch.linspace(0.35e-6, 2.2e-6, 40)
     for kelvin in (3500.0, 4800.0, 7000.0, 9500.0):

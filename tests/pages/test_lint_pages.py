@@ -20,6 +20,7 @@ def book() -> lint.Book:
     return lint.Book(ROOT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_page_passes_the_lint(name, book):
     issues = lint.check(name, book)

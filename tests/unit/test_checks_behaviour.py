@@ -282,6 +282,7 @@ LOOPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", LOOPS, ids=lambda f: f.__name__)
 def test_endless_loops_end(answer):
     start = time.perf_counter()
@@ -317,6 +318,7 @@ IN_THREAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "left"), IN_THREAD, ids=lambda x: getattr(x, "__name__", ""))
 def test_endless_loops_end_outside_of_the_main_thread(answer, left):
     box = []
@@ -325,6 +327,22 @@ def test_endless_loops_end_outside_of_the_main_thread(answer, left):
     thread.join(30)
     assert box and box[0].status == "timed_out"
     assert left is None or ("still runs" in box[0].message) == left
+
+
+@pytest.mark.slow
+def test_a_stopped_thread_leaves_no_traceback(monkeypatch):
+    """Many exceptions may be on their way when a loop ends; none may come out of the thread."""
+    left = []
+    monkeypatch.setattr(threading, "excepthook", left.append)
+    monkeypatch.setattr(sys, "unraisablehook", left.append)
+    ran = []
+    for loop in [loop_plain, loop_swallowing] * 3:
+        thread = threading.Thread(
+            target=lambda f=loop: ran.append(guard.run(lambda: f(0, 0), 0.03))
+        )
+        thread.start()
+        thread.join(30)
+    assert [r.kind for r in ran] == ["timed_out"] * 6 and left == []
 
 
 def test_waiting_for_a_busy_machine_is_no_endless_loop():
@@ -338,6 +356,7 @@ def test_waiting_for_a_busy_machine_is_no_endless_loop():
     assert checked(answer, seconds=0.3).passed
 
 
+@pytest.mark.slow
 def test_a_thread_that_cannot_be_stopped_is_left_and_said_so():
     box = []
 
@@ -705,7 +724,7 @@ def test_random_state_of_the_learner_is_left_alone():
 
 def test_inside_a_running_event_loop():
     # In a process of its own: other tests may have left a loop running in this thread.
-    code = '''
+    code = """
 import asyncio
 import numpy as np
 from dlworkbook import checks
@@ -718,7 +737,7 @@ async def cell():
     return checks.check("corr2d", good)
 
 print(asyncio.run(cell()).passed)
-'''
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "True", done.stderr
 
@@ -771,6 +790,7 @@ def test_guard_measures_and_keeps_output():
     assert (ran.kind, ran.value, ran.printed) == ("value", 7, "abc\n") and ran.seconds < 5
 
 
+@pytest.mark.slow
 def test_guards_nest():
     def outer():
         inner = guard.run(lambda: time.sleep(60), 0.1)

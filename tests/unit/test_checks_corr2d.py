@@ -183,6 +183,7 @@ def test_each_variant_is_named_as_itself_by_check(mistake, k):
     assert not report.passed
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(("mistake", "k"), VARIANTS, ids=VARIANT_IDS)
 def test_each_variant_has_a_signature_of_its_own(mistake, k):
     """No other mistake fits in the stage in which this one does (so a name is never a guess)."""
@@ -473,6 +474,7 @@ def test_two_mistakes_at_once_are_not_named_as_one(first, second):
     assert report.pair == (first, second), str(report)
 
 
+@pytest.mark.catalogue
 def test_no_pair_of_mistakes_is_named_as_a_third_one_unless_it_equals_it():
     """Sampled: a name is only given when the outputs are those of the mistake on every probe."""
     parts = [(m.id, m.variants[0]) for m in TASK.mistakes if hasattr(m.variants[0], "with_other")]

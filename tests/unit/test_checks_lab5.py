@@ -569,6 +569,18 @@ def test_two_mistakes_at_once_are_not_named_as_one(task, first, second):
     assert report.credit == max(0, by_id[first].keeps + by_id[second].keeps - 1)
 
 
+def test_two_mistakes_are_told_also_where_one_of_them_stops():
+    """The transposed weight raises unless it is square; there the bias is seen to be missing."""
+    report = checks.check("linear", lambda X, W, b: X @ W.T)
+    assert report.status == "raised" and "stopped with ValueError" in report.message
+    assert set(report.pair) == {"LAB5-22", "LINEAR-07"} and report.credit == 0.25
+
+
+def test_what_always_stops_is_not_searched_for_pairs():
+    report = checks.check("linear", lambda X, W, b: 1 / 0)
+    assert report.status == "raised" and report.pair is None and report.credit == 0
+
+
 @pytest.mark.parametrize(
     ("task", "wrong"),
     [

@@ -793,3 +793,13 @@ def test_the_learners_random_numbers_go_on():
 def test_a_check_is_quick():
     catalogue.assert_quick(GRU_TASK, GRU, LikeTorch, NoBiasFirstState)
     catalogue.assert_quick(MODEL_TASK, Linears, ForgetsBatchFirst, ProbabilitiesOldState)
+
+
+def test_a_constructor_that_forgets_its_parent_is_told_so():
+    class Forgetful(nn.Module):
+        def __init__(self, num_inputs, num_hiddens):
+            self.W_xz = nn.Parameter(torch.zeros(num_inputs, num_hiddens))
+
+    report = checks.check("gru", Forgetful)
+    assert report.status == "raised" and "super().__init__()" in report.hint
+    assert "`Forgetful`" in report.message

@@ -678,7 +678,7 @@ def test_only_scores_are_too_few_results():
             return super().decode(*arguments)[0]
 
     report = checks.check("attention_decoder", ScoresOnly)
-    assert report.status == "wrong_type" and "the tensor of scores, the state" in report.message
+    assert report.status == "wrong_type" and "the array of scores, the state" in report.message
 
 
 def test_an_object_in_place_of_the_class_and_inputs_changed():

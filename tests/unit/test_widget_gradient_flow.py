@@ -190,6 +190,7 @@ def failures(expected: dict, folder: Path = bundle.SOURCES, most: int = 9) -> li
     return found[:most]
 
 
+@pytest.mark.slow
 def test_javascript_is_python(expected):
     assert failures(expected) == []
 
@@ -257,6 +258,7 @@ def random_table(rng: random.Random) -> dict:
     return table
 
 
+@pytest.mark.slow
 def test_any_table_survives_packing(tmp_path):
     rng = random.Random(5)
     grid = {(*g, i): random_table(rng) for g in codec.groups() for i in codec.stored_inits(g[2])}
@@ -347,6 +349,7 @@ def test_measure_is_ordinary_backpropagation(draws):
         assert spread == pytest.approx(found["spread"][:7, net].tolist(), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_theory_describes_the_grid():
     """Where the theory holds, the factor per layer agrees: within 4%, with BatchNorm 6%."""
     seen = 0

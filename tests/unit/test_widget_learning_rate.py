@@ -193,6 +193,7 @@ def hessian_eigenvalues(problem, features: str) -> list[float]:
     return sorted((torch.linalg.svdvals(X) ** 2 / 100).tolist())
 
 
+@pytest.mark.slow
 def test_reference_is_torch_optim(problem, answers):
     """A random rate of each of the 27 kinds, trained with nn.Linear and torch.optim."""
     versions, y, batches, _ = problem
@@ -220,6 +221,7 @@ def test_reference_is_torch_optim(problem, answers):
             assert torch.allclose(now, want, rtol=1e-6, atol=1e-9), (features, method, b, k, t)
 
 
+@pytest.mark.slow
 def test_every_run_is_torchs(problem, answers):
     assert failures(problem, answers) == []
 
@@ -241,6 +243,7 @@ def test_the_surface_is_the_losss(problem):
     assert conditions[0] < 2 and conditions[1] > 100 and conditions[2] < 1 + 1e-9
 
 
+@pytest.mark.slow
 def test_the_edge_is_where_the_widget_draws_it(problem):
     """Full batch, 20,000 updates at 0.99 and at 1.01 of the limit: one converges, one does not."""
     for features in FEATURES:
@@ -257,6 +260,7 @@ def test_the_edge_is_where_the_widget_draws_it(problem):
     assert LearningRateSweep(method="adam").limit() is None
 
 
+@pytest.mark.slow
 def test_rates_and_the_regions_they_reach(problem, answers):
     """Forty rates and more, from far too small to divergent, in every plain setting."""
     rates = stored()["rates"]
@@ -326,6 +330,7 @@ def test_mutant_is_caught(name, old, new, tmp_path, problem, answers):
     assert caught, f"no run notices: {name}"
 
 
+@pytest.mark.slow
 def test_a_changed_number_in_the_file_is_caught(tmp_path, problem, answers):
     """The test would notice runs that are not torch's: one character of one run is changed."""
     shutil.copytree(bundle.SOURCES, tmp_path / "js")
@@ -414,6 +419,7 @@ def test_settings_are_checked(setting, reason):
         LearningRateSweep(**setting)
 
 
+@pytest.mark.slow
 def test_words_and_picture():
     words = LearningRateSweep().describe()
     runs = stored()

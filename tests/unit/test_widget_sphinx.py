@@ -72,6 +72,7 @@ def test_files_are_published(book):
     assert not list((book / "_build").rglob("conv_math.js")), "sources are not published"
 
 
+@pytest.mark.slow
 def test_a_changed_script_is_noticed(book):
     before = (book / "_build" / "turn.html").stat().st_mtime_ns
     build(book)

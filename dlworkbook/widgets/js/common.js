@@ -16,7 +16,11 @@ export function h(tag, attrs = {}, ...kids) {
   return el;
 }
 
-export const setText = (el, text) => { if (el.textContent !== text) el.textContent = text; };
+// The text node stays: a new one would cost a pass over boxes and styles.
+export const setText = (el, text) => {
+  const only = el.childNodes.length === 1 && el.firstChild.nodeType === 3 ? el.firstChild : null;
+  if (!only) { if (el.textContent !== text) el.textContent = text; } else if (only.data !== text) only.data = text;
+};
 // A custom property set again, even to the same value, would cost a new style pass.
 export const setVar = (el, name, value) => { if (el.style.getPropertyValue(name) !== String(value)) el.style.setProperty(name, value); };
 export const setAttr = (el, name, value) => { if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value); };

@@ -486,7 +486,7 @@ function render({ model, el, place }) {
   }
 
   // ---- size of a cell: as large as fits beside each other, else below each other
-  let wide = 0;
+  let wide = 0, fitting = 0;
   function fit() {
     if (!wide) return;
     const { C, O, n, k } = dims(s);
@@ -511,7 +511,8 @@ function render({ model, el, place }) {
     const chars = 14 + k[0] * k[1] * (longest + 7);
     const lines = s.transposed ? (C / s.groups) * 2 + 1 : Math.ceil(chars * 7.4 / wide) * (C / s.groups) + (C / s.groups > 1 ? 1 : 0);
     setVar(work, "--lines", lines);
-    requestAnimationFrame(() => grids().forEach((g) => { if (!g.panel.hidden) g.fit(); }));
+    clearTimeout(fitting); // after the picture: asking for sizes at once would lay the page out twice
+    fitting = setTimeout(() => grids().forEach((g) => { if (!g.panel.hidden) g.fit(); }), 150);
   }
   const watch = new ResizeObserver((entries) => {
     const w = Math.round(entries[0].contentRect.width);
@@ -521,6 +522,7 @@ function render({ model, el, place }) {
   // ---- playing
   function startPlaying() {
     play.textContent = "Pause";
+    el.classList.add("dlw-playing"); // only a show slides: a key press must be seen at once
     const total = count();
     if (s.step >= total - 1) put({ step: 0 });
     playing = setInterval(() => {
@@ -533,6 +535,7 @@ function render({ model, el, place }) {
     clearInterval(playing);
     playing = 0;
     play.textContent = "Play";
+    el.classList.remove("dlw-playing");
     drawStep();
     save();
   }
@@ -542,7 +545,7 @@ function render({ model, el, place }) {
   function save() {
     if (!place || playing) return;
     clearTimeout(saving);
-    saving = setTimeout(() => place.write(same(s, initial) ? null : encode(s)), 250);
+    saving = setTimeout(() => place.write(same(s, initial) ? null : encode(s)), 400);
   }
 
   // ---- put together
