@@ -103,7 +103,7 @@
       if (entry.isIntersecting) { near.add(entry.target); measure(entry.target); } else near.delete(entry.target);
     });
   }, { rootMargin: "200px" });
-  var boxes = all(".text pre, .table-box, .katex-display");
+  var boxes = all(".text pre, .table-box, .picture-box, .katex-display");
   boxes.forEach(function (box) { watch.observe(box); });
   addEventListener("resize", function () { near.forEach(measure); });
   // The event, not the promise `ready`: asking for that one lays the page out at once.

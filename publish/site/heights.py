@@ -40,7 +40,7 @@ def _block(node: nodes.Node) -> list[float] | None:
         height = 4.2 + 2.3 * node.astext().count("\\\\")
         return [height, height]
     if isinstance(node, nodes.image):
-        return [24.0, 15.0]
+        return [24.0, 20.0]
     if isinstance(node, nodes.raw):
         # a widget, else a small table or report
         return [62.0, 96.0] if "data-widget" in node.astext() else [10.0, 14.0]

@@ -14,6 +14,8 @@ _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _LENGTH = re.compile(r"([\d.]+)\s*([a-z]*)")
 
+WIDE = 600  # pixels; narrower pictures stay readable when they shrink to a phone's width
+
 
 def _length(text: str | None) -> float | None:
     match = _LENGTH.fullmatch((text or "").strip())
@@ -47,7 +49,10 @@ def picture_size(path: Path) -> tuple[int, int] | None:
 
 
 def size_images(html: str, builder) -> str:
-    """Give each ``<img>`` its width and height, and let all but the first load late."""
+    """Give each ``<img>`` its width and height, and let all but the first load late.
+
+    A wide picture stands in a box, so that a phone can scroll it instead of shrinking its labels.
+    """
     files = {name: source for source, name in builder.images.items()}
     seen = 0
 
@@ -56,16 +61,20 @@ def size_images(html: str, builder) -> str:
         tag = match.group()
         attributes = dict(_ATTRIBUTE.findall(tag))
         name = unquote(posixpath.basename(attributes.get("src", "")))
-        extra = []
+        extra, box = [], ""
         if "width" not in attributes and "height" not in attributes and name in files:
             size = picture_size(Path(builder.srcdir, files[name]))
             if size:
                 extra.append(f'width="{size[0]}" height="{size[1]}"')
+                if size[0] >= WIDE:
+                    box = f'<div class="picture-box" style="--picture:{size[0]}px">'
         if "loading" not in attributes and seen:
             extra.append('loading="lazy"')
         if "decoding" not in attributes:
             extra.append('decoding="async"')
         seen += 1
-        return f"<img {' '.join(extra)} {tag[4:].lstrip()}" if extra else tag
+        if extra:
+            tag = f"<img {' '.join(extra)} {tag[4:].lstrip()}"
+        return f"{box}{tag}</div>" if box else tag
 
     return _IMAGE.sub(complete, html)

@@ -148,3 +148,22 @@ def test_slash_and_menu_on_a_phone(new_page, site):
     sitecheck.none(sitecheck.axe_violations(page, "header.top, nav.chapters"))
     page.keyboard.press("Escape")
     assert menu.get_attribute("aria-expanded") == "false"
+
+
+@pytest.mark.parametrize(("width", "scrolls"), [(360, True), (1280, False)])
+def test_a_wide_plot_is_readable_on_a_phone(new_page, site, width, scrolls):
+    """It keeps most of its size and scrolls in its box, also by keyboard; the page does not."""
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{site}/{CONVOLUTION}")
+    box = page.locator(".picture-box").first
+    box.scroll_into_view_if_needed()
+    image = box.locator("img")
+    shown, natural = image.evaluate("e => [e.clientWidth, +e.getAttribute('width')]")
+    assert natural >= 600 and shown >= 0.7 * natural
+    assert box.evaluate("e => e.scrollWidth > e.clientWidth + 1") == scrolls
+    if scrolls:
+        page.wait_for_function("e => e.tabIndex === 0", arg=box.element_handle())
+        box.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("e => e.scrollLeft > 0", arg=box.element_handle())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

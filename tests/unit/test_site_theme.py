@@ -343,6 +343,18 @@ def test_pictures_get_their_size_and_load_late(tmp_path):
     assert 'width="9"' in images.size_images('<img width="9" src="x.svg">', builder)
 
 
+def test_a_wide_picture_stands_in_a_box_that_scrolls(tmp_path):
+    for name, width in (("wide", 584), ("narrow", 413)):
+        (tmp_path / f"{name}.svg").write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="90pt"></svg>'
+        )
+    found = {f"{n}.svg": f"{n}.svg" for n in ("wide", "narrow")}
+    builder = type("Builder", (), {"images": found, "srcdir": str(tmp_path)})
+    html = images.size_images('<img src="wide.svg" /><img src="narrow.svg" />', builder)
+    assert html.count('<div class="picture-box" style="--picture:779px"><img') == 1
+    assert html.count("picture-box") == html.count("</div>") == 1
+
+
 def test_size_from_the_view_box_and_of_a_broken_file(tmp_path):
     box, broken = tmp_path / "box.svg", tmp_path / "broken.svg"
     box.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 20"></svg>')
