@@ -489,14 +489,17 @@ def test_layout_shift(new_page, base, width):
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_reduced_motion(new_page, base, motion):
+def test_steps_slide_while_playing_unless_motion_is_reduced(new_page, base, motion):
     page = new_page(reduced_motion=motion)
     page.goto(f"{base}/light.html")
     ready(page)
-    time = page.locator(".dlw-sheet").first.evaluate(
-        "(e) => getComputedStyle(e).transitionDuration"
-    )
-    assert (time == "0s") == (motion == "reduce")
+    sheet = page.locator(".dlw-sheet").first
+    duration = "(e) => getComputedStyle(e).transitionDuration"
+    assert sheet.evaluate(duration) == "0s"
+    page.locator(".dlw-play").click()
+    assert (sheet.evaluate(duration) == "0s") == (motion == "reduce")
+    page.locator(".dlw-play").click()
+    assert sheet.evaluate(duration) == "0s"
 
 
 def test_status_is_quiet_while_playing(widget):

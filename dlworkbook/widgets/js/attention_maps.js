@@ -312,6 +312,7 @@ function render({ model, el, place }) {
   // ---- playing
   function startPlaying() {
     play.textContent = "Pause";
+    el.classList.add("dlw-playing"); // as in the convolution explorer: only a show slides
     looked = null;
     if (s.step >= s.sequence.length - 1) put({ step: 0 });
     playing = setInterval(() => {
@@ -324,6 +325,7 @@ function render({ model, el, place }) {
     clearInterval(playing);
     playing = 0;
     play.textContent = "Play";
+    el.classList.remove("dlw-playing");
     drawStep();
     save();
   }
