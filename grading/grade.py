@@ -26,11 +26,11 @@ from grading.keeper import write_atomically
 from grading.lab import ROOT, Lab, LabError
 from grading.pool import Pool, result
 from grading.submissions import NoSubmissions, Submission, find
-from grading.worker import CELL_SECONDS, Job
+from grading.worker import Job
 from publish.frontmatter import FrontMatterError
 from publish.notebook_parser import PageError
 
-LIMITS = {"seconds": 240.0, "memory": 1_500_000_000, "cell_seconds": CELL_SECONDS}
+LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}
 
 
 class Grader:

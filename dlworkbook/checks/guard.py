@@ -103,6 +103,7 @@ class _Watch:
     active: bool = True
     alarms: int = 0
     interrupted: bool = False
+    posting: bool = False  # a thread is just being told that its time is up
     # A generator of our own: the learner's random numbers stay as they are.
     random: random.Random = field(default_factory=lambda: random.Random(0))
 
@@ -184,7 +185,7 @@ def _run_with_alarm(function: Callable[[], Any], clock: _Clock) -> Ran:
 
 def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
     box: list[Ran] = []
-    watch, lock = _Watch(), threading.Lock()
+    watch = _Watch()
 
     def call() -> None:
         try:
@@ -195,8 +196,9 @@ def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
             box.append(Ran("raised", error=error))
 
     def finish() -> None:
-        with lock:
-            watch.active = False  # from here on none is posted
+        watch.active = False  # from here on none is posted; no lock, which could be left held
+        while watch.posting:
+            time.sleep(0)
 
     def work(levels: int = 2 * BURST) -> None:
         # One level for each TimeLimit that comes late: it may hit a line of ours.
@@ -216,15 +218,15 @@ def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
         while thread.is_alive() and (left := clock.left()):
             thread.join(left)
     except BaseException:  # Ctrl-C while waiting
-        _stop(thread, watch, lock)
+        _stop(thread, watch)
         raise
     if thread.is_alive():
-        _stop(thread, watch, lock)
+        _stop(thread, watch)
         return Ran("timed_out", left_running=thread.is_alive())
     return box[0] if box else Ran("timed_out")
 
 
-def _stop(thread: threading.Thread, watch: _Watch, lock: threading.Lock) -> None:
+def _stop(thread: threading.Thread, watch: _Watch) -> None:
     """Ask a thread to end, again and again for a second."""
     try:
         import ctypes
@@ -240,14 +242,16 @@ def _stop(thread: threading.Thread, watch: _Watch, lock: threading.Lock) -> None
     sys.setswitchinterval(1e-6)
     try:
         while time.monotonic() < end:
-            with lock:
-                if not watch.active:
-                    break
-                post(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
+            watch.posting = True  # before the look at `active`: the thread waits until it is off
+            if not watch.active:
+                break
+            post(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
+            watch.posting = False
             posted += 1
             if posted % BURST == 0:
                 thread.join(0.001)  # time to get through our own lines
     finally:
+        watch.posting = False
         sys.setswitchinterval(interval)
     if not watch.active:
         thread.join(GRACE_SECONDS)

@@ -329,20 +329,32 @@ def test_endless_loops_end_outside_of_the_main_thread(answer, left):
     assert left is None or ("still runs" in box[0].message) == left
 
 
-@pytest.mark.slow
-def test_a_stopped_thread_leaves_no_traceback(monkeypatch):
-    """Many exceptions may be on their way when a loop ends; none may come out of the thread."""
-    left = []
+@pytest.mark.parametrize("line", range(1, 31))
+def test_a_late_time_limit_stays_in_its_thread(monkeypatch, line):
+    """One more TimeLimit, raised at any line of the guard after the call has ended."""
+    left, ran, lines = [], [], []
+
+    def tracer(frame, event, argument):
+        if event == "line" and frame.f_code.co_filename == guard.__file__:
+            lines.append(frame.f_lineno)
+            if len(lines) == line:
+                raise guard.TimeLimit
+        return tracer
+
+    def call():
+        frame = sys._getframe().f_back
+        while frame is not None:  # lines of frames that run already are only told if they ask
+            if frame.f_code.co_filename == guard.__file__:
+                frame.f_trace = tracer
+            frame = frame.f_back
+        sys.settrace(tracer)
+        raise guard.TimeLimit
+
     monkeypatch.setattr(threading, "excepthook", left.append)
-    monkeypatch.setattr(sys, "unraisablehook", left.append)
-    ran = []
-    for loop in [loop_plain, loop_swallowing] * 3:
-        thread = threading.Thread(
-            target=lambda f=loop: ran.append(guard.run(lambda: f(0, 0), 0.03))
-        )
-        thread.start()
-        thread.join(30)
-    assert [r.kind for r in ran] == ["timed_out"] * 6 and left == []
+    thread = threading.Thread(target=lambda: ran.append(guard.run(call, 5)))
+    thread.start()
+    thread.join(30)
+    assert lines and [r.kind for r in ran] == ["timed_out"] and left == []
 
 
 def test_waiting_for_a_busy_machine_is_no_endless_loop():
@@ -724,7 +736,7 @@ def test_random_state_of_the_learner_is_left_alone():
 
 def test_inside_a_running_event_loop():
     # In a process of its own: other tests may have left a loop running in this thread.
-    code = """
+    code = '''
 import asyncio
 import numpy as np
 from dlworkbook import checks
@@ -737,7 +749,7 @@ async def cell():
     return checks.check("corr2d", good)
 
 print(asyncio.run(cell()).passed)
-"""
+'''
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "True", done.stderr
 
