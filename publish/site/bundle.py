@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 HERE = Path(__file__).parent
 # In this order. `dark.css` holds the colours of the dark theme.
-STYLES = ("tokens", "layout", "text", "cells", "landing", "print")
+STYLES = ("fonts", "tokens", "layout", "text", "cells", "landing", "print")
 COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js")
 # Written into _static by extensions that Jupyter Book switches on, read by no page.
 DEAD = (
@@ -71,7 +71,7 @@ def style() -> str:
     """The whole style sheet, KaTeX' rules included."""
     parts = [(ASSETS / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES]
     katex = (ASSETS / "vendor" / "katex" / "katex.min.css").read_text(encoding="utf-8")
-    parts.insert(1, katex.replace("url(fonts/", "url(vendor/katex/fonts/"))
+    parts.insert(2, katex.replace("url(fonts/", "url(vendor/katex/fonts/"))
     css = _FONT_URL.sub(lambda match: f"url({stamped(match[1])})", "\n".join(parts))
     return compact(css)
 

@@ -1,5 +1,5 @@
 // Attention maps of a network that reverses letters: the view. All numbers come from reverser.js.
-import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, uid } from "./common.js";
+import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, textBox, uid } from "./common.js";
 import { makeGrid } from "./grid.js";
 import { REVERSER } from "./reverser_data.js";
 import { letter, run, toTokens, unpack } from "./reverser.js";
@@ -59,13 +59,13 @@ function render({ model, el, place }) {
   const fieldBox = h("div", { class: "dlw-control" }, h("label", { for: fieldId }, "Letters, up to 12"), field);
   const example = select({ label: "Example", options: [["", "your own"], ...WORDS], set: (v) => { if (v) { setSequence(v); field.value = v; } } });
   const training = slider({
-    label: "Training", min: 0, max: TRAININGS.length - 1, set: (n) => { stopPlaying(); put({ trained: TRAININGS[n] }); },
+    label: "Training", min: 0, max: TRAININGS.length - 1, room: "6em", set: (n) => { stopPlaying(); put({ trained: TRAININGS[n] }); },
     text: (n) => `${thousands(TRAININGS[n])} steps`,
   });
   const heat = slider({
-    label: "Temperature", min: 0, max: TEMPERATURES.length - 1, set: (n) => put({ temperature: TEMPERATURES[n] }), text: (n) => String(TEMPERATURES[n]),
+    label: "Temperature", min: 0, max: TEMPERATURES.length - 1, room: "2.4em", set: (n) => put({ temperature: TEMPERATURES[n] }), text: (n) => String(TEMPERATURES[n]),
   });
-  const stepper = slider({ label: "Output step", min: 0, max: 1, set: (v) => { stopPlaying(); looked = null; put({ step: v }); } });
+  const stepper = slider({ label: "Output step", min: 0, max: 1, room: "5.2em", set: (v) => { stopPlaying(); looked = null; put({ step: v }); } });
   const play = button("Play", () => (playing ? stopPlaying() : startPlaying()), { class: "dlw-button dlw-play" });
   const given = check({ label: "Feed the right letters, not its own", set: (v) => put({ given: v }) });
 
@@ -113,8 +113,8 @@ function render({ model, el, place }) {
   const table = h("table", { class: "dlw-scores" }, h("thead", {}, headRow), h("tbody", {}, scoreRow, weightRow));
   const tableBox = h("div", { class: "dlw-scroll" }, table);
   const scoreName = h("th", { scope: "row" }), weightName = h("th", { scope: "row" });
-  const work = h("div", { class: "dlw-work" });
-  const lines = [0, 1].map(() => { const p = h("p"); work.append(p); return p; });
+  const work = textBox();
+  const lines = [0, 1].map(() => { const p = h("p"); work.inner.append(p); return p; });
   const facts = h("dl", { class: "dlw-facts" });
   const fact = (term) => { const dd = h("dd"); facts.append(h("dt", {}, term), dd); return dd; };
   const rightFact = fact("Whole sequences right"), sharpFact = fact("Largest weights");
@@ -345,7 +345,7 @@ function render({ model, el, place }) {
   keepKeys(el);
   el.append(h("div", { class: "dlw-title" }, h("p", { class: "dlw-name" }, "Attention maps"), shapes), top, alertBox,
     h("div", { class: "dlw-maps-stage" }, grid.panel, panel),
-    h("div", { class: "dlw-player" }, play, stepper.el), tableBox, work, facts, more, live.el);
+    h("div", { class: "dlw-player" }, play, stepper.el), tableBox, work.el, facts, more, live.el);
   for (const k of KEYS) model.on(`change:${k}`, later);
   let queued = false;
   function later() { // from Python, or from another view of the same model

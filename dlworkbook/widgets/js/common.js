@@ -41,13 +41,17 @@ export function keepKeys(root) {
 }
 
 // Native range with label and readout. `text(value)` is what is shown and what aria-valuetext says.
-export function slider({ label, min, max, text = String, set, quiet = false }) {
+// `room` is the width of the longest readout. Track and readout have boxes of their own and a fixed
+// size, so that a press lays out these alone and not the page (a grid's or flexbox's own items
+// cannot be laid out alone).
+export function slider({ label, min, max, text = String, set, quiet = false, room }) {
   const id = uid("s");
   const out = h("output", { for: id });
+  const readout = room ? h("div", { class: "dlw-readout", style: `width: ${room}` }, out) : out;
   const input = h("input", { type: "range", id, min, max, step: 1, oninput: () => { set(+input.value); } });
   const name = h("label", { for: id, class: quiet ? "dlw-hidden" : null }, label);
   return {
-    el: h("div", { class: "dlw-control dlw-slider" }, name, input, out),
+    el: h("div", { class: "dlw-control dlw-slider" }, name, h("div", { class: "dlw-track" }, input), readout),
     input,
     draw(value, { max: top, disabled = false, shown } = {}) {
       if (top !== undefined) setAttr(input, "max", top);
@@ -83,6 +87,21 @@ export function check({ label, set }) {
 
 export function button(label, onclick, attrs = {}) {
   return h("button", { type: "button", class: "dlw-button", onclick, ...attrs }, label);
+}
+
+// Text that changes with each press: laid out alone, in a box of so many lines (CSS or `lines`).
+// Text that needs more room makes the box taller, and it stays so until the lines are set again.
+export function textBox() {
+  const inner = h("div");
+  const el = h("div", { class: "dlw-work" }, inner);
+  let needed = 0, tall = 0, fresh = false;
+  const grow = () => { tall = needed; fresh = false; setVar(el, "--tall", `${tall}px`); };
+  const watch = new ResizeObserver(([entry]) => {
+    needed = Math.ceil(entry.contentRect.height);
+    if (fresh || needed > Math.max(tall, el.clientHeight)) grow();
+  });
+  watch.observe(inner);
+  return { el, inner, lines(n) { setVar(el, "--lines", n); grow(); fresh = true; } };
 }
 
 // A live region that speaks at most once in `wait` ms and always ends with the last text.

@@ -1,7 +1,7 @@
 // The convolution explorer: the view. All numbers come from conv_math.js; what can be set, and
 // the text of a link, from conv_state.js. A step through the windows moves two outlines and
 // rewrites some text; nothing is rebuilt unless a size changes.
-import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, uid } from "./common.js";
+import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, textBox, uid } from "./common.js";
 import { dims, groupsProblem, outputSize, pads, problem, run, slice, taps } from "./conv_math.js";
 import { DEFAULTS, EXAMPLES, INPUTS, KERNELS, KEYS, LIMITS, clone, decode, encode, exact, parse, same } from "./conv_state.js";
 import { makeGrid } from "./grid.js";
@@ -160,7 +160,7 @@ function render({ model, el, place }) {
   const mode = select({ label: "Mode", options: MODE_NAMES, set: (v) => put({ mode: v, ...(v === "custom" ? { padding: pads(s)[0].map((p) => Math.min(p, LIMITS.padding[1])) } : {}) }) });
   const stride = slider({ label: "Stride", min: LIMITS.stride[0], max: LIMITS.stride[1], set: (v) => put({ stride: [v, v] }) });
   const flip = check({ label: "Turn the kernel", set: (v) => put({ flip: v }) });
-  const step = slider({ label: "Window", min: 0, max: 1, set: (v) => { stopPlaying(); put({ step: v }); } });
+  const step = slider({ label: "Window", min: 0, max: 1, room: "5.2em", set: (v) => { stopPlaying(); put({ step: v }); } });
   const play = button("Play", () => (playing ? stopPlaying() : startPlaying()), { class: "dlw-button dlw-play" });
   const count = () => (s.transposed ? conf.H * conf.W : result ? result.size[0] * result.size[1] : 0);
 
@@ -227,7 +227,7 @@ function render({ model, el, place }) {
   // ---- what is said
   const shapes = h("p", { class: "dlw-shapes" });
   const alertBox = h("div", { class: "dlw-alert", id: uid("a"), role: "alert" });
-  const work = h("div", { class: "dlw-work" });
+  const work = textBox();
   const workLines = [];
   const facts = h("dl", { class: "dlw-facts" });
   const fact = (term) => {
@@ -379,7 +379,7 @@ function render({ model, el, place }) {
     return s.relu ? `F.relu(${text})` : text;
   }
   function line(n) {
-    while (workLines.length <= n) { const p = h("p"); workLines.push(p); work.append(p); }
+    while (workLines.length <= n) { const p = h("p"); workLines.push(p); work.inner.append(p); }
     return workLines[n];
   }
   function drawWork(lines) {
@@ -510,7 +510,7 @@ function render({ model, el, place }) {
     // Room for the longest line of arithmetic, so that stepping moves nothing below it.
     const chars = 14 + k[0] * k[1] * (longest + 7);
     const lines = s.transposed ? (C / s.groups) * 2 + 1 : Math.ceil(chars * 7.4 / wide) * (C / s.groups) + (C / s.groups > 1 ? 1 : 0);
-    setVar(work, "--lines", lines);
+    work.lines(lines);
     clearTimeout(fitting); // after the picture: asking for sizes at once would lay the page out twice
     fitting = setTimeout(() => grids().forEach((g) => { if (!g.panel.hidden) g.fit(); }), 150);
   }
@@ -554,7 +554,7 @@ function render({ model, el, place }) {
   el.classList.add("dlw-root", "dlw-convolution");
   keepKeys(el);
   el.append(h("div", { class: "dlw-title" }, h("p", { class: "dlw-name" }, "Convolution explorer"), shapes),
-    top, alertBox, stage, under, work, facts, more, live.el);
+    top, alertBox, stage, under, work.el, facts, more, live.el);
   for (const key of KEYS) model.on(`change:${key}`, later);
   let queued = false;
   function later() { // from Python, or from another view of the same model

@@ -12,7 +12,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
   const scroll = h("div", { class: "dlw-scroll" }, el);
   const panel = h("div", { class: "dlw-panel" }, title, scroll);
   el.setAttribute("aria-labelledby", title.id);
-  let cells = [], inner = { top: 0, left: 0, h: 0, w: 0 }, cols = 0, signature = "", stop = null, taps = [];
+  let cells = [], inner = { top: 0, left: 0, h: 0, w: 0 }, cols = 0, signature = "", stop = null, taps = [], moved = "";
 
   const at = (i, j) => (i >= 0 && j >= 0 && i < inner.h && j < inner.w ? cells[(i + inner.top) * cols + j + inner.left] : null);
   const where = (cell) => {
@@ -67,7 +67,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
       const spare = { pad: [], button: [], input: [], span: [] };
       for (const c of cells) if (c.tagName !== "INPUT") spare[c.dlwKind].push(c); // a field may hold half a number
       const make = (what) => {
-        const cell = spare[what].pop() ?? ({
+        const cell = spare[what].shift() ?? ({
           pad: () => h("span", { class: "dlw-pad", "aria-hidden": "true" }, "0"),
           input: () => h("input", { type: "text", autocomplete: "off", spellcheck: "false", tabindex: -1 }),
           button: () => h("button", { type: "button", tabindex: -1 }),
@@ -80,7 +80,11 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
         const i = Math.floor(n / columns) - box.top, j = (n % columns) - box.left;
         return make(i < 0 || j < 0 || i >= box.h || j >= box.w ? "pad" : kind);
       });
-      el.replaceChildren(...cells, sheet);
+      // Cells that stay where they are keep their boxes.
+      const kept = new Set(cells);
+      for (const c of [...el.children]) if (c !== sheet && !kept.has(c)) c.remove();
+      cells.forEach((c, n) => { if (el.children[n] !== c) el.insertBefore(c, el.children[n] ?? null); });
+      if (sheet.parentNode !== el) el.append(sheet);
       if (stop) stop.tabIndex = -1;
       stop = null;
       if (kind !== "span") {
@@ -110,9 +114,10 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
       }
     },
     tapText(n, text) { if (taps[n]) setText(taps[n], text); },
+    // The transform itself is set: a custom property would be inherited, a style pass for each tap.
     move(i, j, on = true) {
-      setVar(sheet, "--r", i);
-      setVar(sheet, "--c", j);
+      const to = `translate(calc(${j} * var(--pitch)), calc(${i} * var(--pitch)))`;
+      if (moved !== to) { moved = to; sheet.style.transform = to; }
       if (sheet.hidden === on) sheet.hidden = !on;
     },
     // A region that scrolls must be reachable by keyboard and have a name.

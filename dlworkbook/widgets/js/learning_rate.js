@@ -2,7 +2,7 @@
 // torch beforehand (lr_data.js): its path over the loss, its loss against the update, and its
 // place among all rates. A step of the slider rewrites a few attributes; axes and curves are
 // drawn again only when the setting or the width changes.
-import { announcer, button, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, uid } from "./common.js";
+import { announcer, button, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, textBox, uid } from "./common.js";
 import { BATCHES, DEFAULTS, FEATURES, KEYS, METHODS, RATES, STEPS, bestRate, condition, decode, encode, finals, limit, lossAt, parseKept, run, runName, startLoss, surface, verdict } from "./lr_data.js";
 
 const METHOD_NAMES = { sgd: "SGD", momentum: "momentum 0.9", adam: "Adam" };
@@ -135,7 +135,7 @@ function render({ model, el, place }) {
 
   // ---- words
   const alertBox = h("div", { class: "dlw-alert", role: "alert" });
-  const words = h("p", { class: "dlw-work" });
+  const words = textBox();
   const facts = h("dl", { class: "dlw-facts" });
   const fact = (term, dd) => { facts.append(h("dt", {}, term), dd); return dd; };
   const limitFact = fact("Largest stable rate", h("dd"));
@@ -162,7 +162,7 @@ function render({ model, el, place }) {
   }
   function drawWords() {
     const text = sentence(now);
-    setText(words, text);
+    setText(words.inner, text);
     const kept = now.kept ? parseKept(now.kept) : null;
     setText(keptFact, kept ? `${name(kept)}: ${finals(kept)[kept.rate] < Infinity ? `loss ${num3(finals(kept)[kept.rate])}` : "diverged"}` : "none");
     live.say(text);
@@ -312,7 +312,7 @@ function render({ model, el, place }) {
   el.classList.add("dlw-root", "dlw-learning-rate");
   keepKeys(el);
   el.append(h("div", { class: "dlw-title" }, h("p", { class: "dlw-name" }, "Learning-rate sweep"), shapes),
-    top, alertBox, h("div", { class: "dlw-two" }, way.el, curve.el), sweep.el, under, words, facts);
+    top, alertBox, h("div", { class: "dlw-two" }, way.el, curve.el), sweep.el, under, words.el, facts);
   if (more) el.append(more);
   el.append(live.el);
   for (const key of KEYS) model.on(`change:${key}`, later);
