@@ -23,6 +23,7 @@ SOURCES = HERE / "js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
+_BEHIND = re.compile(r"(?<=[;,{}()\]>]) // [^\"'`/]*$")
 _DEFAULT = re.compile(r"^export default (\{[^}]*\});$", re.M)
 
 
@@ -35,8 +36,11 @@ def names() -> list[str]:
 
 
 def small(code: str) -> str:
-    """Code without comment lines, indentation and blank lines (no other change)."""
-    lines = (line.strip() for line in code.splitlines())
+    """Code without comments, indentation and blank lines (no other change).
+
+    A comment behind code stays if it holds a quote, which might close a text that began before.
+    """
+    lines = (_BEHIND.sub("", line.strip()) for line in code.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 

@@ -128,6 +128,7 @@ def test_out_size_is_the_size_of_the_general_function(page):
         assert Y.shape[2] == page["out_size"](n, k, p, s, d)
 
 
+@pytest.mark.slow
 def test_learned_edge_detector_over_other_seeds(page):
     """Seeds that the page does not use: noise finds Sobel, stripes fit without finding it."""
     learn, rate, sobel = page["learn_kernel"], page["fastest_rate"], page["sobel"]

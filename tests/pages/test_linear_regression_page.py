@@ -95,6 +95,7 @@ def test_batches_cover_every_example_once(page):
     assert len(orders) > 1 or n < 3, "not shuffled"
 
 
+@pytest.mark.slow
 def test_train_is_written_out_by_hand(page):
     """NumPy, the gradient by formula, the mean over each batch's true size."""
     rng = random.Random(3)

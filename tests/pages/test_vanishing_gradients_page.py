@@ -215,6 +215,7 @@ def test_growth_and_typical(page):
         assert page["typical"](n) == pytest.approx(math.exp(want / 2), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_training_ranks_as_said(page):
     """At another seed: the plain sigmoid does not learn, ReLU with He's weights does."""
     from sklearn.datasets import load_digits

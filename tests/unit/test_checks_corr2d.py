@@ -536,6 +536,7 @@ def test_what_failing_inputs_have_in_common_is_said():
     )
 
 
+@pytest.mark.slow
 def test_answers_learnt_by_heart_do_not_pass():
     learnt = np.array([[[[37.0, 47.0], [67.0, 77.0]]]])
     report = checks.check("corr2d", lambda X, K: learnt)

@@ -80,6 +80,7 @@ def fake_command(monkeypatch, code):
     )
 
 
+@pytest.mark.slow
 def test_start_waits_until_the_server_answers(tmp_path, monkeypatch):
     fake_command(monkeypatch, SERVER)
     start = site_math.start_server_process.__func__
@@ -90,6 +91,7 @@ def test_start_waits_until_the_server_answers(tmp_path, monkeypatch):
     process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "timeout", "message"),
     [("raise SystemExit(3)", 60, "code 3"), ("import time; time.sleep(60)", 0.5, "0.5")],

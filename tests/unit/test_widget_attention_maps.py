@@ -200,6 +200,7 @@ def test_mutant_is_caught(name, old, new, tmp_path, answers):
     assert caught, f"no case notices: {name}"
 
 
+@pytest.mark.slow
 def test_python_forward_is_the_pages(answers):
     """The still picture and its alt text show what torch computes."""
     for case, answer in list(zip(CASES, answers, strict=True))[:60]:

@@ -222,6 +222,7 @@ def test_moments_by_adaptive_quadrature():
 
 
 # --- the grid
+@pytest.mark.slow
 def test_every_table_is_unpacked_alike():
     groups = [list(g) for g in codec.groups()]
     tables = ask(groups=groups, states=[], points=[])["tables"]

@@ -431,6 +431,7 @@ def test_words_and_picture():
     assert LearningRateSweep(method="adam", rate=40).png()
 
 
+@pytest.mark.slow
 def test_size():
     """The whole widget: script with all runs, its share of the style, the HTML with its picture."""
     sizes = {n: len(gzip.compress(t.encode(), 9, mtime=0)) for n, t in bundle.files().items()}

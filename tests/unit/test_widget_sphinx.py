@@ -56,6 +56,7 @@ def build(source: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_only_pages_with_a_widget_load_it(book):
     plain = (book / "_build" / "index.html").read_text(encoding="utf-8")
     turn = (book / "_build" / "turn.html").read_text(encoding="utf-8")
