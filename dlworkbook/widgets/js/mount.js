@@ -115,7 +115,8 @@
   window.dlworkbook = {
     define(name, widget) {
       widgets[name] ??= widget;
-      for (const div of waiting[name] ?? []) start(div);
+      // In tasks of their own: the page answers between reading the script and each picture.
+      for (const div of waiting[name] ?? []) setTimeout(start, 0, div);
       delete waiting[name];
     },
     scan,
