@@ -27,7 +27,7 @@ TEXT = [
 ]
 # Fonts are cut in two: what nearly every page uses, and the rest, which a browser fetches only for
 # a page that has one of its characters (unicode-range).
-COMMON = [*range(0x20, 0x7F), *map(ord, "\u00a0·×−–—‘’“”…éëöü")]
+COMMON = [*range(0x20, 0x7F), *map(ord, "\u00a0·×−–—‘’“”…±²µ¼½éëöü")]
 COMMON_MATH = {
     "KaTeX_Main-Regular": [
         *range(0x20, 0x7F), *range(0x393, 0x3AA),
