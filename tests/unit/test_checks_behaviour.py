@@ -329,7 +329,7 @@ def test_endless_loops_end_outside_of_the_main_thread(answer, left):
     assert left is None or ("still runs" in box[0].message) == left
 
 
-@pytest.mark.parametrize("line", range(1, 31))
+@pytest.mark.parametrize("line", range(1, 25))
 def test_a_late_time_limit_stays_in_its_thread(monkeypatch, line):
     """One more TimeLimit, raised at any line of the guard after the call has ended."""
     left, ran, lines = [], [], []
@@ -354,7 +354,8 @@ def test_a_late_time_limit_stays_in_its_thread(monkeypatch, line):
     thread = threading.Thread(target=lambda: ran.append(guard.run(call, 5)))
     thread.start()
     thread.join(30)
-    assert lines and [r.kind for r in ran] == ["timed_out"] and left == []
+    assert len(lines) >= line  # or nothing was raised
+    assert [r.kind for r in ran] == ["timed_out"] and left == []
 
 
 def test_waiting_for_a_busy_machine_is_no_endless_loop():
