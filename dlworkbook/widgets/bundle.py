@@ -96,10 +96,13 @@ def loader(versions: dict[str, str] | None = None) -> str:
 
 @cache
 def css() -> str:
-    """The style sheet of all widgets: what they share, then what each adds."""
+    """The style sheet of all widgets: what they share, depths of colour, then what each adds."""
     shared = HERE / "widgets.css"
     own = sorted(f for f in HERE.glob("*.css") if f != shared)
-    return "\n".join(f.read_text(encoding="utf-8") for f in [shared, *own])
+    texts = [f.read_text(encoding="utf-8") for f in [shared, *own]]
+    # What `shade` of common.js asks for: steps of two per cent.
+    depths = [f"[data-a='{n}'] {{ --a: {n}% }}" for n in range(0, 101, 2)]
+    return "\n".join([texts[0], *depths, *texts[1:]])
 
 
 def small_css() -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -179,6 +181,24 @@ def test_first_view(widget, nets):
     )
 
 
+def test_colours_are_the_weights(widget):
+    """A cell's ground is the page's ground with 42% of its weight of blue; the strips likewise."""
+    blue, ground = np.array([0x1D, 0x6F, 0xD1]) / 255, np.ones(3)
+    cells = widget.locator(".dlw-map > button").evaluate_all(
+        "(all) => all.map((e) => [Number(e.textContent), getComputedStyle(e).backgroundColor])"
+    )
+    assert len(cells) == 64
+    for percent, colour in cells:
+        found = np.array([float(c) for c in re.findall(r"[\d.]+", colour)])
+        share = (ground - found)[0] / (ground - blue)[0]
+        assert share == pytest.approx(0.42 * percent / 100, abs=0.013)
+        assert found == pytest.approx(share * blue + (1 - share) * ground, abs=0.01)
+    grounds = widget.locator(".dlw-strip > span").evaluate_all(
+        "(all) => all.map((e) => getComputedStyle(e).backgroundColor)"
+    )
+    assert len(grounds) == 60 and len(set(grounds)) > 20
+
+
 @HOW
 @pytest.mark.parametrize("n", [0, 4, 9, LAST - 1])
 def test_training(widget, nets, n, how):
@@ -266,7 +286,7 @@ def test_output_step(widget, how):
     current = widget.locator(".dlw-map [aria-current]")
     assert current.get_attribute("aria-label").startswith("step 6, letter 3, R: weight 0.")
     widget.wait_for_function(
-        "[...document.querySelectorAll('.dlw-root > [role=status]')].some((e) => e.textContent.includes('step 6 of 8: looks at letter 3, R, with weight'))"
+        "[...document.querySelectorAll('.dlw-live > [role=status]')].some((e) => e.textContent.includes('step 6 of 8: looks at letter 3, R, with weight'))"
     )
 
 
@@ -506,7 +526,7 @@ def test_status_is_quiet_while_playing(widget):
     widget.wait_for_timeout(700)
     widget.evaluate(
         "() => { window.said = 0; new MutationObserver(() => window.said++).observe("
-        "document.querySelector('.dlw-root > [role=status]'), { childList: true, characterData: true, subtree: true }); }"
+        "document.querySelector('.dlw-live > [role=status]'), { childList: true, characterData: true, subtree: true }); }"
     )
     widget.locator(".dlw-play").click()
     widget.wait_for_function("document.querySelector('.dlw-player input').value >= 4")

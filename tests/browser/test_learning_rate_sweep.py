@@ -244,7 +244,7 @@ def test_rate(widget, rate, how):
     agrees(widget, rate=rate)
     words = f"rate {stored()['rates'][rate]:.3g}:"
     widget.wait_for_function(
-        "(words) => document.querySelector('.dlw-root > [role=status]').textContent.includes(words)",
+        "(words) => document.querySelector('.dlw-live > [role=status]').textContent.includes(words)",
         arg=words,
     )
     assert widget.evaluate("pageKeys.filter((k) => k.startsWith('Arrow'))") == []

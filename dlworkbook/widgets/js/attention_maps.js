@@ -1,5 +1,5 @@
 // Attention maps of a network that reverses letters: the view. All numbers come from reverser.js.
-import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, textBox, uid } from "./common.js";
+import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, shade, slider, textBox, uid } from "./common.js";
 import { makeGrid } from "./grid.js";
 import { REVERSER } from "./reverser_data.js";
 import { letter, run, toTokens, unpack } from "./reverser.js";
@@ -93,7 +93,7 @@ function render({ model, el, place }) {
         values.forEach((v, n) => {
           const sign = v < 0 ? "neg" : "pos";
           if (cells[n].dataset.sign !== sign) cells[n].dataset.sign = sign;
-          setVar(cells[n], "--a", `${Math.round(90 * Math.min(1, Math.abs(v)))}%`);
+          shade(cells[n], 0.9 * Math.min(1, Math.abs(v)));
         });
         setAttr(box, "aria-label", `${label}: ${values.map(two).join(", ")}`);
         setText(name, label);
@@ -193,7 +193,7 @@ function render({ model, el, place }) {
       cell.dlwAt = [t, j];
       const w = answer.steps[t].weights[j];
       setText(cell, String(Math.round(100 * w)));
-      setVar(cell, "--w", w.toFixed(3));
+      shade(cell, 0.42 * w);
       setAttr(cell, "aria-label", `step ${t + 1}, letter ${j + 1}, ${s.sequence[j]}: weight ${two(w)}`);
     });
     answer.steps.forEach((one, t) => { if (letter(one.pick) !== target(t)) all[(t + 1) * (n + 2) + n + 1].classList.add("dlw-wrong"); });
@@ -294,6 +294,7 @@ function render({ model, el, place }) {
     const cols = Math.max(8, s.sequence.length) + 2, beside = wide > 560;
     const cell = Math.max(19, Math.min(28, Math.floor((beside ? 330 : wide) / cols) - 2));
     setVar(el, "--cell", `${cell}px`);
+    grid.cell(cell);
     setVar(el, "--text", `${cell > 24 ? 12 : 11}px`);
     setVar(el, "--room", cols - 1);
     el.classList.toggle("dlw-below", !beside);

@@ -1,7 +1,7 @@
 // The convolution explorer: the view. All numbers come from conv_math.js; what can be set, and
 // the text of a link, from conv_state.js. A step through the windows moves two outlines and
 // rewrites some text; nothing is rebuilt unless a size changes.
-import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, textBox, uid } from "./common.js";
+import { announcer, button, check, fmt, h, keepKeys, select, setAttr, setText, setVar, shade, slider, textBox, uid } from "./common.js";
 import { dims, groupsProblem, outputSize, pads, problem, run, slice, taps } from "./conv_math.js";
 import { DEFAULTS, EXAMPLES, INPUTS, KERNELS, KEYS, LIMITS, clone, decode, encode, exact, parse, same } from "./conv_state.js";
 import { makeGrid } from "./grid.js";
@@ -326,7 +326,7 @@ function render({ model, el, place }) {
         setText(cell, t2);
         const sign = v > 0 ? "pos" : v < 0 ? "neg" : "zero";
         if (cell.dataset.sign !== sign) cell.dataset.sign = sign;
-        setVar(cell, "--a", Math.round(6 + 24 * Math.abs(v) / most) + "%");
+        shade(cell, 0.06 + 0.24 * Math.abs(v) / most);
         if (!s.transposed) setAttr(cell, "aria-label", `${indexY(o, i, j)} = ${t2}`);
       });
     });
@@ -504,6 +504,7 @@ function render({ model, el, place }) {
     const stacked = C === 1 && half >= Math.max(least, 30) ? Math.min(half, below) : below;
     const cell = Math.max(least, Math.min(beside || wide <= 520 ? 40 : 34, beside ? side : stacked));
     setVar(el, "--cell", `${cell}px`);
+    grids().forEach((g) => g.cell(cell));
     setVar(el, "--text", `${Math.max(11, Math.min(15, (cell - 4) / (longest * 0.6)))}px`);
     el.classList.toggle("dlw-stacked", !beside);
     el.classList.toggle("dlw-tight", cell < 32); // no room for the weights beside the values

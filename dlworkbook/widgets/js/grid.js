@@ -3,6 +3,7 @@
 // A sheet (the kernel's outline with its taps) can lie over it and slide.
 import { h, setAttr, setText, setVar, uid } from "./common.js";
 
+const GAP = 2; // px between cells, as in the style sheet
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 export function makeGrid({ onEdit, onPick, onFocus }) {
@@ -12,13 +13,17 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
   const scroll = h("div", { class: "dlw-scroll" }, el);
   const panel = h("div", { class: "dlw-panel" }, title, scroll);
   el.setAttribute("aria-labelledby", title.id);
-  let cells = [], inner = { top: 0, left: 0, h: 0, w: 0 }, cols = 0, signature = "", stop = null, taps = [], moved = "";
+  let cells = [], inner = { top: 0, left: 0, h: 0, w: 0 }, cols = 0, signature = "", stop = null, taps = [];
+  let pitch = 0, extent = [0, 0], corner = [0, 0];
 
   const at = (i, j) => (i >= 0 && j >= 0 && i < inner.h && j < inner.w ? cells[(i + inner.top) * cols + j + inner.left] : null);
   const where = (cell) => {
     const n = cells.indexOf(cell);
     return n < 0 ? null : [Math.floor(n / cols) - inner.top, (n % cols) - inner.left];
   };
+  // In pixels: a var() in an inline style, or a custom property, makes each step several times as dear.
+  const place = () => { sheet.style.transform = `translate(${corner[1] * pitch}px, ${corner[0] * pitch}px)`; };
+  const measure = () => { [sheet.style.height, sheet.style.width] = extent.map((n) => `${n * pitch + GAP}px`); };
   function setStop(cell) {
     if (stop === cell || !cell) return;
     if (stop) stop.tabIndex = -1;
@@ -108,18 +113,18 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
           t.style.setProperty("--c", (n % columns) * gap[1]);
           return t;
         });
-        setVar(sheet, "--rows", gap[0] * (rows - 1) + 1);
-        setVar(sheet, "--cols", gap[1] * (columns - 1) + 1);
+        extent = [gap[0] * (rows - 1) + 1, gap[1] * (columns - 1) + 1];
+        measure();
         sheet.replaceChildren(...taps);
       }
     },
     tapText(n, text) { if (taps[n]) setText(taps[n], text); },
-    // The transform itself is set: a custom property would be inherited, a style pass for each tap.
     move(i, j, on = true) {
-      const to = `translate(calc(${j} * var(--pitch)), calc(${i} * var(--pitch)))`;
-      if (moved !== to) { moved = to; sheet.style.transform = to; }
+      if (corner[0] !== i || corner[1] !== j) { corner = [i, j]; place(); }
       if (sheet.hidden === on) sheet.hidden = !on;
     },
+    // Side of a cell in px, the same as --cell.
+    cell(side) { if (pitch !== side + GAP) { pitch = side + GAP; measure(); place(); } },
     // A region that scrolls must be reachable by keyboard and have a name.
     fit() {
       const over = scroll.scrollWidth > scroll.clientWidth + 1;

@@ -216,20 +216,22 @@ function render({ model, el, place }) {
   }
   function drawSweep([width, height]) {
     sweep.frame([width, height], [-3.05, 1.05], [LOW, HIGH], RATE_TICKS, LOSS_TICKS, "learning rate", "");
-    const edge = limit(now), right = width - RIGHT, bottom = sweep.bottom, list = [];
+    const edge = limit(now), right = width - RIGHT, bottom = sweep.bottom, list = [], names = [];
     const y = px(sweep.y(Math.log10(surface(now).least)));
     list.push(s("line", { class: "dlw-floor", x1: LEFT, x2: right, y1: y, y2: y }));
     setAttr(needle, "y2", bottom);
     if (edge !== null) {
       const x = px(sweep.x(Math.log10(edge)));
-      const after = right - x > 110;
+      const after = right - x > 104;
+      const name = (line, text) => names.push(label(x + (after ? 5 : -5), (after ? bottom - 40 : TOP_EDGE + 14) + 14 * line, text, // clear of the curve
+        { class: "dlw-limit-name", "text-anchor": after ? "start" : "end" }));
       list.push(s("rect", { class: "dlw-beyond", x, y: TOP_EDGE, width: Math.max(right - x, 0), height: bottom - TOP_EDGE }),
-        s("line", { class: "dlw-limit", x1: x, x2: x, y1: TOP_EDGE, y2: bottom }),
-        label(x + (after ? 5 : -5), bottom - 40, `${limitName(now)} = ${num3(edge)}`, { class: "dlw-limit-name", "text-anchor": after ? "start" : "end" }));
-      if (now.batch < 100) list.push(label(x + (after ? 5 : -5), bottom - 26, "(full batch)", { class: "dlw-limit-name", "text-anchor": after ? "start" : "end" }));
+        s("line", { class: "dlw-limit", x1: x, x2: x, y1: TOP_EDGE, y2: bottom }));
+      name(0, `${limitName(now)} = ${num3(edge)}`);
+      if (now.batch < 100) name(1, "(full batch)");
     }
     if (now.kept) list.push(...sweepLine(parseKept(now.kept), "dlw-kept"));
-    list.push(...sweepLine(now, "dlw-now"));
+    list.push(...sweepLine(now, "dlw-now"), ...names);
     sweep.still.replaceChildren(...list);
     setVar(el, "--from", `${((100 * sweep.x(-3)) / width).toFixed(2)}%`);
     setVar(el, "--to", `${(100 - (100 * sweep.x(1)) / width).toFixed(2)}%`);
