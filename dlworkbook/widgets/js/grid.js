@@ -21,7 +21,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
     const n = cells.indexOf(cell);
     return n < 0 ? null : [Math.floor(n / cols) - inner.top, (n % cols) - inner.left];
   };
-  // In pixels: a var() in an inline style, or a custom property, makes each step several times as dear.
+  // In pixels: with a var() or a custom property in its style the sheet is restyled three times as slowly.
   const place = () => { sheet.style.transform = `translate(${corner[1] * pitch}px, ${corner[0] * pitch}px)`; };
   const measure = () => { [sheet.style.height, sheet.style.width] = extent.map((n) => `${n * pitch + GAP}px`); };
   function setStop(cell) {
