@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help book serve lab notebooks assignment grade test test-fast lint bench clean
+.PHONY: help book serve lab notebooks assignment grade test test-fast lint claims bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all t
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.chromium
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=...
+	@$(BIN)/python -m publish.claims $(PAGE) $(foreach v,$(TORCH),--torch $(v))
 
 bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times
 	@$(BIN)/python -m publish.chromium

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 
+from .claims import ClaimFailed, claim
+
 __version__ = "0.1.0"
-__all__ = ["__version__", "glue", "is_static_build"]
+__all__ = ["ClaimFailed", "__version__", "claim", "glue", "is_static_build"]
 
 
 def is_static_build() -> bool:

@@ -1,0 +1,333 @@
+"""Tries the claims of the pages on other processor levels, threads, seeds and versions of torch.
+
+    python -m publish.claims                       every page with code (``make claims``)
+    python -m publish.claims book/ch10_attention/sequence_reversal
+    python -m publish.claims --torch 2.2.2 ...     adds a second torch, in an environment of its own
+
+One thing is varied at a time. A claim (``dlworkbook.claim``) is green if it held in every run and
+its smallest distance to the bound is at least two standard deviations over all runs; a value that
+is the same everywhere passes. An exact assertion that fails in any run is a finding, too. What
+was found goes to ``bench/claims/``, a file for each page and one table, both committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import json
+import math
+import os
+import statistics
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+
+from jupyter_core.utils import ensure_async
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from publish import environments, seeds
+from publish.pages import code_pages, notebook, source_lines
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = Path("bench/claims")
+SPREADS = 2.0  # the smallest margin, in standard deviations over all runs
+SHIFTS = (1000, 2000, 3000, 4000, 5000)
+LEVELS = {"default": "SSE41", "avx2": "AVX2"}  # of ATen, and what it is called in oneDNN
+CELL_SECONDS = 1200  # far above any page: a run beside others is slow
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One way to run a page; everything that it does not name is as on the site."""
+
+    name: str
+    environment: dict[str, str] = field(default_factory=dict)
+    shift: int = 0
+    torch: str = ""  # another version, in an environment of its own
+
+
+@dataclass
+class Run:
+    """What one run of a page gave."""
+
+    variation: str
+    claims: list[dict]
+    failed: list[dict]  # cells that raised: line, error
+
+
+def variations(torch: tuple[str, ...] = ()) -> list[Variation]:
+    """The site's own settings first, then one change at a time."""
+    found = [Variation("as built")]
+    for level, name in LEVELS.items():
+        found.append(
+            Variation(level, {"ATEN_CPU_CAPABILITY": level, "ONEDNN_MAX_CPU_ISA": name})
+        )
+    for n in (1, 2):
+        text = f"{n} thread{'s' * (n > 1)}"
+        found.append(Variation(text, {"OMP_NUM_THREADS": str(n), "MKL_NUM_THREADS": str(n)}))
+    found += [Variation(f"seeds + {amount}", shift=amount) for amount in SHIFTS]
+    return found + [Variation(f"torch {version}", torch=version) for version in torch]
+
+
+def code_hash(page: NotebookNode) -> str:
+    """Changes with what the cells do; comments and layout do not count."""
+    digest = hashlib.sha256()
+    for cell in page.cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            text = ast.dump(ast.parse(cell.source))
+        except SyntaxError:  # a magic
+            text = cell.source
+        digest.update(text.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
+    """Run one page once."""
+    page = notebook(root / f"{name}.md")
+    lines = source_lines(page)
+    arguments = ["--IPKernelApp.log_level=ERROR"]
+    if variation.shift:
+        line = seeds.startup_line(variation.shift)
+        arguments.append(f"--IPKernelApp.exec_lines={json.dumps([line])}")
+    with tempfile.TemporaryDirectory(prefix="claims-") as folder:
+        told = Path(folder) / "claims"
+        environment = {
+            **os.environ, "PYTHONPATH": str(root), "DLWORKBOOK_CLAIMS": str(told),
+            "PYTHONHASHSEED": "0", **variation.environment,
+        }
+        environment.pop("DLWORKBOOK_STATIC", None)
+        python = environments.python(variation.torch) if variation.torch else None
+        failed = []
+        try:
+            _execute(page, (root / name).parent, environment, arguments, python)
+        except (CellTimeoutError, DeadKernelError) as error:
+            failed.append({"line": 0, "error": f"{type(error).__name__}: {error}"[:400]})
+        records = []
+        if told.exists():
+            records = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
+    for k, cell in enumerate(page.cells):
+        if "raises-exception" in cell.get("metadata", {}).get("tags", []):
+            continue
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                text = f"{output.ename}: {output.evalue}"[:400]
+                failed.append({"line": lines[k], "error": text})
+    return Run(variation.name, records, failed)
+
+
+class _Patient(NotebookClient):
+    """Asks again every half second: now and then a reply lies unread until the wait ends."""
+
+    async def async_start_new_kernel_client(self):
+        client = await super().async_start_new_kernel_client()
+        get = client.shell_channel.get_msg
+
+        async def get_msg(timeout=None):
+            end = None if timeout is None else time.monotonic() + timeout
+            while True:
+                try:
+                    return await ensure_async(get(timeout=0.5))
+                except Empty:
+                    if end is not None and time.monotonic() > end:
+                        raise
+
+        client.shell_channel.get_msg = get_msg
+        return client
+
+
+def _execute(page, cwd: Path, environment: dict, arguments: list[str], python: Path | None) -> None:
+    client = _Patient(
+        page, timeout=CELL_SECONDS, startup_timeout=300, kernel_name="python3", allow_errors=True,
+        resources={"metadata": {"path": str(cwd)}}, extra_arguments=arguments,
+    )
+    client.create_kernel_manager()
+    if python is not None:
+        client.km.kernel_spec.argv[0] = str(python)
+    client.execute(env=environment)
+
+
+# -- judging
+
+
+def gap(record: dict) -> float:
+    """Distance from the bound, positive where the claim holds; NaN counts as minus infinity."""
+    value = float(record["value"])
+    if math.isnan(value):
+        return -math.inf
+    if record["relation"] == "==":
+        return 0.0 if value == record["bound"] else -abs(value - record["bound"])
+    sign = 1 if record["relation"].startswith(">") else -1
+    return sign * (value - record["bound"])
+
+
+def judge(runs: list[Run]) -> list[dict]:
+    """One row for each claim: worst value, spread, margin, and what is wrong with it."""
+    by_claim: dict[tuple, dict[str, dict]] = {}
+    for one in runs:
+        for record in one.claims:
+            key = (record["what"], record["relation"], record["bound"])
+            worst = by_claim.setdefault(key, {})
+            known = worst.get(one.variation)
+            if known is None or gap(record) < gap(known):
+                worst[one.variation] = record
+    rows = []
+    for (what, relation, bound), found in by_claim.items():
+        values = [float(record["value"]) for record in found.values()]
+        name, record = min(found.items(), key=lambda item: gap(item[1]))
+        finite = [value for value in values if math.isfinite(value)]
+        spread = statistics.stdev(finite) if len(finite) > 1 else 0.0
+        margin = gap(record) / spread if spread else math.inf
+        missing = [one.variation for one in runs if one.variation not in found]
+        problems = []
+        failed = [name for name, record in found.items() if not record["holds"]]
+        if failed:
+            problems.append(f"fails: {', '.join(failed)}")
+        elif margin < SPREADS:
+            problems.append(f"margin below {SPREADS:g} spreads")
+        if missing:
+            problems.append(f"never reached: {', '.join(missing)}")
+        rows.append({
+            "what": what, "relation": relation, "bound": bound,
+            "worst": record["value"], "in": name, "spread": _short(spread),
+            "margin": None if math.isinf(margin) else _short(margin), "problems": problems,
+        })
+    return rows
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def table(name: str, runs: list[Run], root: Path = ROOT) -> dict:
+    """What is kept of a page."""
+    return {
+        "page": name,
+        "code": code_hash(notebook(root / f"{name}.md")),
+        "runs": [one.variation for one in runs],
+        "failed": [{"run": one.variation, **cell} for one in runs for cell in one.failed],
+        "claims": judge(runs),
+    }
+
+
+def findings(found: dict) -> list[str]:
+    """Sentences about everything in a page's table that is not green."""
+    told = [f"{cell['run']}: line {cell['line']}: {cell['error']}" for cell in found["failed"]]
+    for row in found["claims"]:
+        if row["problems"]:
+            claim = f"{row['what']}: {row['worst']} {row['relation']} {row['bound']}"
+            told.append(f"{claim} ({row['in']}): {'; '.join(row['problems'])}")
+    return told
+
+
+# -- files
+
+
+def path_of(name: str, root: Path = ROOT) -> Path:
+    """Where the table of a page lies."""
+    return root / FOLDER / f"{Path(name).relative_to('book') if '/' in name else name}.json"
+
+
+def write(found: dict, root: Path = ROOT) -> None:
+    """Write the table of one page, then the table of all."""
+    path = path_of(found["page"], root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (root / FOLDER / "README.md").write_text(overview(root), encoding="utf-8")
+
+
+def overview(root: Path = ROOT) -> str:
+    """The tables of all pages as one text; generated, like notebooks/."""
+    lines = [
+        "# Claims", "",
+        "Written by `make claims`; do not edit. Each claim of a page was tried in every run that "
+        "is named. *Worst* is the value nearest to the bound, or beyond it; *spread* is the "
+        "standard deviation over all runs, *margin* the distance of the worst value from the "
+        "bound in spreads (– where all values are the same).",
+    ]
+    for path in sorted((root / FOLDER).rglob("*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        lines += ["", f"## {found['page']}", "", f"Runs: {', '.join(found['runs'])}.", ""]
+        if found["claims"]:
+            lines.append("| claim | says | worst | in | spread | margin |")
+            lines.append("|---|---|---|---|---|---|")
+        for row in found["claims"]:
+            margin = "–" if row["margin"] is None else f"{row['margin']:g}"
+            worst = row["worst"] if isinstance(row["worst"], str) else f"{row['worst']:.5g}"
+            what = row["what"].replace("|", "\\|")
+            lines.append(
+                f"| {what} | {row['relation']} {row['bound']:g} | {worst} | {row['in']} | "
+                f"{row['spread']:g} | {margin} |"
+            )
+        if not found["claims"]:
+            lines.append("Exact statements only.")
+        told = findings(found)
+        if told:
+            lines += ["", "Not green:", "", *(f"- {text}" for text in told)]
+    return "\n".join(lines) + "\n"
+
+
+def try_page(
+    name: str, chosen: list[Variation], jobs: int, root: Path = ROOT, quiet: bool = False
+) -> dict:
+    """Run a page in every variation and judge it."""
+
+    def one(variation: Variation) -> Run:
+        done = run(name, variation, root)
+        if not quiet:
+            bad = [r["what"] for r in done.claims if not r["holds"]]
+            told = f"{len(done.failed)} cells failed" if done.failed else f"claims that fail: {bad}"
+            print(f"  {name}: {variation.name}: {told if bad or done.failed else 'ok'}", flush=True)
+        return done
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return table(name, list(pool.map(one, chosen)), root)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m publish.claims", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("pages", nargs="*", help="default: every page with code")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side")
+    parser.add_argument("--torch", action="append", default=[], metavar="VERSION")
+    parser.add_argument("--only", action="append", help="names of variations; writes no table")
+    options = parser.parse_args(argv)
+    known = code_pages(ROOT)
+    pages = [page.removesuffix(".md") for page in options.pages] or known
+    for page in pages:
+        if page not in known:
+            near = ", ".join(known)
+            print(f"There is no page '{page}' with code. There are: {near}", file=sys.stderr)
+            return 2
+    chosen = variations(tuple(options.torch))
+    if options.only:
+        chosen = [variation for variation in chosen if variation.name in options.only]
+        if not chosen:
+            names = ", ".join(v.name for v in variations(tuple(options.torch)))
+            print(f"No variation has such a name. There are: {names}", file=sys.stderr)
+            return 2
+    bad = 0
+    for page in pages:
+        found = try_page(page, chosen, options.jobs)
+        if not options.only:
+            write(found)
+        told = findings(found)
+        bad += len(told)
+        print(f"{page}: {len(found['claims'])} claims, {len(told)} findings", flush=True)
+        for text in told:
+            print(f"  - {text}", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
