@@ -68,12 +68,15 @@ def _limited() -> None:
     """Give Otter's notebook runner a limit for each cell."""
     import nbconvert.preprocessors as preprocessors
 
+    from publish.kernels import PatientKernelManager
+
     class Limited(preprocessors.ExecutePreprocessor):
         """Stops a cell that takes too long, and goes on with the next."""
 
         def __init__(self, **options):
             super().__init__(**options)
             self.timeout, self.interrupt_on_timeout = CELL_SECONDS, True
+            self.kernel_manager_class = PatientKernelManager
 
     preprocessors.ExecutePreprocessor = Limited
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
@@ -28,11 +27,11 @@ from sphinx.util import logging
 
 import dlworkbook
 
+from ..kernels import Run, run_notebook
+
 logger = logging.getLogger(__name__)
 
 CACHES_KEPT = 3  # older ones, of other versions of the package, are deleted
-# Each kernel would print a note about its transport.
-KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=ERROR"]
 
 
 class PageError(SphinxError):
@@ -86,21 +85,16 @@ def read_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
     return notebook if any(c.cell_type == "code" for c in notebook.cells) else None
 
 
-def describe_failure(docname: str, result: ExecutionResult) -> str:
+def describe_failure(docname: str, run: Run) -> str:
     """Page, cell (counted over code cells, from 1), its source and the traceback."""
-    code = [c for c in result.nb.cells if c.cell_type == "code"]
-    failed = next(
-        (i for i, cell in enumerate(code)
-         if any(o.output_type == "error" for o in cell.get("outputs", []))
-         and "raises-exception" not in cell.metadata.get("tags", [])),
-        None,
-    )
-    if failed is None:  # a time-out leaves no error output: the last cell that was started
-        started = [i for i, cell in enumerate(code) if cell.get("execution_count")]
-        failed = min((started[-1] + 1) if started else 0, len(code) - 1)
-    cell = code[failed]
-    source = "\n".join(f"    {line}" for line in cell.source.splitlines())
-    return f"{docname}: code cell {failed + 1} of {len(code)}:\n{source}\n{result.exc_string}"
+    what = f"{type(run.error).__name__}: {run.error}"
+    if run.at is None:
+        return f"{docname}: {what}"
+    cells = run.notebook.cells
+    code = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
+    number = sum(i <= run.at for i in code)
+    source = "\n".join(f"    {line}" for line in cells[run.at].source.splitlines())
+    return f"{docname}: code cell {number} of {len(code)}:\n{source}\n{what}"
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -124,30 +118,25 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     with ThreadPoolExecutor(workers) as pool:
         futures = {
             pool.submit(
-                single_nb_execution, notebook, cwd=str(Path(env.doc2path(docname)).parent),
-                timeout=app.config.nb_execution_timeout, allow_errors=False,
-                extra_arguments=KERNEL_ARGUMENTS,
+                run_notebook, notebook, Path(env.doc2path(docname)).parent,
+                timeout=app.config.nb_execution_timeout,
             ): docname
             for docname, notebook in todo.items()
         }
         for done, future in enumerate(as_completed(futures), start=1):
             docname = futures[future]
-            try:
-                result = future.result()
-            except Exception as error:  # the kernel died or never answered
-                failures.append(f"{docname}: {type(error).__name__}: {error}")
-                continue
+            run = future.result()
             # To stderr-like progress even under --quiet: running pages takes the longest.
-            print(f"  [{done}/{len(todo)}] {docname}: {result.time:.1f} s", flush=True)
-            if result.err is not None:
-                failures.append(describe_failure(docname, result))
+            print(f"  [{done}/{len(todo)}] {docname}: {run.seconds:.1f} s", flush=True)
+            if run.error is not None:
+                failures.append(describe_failure(docname, run))
             else:
                 # Live widgets are for the notebook edition; the site needs no widget state.
-                result.nb.metadata.pop("widgets", None)
+                run.notebook.metadata.pop("widgets", None)
                 cache.cache_notebook_bundle(
                     CacheBundleIn(
-                        result.nb, str(env.doc2path(docname)),
-                        data={"execution_seconds": result.time},
+                        run.notebook, str(env.doc2path(docname)),
+                        data={"execution_seconds": run.seconds},
                     ),
                     check_validity=False, overwrite=True,
                 )

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
+from publish.kernels import run_notebook
 from publish.notebook_book import Book
 from publish.site.addresses import Addresses
 from tests.notebooks.helpers import ROOT
 
 PAGES = [page.notebook for page in Book(ROOT, Addresses()).notebooks()]
 WHERE = "import dlworkbook; print(dlworkbook.__file__)"
-
-
-def run(notebook, folder, environment, kernel="python3", timeout=300):
-    client = NotebookClient(
-        notebook, timeout=timeout, startup_timeout=300, kernel_name=kernel,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    client.execute(env=environment)
-    return notebook
 
 
 def printed(cell) -> str:
@@ -46,7 +37,7 @@ def test_notebook_runs_with_the_wheel(
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(new_code_cell(WHERE))
     environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
-    run(notebook, tmp_path, environment)
+    run_notebook(notebook, tmp_path, timeout=300, env=environment).check()
     assert printed(notebook.cells[-1]).startswith(str(unpacked_wheel))
 
     for cell in notebook.cells[:-1]:

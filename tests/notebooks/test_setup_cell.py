@@ -7,11 +7,11 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from publish import notebooks, wheel
+from publish.kernels import run_notebook
 from publish.notebook_setup import setup_code, wheel_name
 from publish.site.addresses import Addresses
 from tests.notebooks.helpers import ROOT, book
@@ -44,11 +44,10 @@ def site(tmp_path):
 def execute(cells, kernel, folder, environment):
     folder.mkdir(exist_ok=True)
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
-    client = NotebookClient(
-        notebook, timeout=300, startup_timeout=300, kernel_name=kernel,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    client.execute(env={**environment, "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+    offline = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    run_notebook(
+        notebook, folder, timeout=300, kernel=kernel, env={**environment, **offline}
+    ).check()
     return notebook
 
 
