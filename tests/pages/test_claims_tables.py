@@ -20,7 +20,7 @@ def test_claims_were_tried_and_hold(name):
     assert path.is_file(), f"the claims of {name} were never tried; {again}"
     found = json.loads(path.read_text(encoding="utf-8"))
     current = claims.code_hash(notebook(ROOT / f"{name}.md"))
-    assert found["code"] == current, f"the code of {name} changed since its claims were tried; {again}"
+    assert found["code"] == current, f"{name} changed since its claims were tried; {again}"
     assert claims.findings(found) == []
     assert {v.name for v in claims.variations()} <= set(found["runs"]), again
 

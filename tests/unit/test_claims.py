@@ -90,8 +90,13 @@ def test_importing_the_package_imports_no_torch():
 # -- judging
 
 
+def judged(found: list[Run]) -> dict:
+    row, = claims.collect(found)
+    return claims.judge(row, [one.variation for one in found])
+
+
 def test_margin_in_spreads():
-    row, = claims.judge(runs(0.95, 0.96, 0.97))
+    row = judged(runs(0.95, 0.96, 0.97))
     assert row["worst"] == 0.95 and row["in"] == "run 0"
     assert row["spread"] == pytest.approx(0.01) and row["margin"] == pytest.approx(5)
     assert row["problems"] == []
@@ -106,18 +111,33 @@ def test_margin_in_spreads():
      (runs(3, 4, relation="==", bound=3), "fails: run 1")],
 )
 def test_what_is_a_finding(found, said):
-    row, = claims.judge(found)
+    row = judged(found)
     assert said in "; ".join(row["problems"])
 
 
 def test_no_spread_passes():
-    assert claims.judge(runs(0.91, 0.91))[0]["problems"] == []
-    assert claims.judge(runs(3, 3, relation="==", bound=3))[0]["problems"] == []
+    assert judged(runs(0.91, 0.91))["problems"] == []
+    assert judged(runs(3, 3, relation="==", bound=3))["problems"] == []
 
 
 def test_the_worst_of_one_run_counts():
     one = Run("as built", [record(0.99), record(0.5), record(0.98)], [])
-    assert claims.judge([one])[0]["worst"] == 0.5
+    assert judged([one])["worst"] == 0.5
+
+
+def test_runs_are_added_to_a_table():
+    def found(*values, start=0):
+        done = [Run(f"run {start + k}", [record(v)], []) for k, v in enumerate(values)]
+        done[-1].failed.append({"line": 3, "error": "E"})
+        return {"page": "p", "code": "c", "runs": [r.variation for r in done],
+                "failed": [{"run": r.variation, **c} for r in done for c in r.failed],
+                "claims": claims.collect(done)}
+
+    both = claims.merge(found(0.95, 0.96), found(0.97, 0.98, start=1))
+    assert both["runs"] == ["run 0", "run 1", "run 2"]
+    assert both["claims"][0]["values"] == {"run 0": 0.95, "run 1": 0.97, "run 2": 0.98}
+    assert [cell["run"] for cell in both["failed"]] == ["run 2"]  # that of run 1 was mended
+    assert claims.merge(None, both) == both
 
 
 # -- seeds, in a process of their own: they change torch and NumPy for good
@@ -196,7 +216,7 @@ def test_a_page_is_tried_in_other_ways(tmp_path):
     told = claims.findings(found)
     assert len(told) == 2
     assert told[0].startswith("default: line 20: AssertionError: an exact one")
-    assert told[1].startswith("the seed: 1000.0 < 500.0 (seeds + 1000): fails")
+    assert told[1].startswith("the seed: 1000 < 500 (seeds + 1000, margin ")
     claims.write(found, tmp_path)
     shown = (tmp_path / "bench" / "claims" / "README.md").read_text(encoding="utf-8")
     assert "| one | < 2 | 1 | as built | 0 | – |" in shown
