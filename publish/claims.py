@@ -7,7 +7,8 @@
 One thing is varied at a time. A claim (``dlworkbook.claim``) is green if it held in every run and
 its smallest distance to the bound is at least two standard deviations over all runs; a value that
 is the same everywhere passes. An exact assertion that fails in any run is a finding, too. What
-was found goes to ``bench/claims/``, a file for each page and one table, both committed.
+was found goes to ``bench/claims/``, a file for each page and one table, both committed; runs of
+an unchanged page are added to those that are there (``--only``, ``--torch``).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from dlworkbook.claims import RELATIONS
 from publish import environments, seeds
 from publish.pages import code_pages, notebook, source_lines
 
@@ -158,53 +160,50 @@ def _execute(page, cwd: Path, environment: dict, arguments: list[str], python: P
 # -- judging
 
 
-def gap(record: dict) -> float:
-    """Distance from the bound, positive where the claim holds; NaN counts as minus infinity."""
-    value = float(record["value"])
-    if math.isnan(value):
-        return -math.inf
-    if record["relation"] == "==":
-        return 0.0 if value == record["bound"] else -abs(value - record["bound"])
-    sign = 1 if record["relation"].startswith(">") else -1
-    return sign * (value - record["bound"])
-
-
-def judge(runs: list[Run]) -> list[dict]:
-    """One row for each claim: worst value, spread, margin, and what is wrong with it."""
-    by_claim: dict[tuple, dict[str, dict]] = {}
+def collect(runs: list[Run]) -> list[dict]:
+    """The claims of some runs: for each its value in every run, the worst if it was made twice."""
+    found: dict[tuple, dict] = {}
     for one in runs:
         for record in one.claims:
             key = (record["what"], record["relation"], record["bound"])
-            worst = by_claim.setdefault(key, {})
-            known = worst.get(one.variation)
-            if known is None or gap(record) < gap(known):
-                worst[one.variation] = record
-    rows = []
-    for (what, relation, bound), found in by_claim.items():
-        values = [float(record["value"]) for record in found.values()]
-        name, record = min(found.items(), key=lambda item: gap(item[1]))
-        finite = [value for value in values if math.isfinite(value)]
-        spread = statistics.stdev(finite) if len(finite) > 1 else 0.0
-        margin = gap(record) / spread if spread else math.inf
-        missing = [one.variation for one in runs if one.variation not in found]
-        problems = []
-        failed = [name for name, record in found.items() if not record["holds"]]
-        if failed:
-            problems.append(f"fails: {', '.join(failed)}")
-        elif margin < SPREADS:
-            problems.append(f"margin below {SPREADS:g} spreads")
-        if missing:
-            problems.append(f"never reached: {', '.join(missing)}")
-        rows.append({
-            "what": what, "relation": relation, "bound": bound,
-            "worst": record["value"], "in": name, "spread": _short(spread),
-            "margin": None if math.isinf(margin) else _short(margin), "problems": problems,
-        })
-    return rows
+            row = found.setdefault(
+                key, {**{k: record[k] for k in ("what", "relation", "bound")}, "values": {}}
+            )
+            known = row["values"].get(one.variation)
+            if known is None or gap(row, record["value"]) < gap(row, known):
+                row["values"][one.variation] = record["value"]
+    return list(found.values())
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
+def gap(row: dict, value: float | str) -> float:
+    """Distance from the bound, positive where the claim holds; minus infinity for NaN."""
+    number, bound = float(value), row["bound"]
+    if math.isnan(number):
+        return -math.inf
+    if row["relation"] == "==":
+        return -abs(number - bound)
+    return number - bound if row["relation"].startswith(">") else bound - number
+
+
+def judge(row: dict, runs: list[str]) -> dict:
+    """Worst value, spread and margin of a claim, and what is wrong with it."""
+    values = row["values"]
+    worst = min(values, key=lambda run: gap(row, values[run]))
+    finite = [float(v) for v in values.values() if math.isfinite(float(v))]
+    spread = statistics.stdev(finite) if len(finite) > 1 else 0.0
+    margin = gap(row, values[worst]) / spread if spread else math.inf
+    problems = []
+    holds = RELATIONS[row["relation"]]
+    failed = [run for run, value in values.items() if not holds(float(value), row["bound"])]
+    if failed:
+        problems.append(f"fails: {', '.join(failed)}")
+    elif margin < SPREADS:
+        problems.append(f"margin below {SPREADS:g} spreads")
+    missing = [run for run in runs if run not in values]
+    if missing:
+        problems.append(f"never reached: {', '.join(missing)}")
+    return {"worst": values[worst], "in": worst, "spread": spread, "margin": margin,
+            "problems": problems}
 
 
 def table(name: str, runs: list[Run], root: Path = ROOT) -> dict:
@@ -214,7 +213,7 @@ def table(name: str, runs: list[Run], root: Path = ROOT) -> dict:
         "code": code_hash(notebook(root / f"{name}.md")),
         "runs": [one.variation for one in runs],
         "failed": [{"run": one.variation, **cell} for one in runs for cell in one.failed],
-        "claims": judge(runs),
+        "claims": collect(runs),
     }
 
 
@@ -222,10 +221,18 @@ def findings(found: dict) -> list[str]:
     """Sentences about everything in a page's table that is not green."""
     told = [f"{cell['run']}: line {cell['line']}: {cell['error']}" for cell in found["failed"]]
     for row in found["claims"]:
-        if row["problems"]:
-            claim = f"{row['what']}: {row['worst']} {row['relation']} {row['bound']}"
-            told.append(f"{claim} ({row['in']}): {'; '.join(row['problems'])}")
+        seen = judge(row, found["runs"])
+        if seen["problems"]:
+            claim = f"{row['what']}: {_shown(seen['worst'])} {row['relation']} {row['bound']:g}"
+            told.append(
+                f"{claim} ({seen['in']}, margin {seen['margin']:.2g}): "
+                f"{'; '.join(seen['problems'])}"
+            )
     return told
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.5g}"
 
 
 # -- files
@@ -234,6 +241,32 @@ def findings(found: dict) -> list[str]:
 def path_of(name: str, root: Path = ROOT) -> Path:
     """Where the table of a page lies."""
     return root / FOLDER / f"{Path(name).relative_to('book') if '/' in name else name}.json"
+
+
+def known(name: str, root: Path = ROOT) -> dict | None:
+    """The table of a page, if it was made from the page's code as it is now."""
+    path = path_of(name, root)
+    if not path.is_file():
+        return None
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found if found["code"] == code_hash(notebook(root / f"{name}.md")) else None
+
+
+def merge(old: dict | None, new: dict) -> dict:
+    """Both tables in one; runs of the same name are those of ``new``."""
+    if old is None:
+        return new
+    again = set(new["runs"])
+    claims = {(row["what"], row["relation"], row["bound"]): row for row in new["claims"]}
+    for row in old["claims"]:
+        values = {run: value for run, value in row["values"].items() if run not in again}
+        same = claims.setdefault((row["what"], row["relation"], row["bound"]), row | {"values": {}})
+        same["values"] = values | same["values"]
+    return new | {
+        "runs": [run for run in old["runs"] if run not in again] + new["runs"],
+        "failed": [cell for cell in old["failed"] if cell["run"] not in again] + new["failed"],
+        "claims": [row for row in claims.values() if row["values"]],
+    }
 
 
 def write(found: dict, root: Path = ROOT) -> None:
@@ -260,12 +293,12 @@ def overview(root: Path = ROOT) -> str:
             lines.append("| claim | says | worst | in | spread | margin |")
             lines.append("|---|---|---|---|---|---|")
         for row in found["claims"]:
-            margin = "–" if row["margin"] is None else f"{row['margin']:g}"
-            worst = row["worst"] if isinstance(row["worst"], str) else f"{row['worst']:.5g}"
+            seen = judge(row, found["runs"])
+            margin = "–" if math.isinf(seen["margin"]) else f"{seen['margin']:.3g}"
             what = row["what"].replace("|", "\\|")
             lines.append(
-                f"| {what} | {row['relation']} {row['bound']:g} | {worst} | {row['in']} | "
-                f"{row['spread']:g} | {margin} |"
+                f"| {what} | {row['relation']} {row['bound']:g} | {_shown(seen['worst'])} | "
+                f"{seen['in']} | {seen['spread']:.3g} | {margin} |"
             )
         if not found["claims"]:
             lines.append("Exact statements only.")
@@ -300,13 +333,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("pages", nargs="*", help="default: every page with code")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side")
     parser.add_argument("--torch", action="append", default=[], metavar="VERSION")
-    parser.add_argument("--only", action="append", help="names of variations; writes no table")
+    parser.add_argument("--only", action="append", help="names of runs: 'seeds + 1000'")
     options = parser.parse_args(argv)
-    known = code_pages(ROOT)
-    pages = [page.removesuffix(".md") for page in options.pages] or known
+    there = code_pages(ROOT)
+    pages = [page.removesuffix(".md") for page in options.pages] or there
     for page in pages:
-        if page not in known:
-            near = ", ".join(known)
+        if page not in there:
+            near = ", ".join(there)
             print(f"There is no page '{page}' with code. There are: {near}", file=sys.stderr)
             return 2
     chosen = variations(tuple(options.torch))
@@ -318,9 +351,8 @@ def main(argv: list[str] | None = None) -> int:
             return 2
     bad = 0
     for page in pages:
-        found = try_page(page, chosen, options.jobs)
-        if not options.only:
-            write(found)
+        found = merge(known(page), try_page(page, chosen, options.jobs))
+        write(found)
         told = findings(found)
         bad += len(told)
         print(f"{page}: {len(found['claims'])} claims, {len(told)} findings", flush=True)

@@ -225,6 +225,18 @@ def glue(page: Page, book) -> Found:
             yield line, f"'{name}' is glued, but the text never uses it; use it or remove the call"
 
 
+def claims(page: Page, book) -> Found:
+    """Claims are for the book's own bookkeeping: in cells that the site does not show."""
+    for cell in page.cells:
+        for node in ast.walk(cell.tree) if cell.tree else ():
+            if isinstance(node, ast.Call) and _name(node.func) == "claim":
+                line = cell.first + node.lineno - 1
+                if "notebook-only" in cell.tags:
+                    yield line, "a claim in a 'notebook-only' cell would not mark the page"
+                elif "remove-input" not in cell.tags:
+                    yield line, "this cell shows a claim; put it into a cell tagged 'remove-input'"
+
+
 def _name(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
@@ -253,4 +265,4 @@ def widgets(page: Page, book) -> Found:
 
 
 RULES = (markdown_images,)  # every page of the book
-SECTION_RULES = (ruff, width, docstrings, starters, figures, glue, widgets)
+SECTION_RULES = (ruff, width, docstrings, starters, figures, glue, claims, widgets)

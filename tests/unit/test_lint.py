@@ -307,6 +307,8 @@ BROKEN = {
                       "the text never uses it"),
     "glued twice": ("glue('seconds', 0.5)", "glue('seconds', 0.5)\nglue('seconds', 1)",
                     "glue('seconds', 1)", "glued twice"),
+    "claim in sight": ("glue('seconds', 0.5)", "claim(1, '<', 2, 'one')", "claim(1",
+                       "put it into a cell tagged 'remove-input'"),
     "glued by variable": ("glue('seconds', 0.5)", "glue('seconds', 0.5)\nglue(x, 1)", "glue(x",
                           "literal name"),
     # prose
