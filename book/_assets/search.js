@@ -50,9 +50,10 @@
       results.set(page, { page: index.docnames[page], title: index.titles[page], anchor: "", score: score, order: page });
     });
     // A heading that says what was asked is the place to go to.
-    var asked = query.toLowerCase();
+    function plain(text) { return split(text.toLowerCase()).join(" "); }
+    var asked = plain(query);
     Object.entries(index.alltitles).forEach(function (entry) {
-      if (!entry[0].toLowerCase().includes(asked) || asked.length < entry[0].length / 2) return;
+      if (!plain(entry[0]).includes(asked) || asked.length < entry[0].length / 2) return;
       entry[1].forEach(function (place) {
         var result = results.get(place[0]) || { page: index.docnames[place[0]], title: index.titles[place[0]], anchor: "", score: 0, order: place[0] };
         if (!result.anchor) result.anchor = place[1] || "";
