@@ -42,7 +42,7 @@ def cut_off(page) -> list[str]:
                   bad.push(`${name(k)}: scrolls, and not by keyboard`);
                 break;
               }
-              if (!/^(block|list-item|table-cell|flex|flow-root|grid)$/.test(style.display)) continue;
+              if (!/block|list-item|table-cell|flex|grid/.test(style.display)) continue;
               const room = box.getBoundingClientRect();
               if (right > room.right + 1 || left < room.left - 1) {
                 const px = Math.round(right - room.right);

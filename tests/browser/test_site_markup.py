@@ -17,7 +17,9 @@ HANDLER = re.compile(r"<[a-z][^<>]*\s(on[a-z]+)\s*=", re.IGNORECASE)
 class _Formulas(HTMLParser):
     """Formulas that stand in no element with translate="no"."""
 
-    VOID: ClassVar = set(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"])
+    VOID: ClassVar = {
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"
+    }
 
     def __init__(self):
         super().__init__()
