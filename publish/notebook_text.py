@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from docutils.nodes import make_id
 from markdown_it.token import Token
 
+from dlworkbook.solutions import TITLE as SOLUTION
 from publish.frontmatter import LEVELS
 from publish.notebook_book import Book, Label, Page, split_keys
 from publish.notebook_parser import Directive, Fragment, normalize, walk
@@ -109,7 +110,7 @@ class TextWriter:
         return f"{head}\n\n{anchor}*{' · '.join(facts)}*\n\n{body}"
 
     def solution_title(self, directive: Directive) -> str:
-        return f"Solution of exercise {self.page.labels[normalize(directive.argument)].number}"
+        return f"{SOLUTION} {self.page.labels[normalize(directive.argument)].number}"
 
     def solution(self, directive: Directive) -> str:
         """The text of a solution, folded; empty if the solution is code only."""

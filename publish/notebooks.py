@@ -188,11 +188,24 @@ class PageWriter:
         if self.book.addresses.site:
             url = self.book.url(self.page, self.page)
             site = f" To read it with live widgets and no kernel, open it [on the site]({url})."
+        solutions = any("solution" in cell.tags for cell in self.page.cells)
+        folds = ""
+        if solutions:
+            folds = (
+                "\n\n*Solutions are folded, and so is what they print and draw. 'Run all' runs "
+                "them, because later cells may build on them, and gives nothing away: try an "
+                "exercise first, then open the fold below its solution.*"
+            )
         self.add_markdown(
             f"{heading}\n\n*This notebook is generated from {shown}: propose changes there, not "
-            f"here; `make notebooks` writes it anew.{site}*"
+            f"here; `make notebooks` writes it anew.{site}*{folds}"
         )
-        code = setup_code(self.page.imports, self.book.addresses.site, self.book.root)
+        try:
+            code = setup_code(
+                self.page.imports, self.book.addresses.site, self.book.root, solutions=solutions
+            )
+        except ValueError as error:
+            raise self.page.error(1, str(error)) from None
         if code:
             self.add_code(code, {"tags": ["setup"], **FOLD, "cellView": "form"})
 
@@ -226,9 +239,14 @@ class PageWriter:
         if FOLDED & set(cell.tags):
             metadata |= FOLD
         if "solution" in cell.tags:
-            # Colab folds a cell only if it is a form, which starts with a title.
-            if not source.startswith("%%"):
-                source = f"# @title {self.text.solution_title(self.solution)}\n{source}"
+            # Colab folds a cell only if it is a form, which starts with a title. The title also
+            # tells dlworkbook.solutions whose output to fold.
+            if source.startswith("%%"):
+                raise self.page.error(
+                    cell.line, "a solution cannot start with a cell magic (%%...): its notebook "
+                               "could not fold what it puts out"
+                )
+            source = f"# @title {self.text.solution_title(self.solution)}\n{source}"
             metadata["cellView"] = "form"
         self.add_code(source, metadata)
         if cell.caption:

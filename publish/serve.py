@@ -1,4 +1,4 @@
-"""Serve a built site on 127.0.0.1 as a good web host would: gzip, right MIME types, 404 page.
+"""Serve a built site on 127.0.0.1 as a good web host would: gzip, MIME types, headers, 404 page.
 
 ``python -m publish.serve [--directory _build/html] [--port 8000]`` is what ``make serve`` runs.
 Tests and the benchmark use :func:`background`, which also keeps a log of the requests.
@@ -24,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+HEADERS = "_headers"  # in the root of a built site: see publish/site/policy.py
 ROOT = Path(__file__).resolve().parents[1]
 
 # Not left to the machine's mime.types: some systems call .js text/plain, and browsers then refuse
@@ -72,6 +73,13 @@ def is_compressible(kind: str) -> bool:
     return bare.startswith("text/") or bare in COMPRESSED
 
 
+def read_headers(root: Path) -> dict[str, str]:
+    """The headers that a built site asks for (below ``/*`` in ``_headers``); empty if none."""
+    path = root / HEADERS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return dict(line.strip().split(": ", 1) for line in lines if line.startswith(" "))
+
+
 @dataclass
 class Hit:
     """One answered request: path without query, status, bytes before and after gzip."""
@@ -90,6 +98,11 @@ class Site:
     root: Path
     log: list[Hit] = field(default_factory=list)
     packed: dict[tuple[str, int], bytes] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the build asks to send with every answer, read anew: a rebuild may change it."""
+        return read_headers(self.root)
 
     def find(self, url_path: str) -> Path | None:
         """Map a URL path to a file of the site; None if there is none or it lies outside."""
@@ -182,6 +195,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         # A reader who rebuilds the book must see the new page: ask again, get 304 if unchanged.
         self.send_header("Cache-Control", "no-cache")
         self.send_header("Vary", "Accept-Encoding")
+        for name, value in self.site.headers.items():
+            self.send_header(name, value)
         if status != HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -90,13 +90,20 @@
     block.appendChild(button);
   }
 
-  // Boxes that scroll sideways can be scrolled by keyboard; the others are no stop for the tab key. A box is measured
-  // when it comes near the window, for the same reason.
-  var near = new Set();
+  // Boxes that may scroll sideways are stops for the tab key from the start (publish/site/scrolling.py). Those that
+  // turn out to be wide enough are none: but only a box that is laid out, with its fonts there, can tell. A box is
+  // measured when it comes near the window, for the same reason as above.
+  var near = new Set(), marks = new Map(), MARKS = ["tabindex", "role", "aria-label"];
   function measure(box) {
     if (box.tagName === "PRE" && !box.closest(".cell_output") && box.parentElement.matches(".highlight")) addCopy(box.parentElement);
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-    else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    var scrolls = box.scrollWidth > box.clientWidth + 1;
+    if (scrolls && !box.hasAttribute("tabindex")) {
+      box.tabIndex = 0;
+      (marks.get(box) || []).forEach(function (value, i) { box.setAttribute(MARKS[i], value); });
+    } else if (!scrolls && box.tabIndex === 0 && box.clientWidth && (!document.fonts || document.fonts.status === "loaded")) {
+      if (box.hasAttribute("role")) marks.set(box, MARKS.map(function (name) { return box.getAttribute(name); }));
+      MARKS.forEach(function (name) { box.removeAttribute(name); });
+    }
   }
   var watch = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {

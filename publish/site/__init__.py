@@ -23,6 +23,7 @@ MODULES = (
     "theme",  # look, weight, buttons
     "seo",  # descriptions, sitemap, 404
     "editions",  # notebooks and wheel beside the pages
+    "policy",  # which scripts a page may run
 )
 
 

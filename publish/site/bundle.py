@@ -15,7 +15,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 HERE = Path(__file__).parent
 # In this order. `dark.css` holds the colours of the dark theme.
 STYLES = ("fonts", "tokens", "layout", "text", "cells", "landing", "print")
-COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js")
+COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js", "search.js")
 # Written into _static by extensions that Jupyter Book switches on, read by no page.
 DEAD = (
     "basic.css", "pygments.css", "togglebutton.css", "togglebutton.js", "copybutton.css",
@@ -24,6 +24,7 @@ DEAD = (
     "katex-math.css", "file.png", "minus.png", "plus.png", "mystnb.*.css", "css",
     "sphinx_design_static", "design-style.*.min.css", "scripts", "styles", "images",
     "copy-button.svg", "play-solid.svg", "check-solid.svg",
+    "doctools.js", "documentation_options.js", "searchtools.js", "sphinx_highlight.js",  # search.js
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FONT_URL = re.compile(r"url\((fonts/[\w.-]+)\)")

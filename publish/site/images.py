@@ -1,7 +1,9 @@
-"""Sizes of pictures in the HTML, so that the page does not move while they load."""
+"""What the HTML says of a picture: its size, and whether dark mode must leave its colours alone."""
 
 from __future__ import annotations
 
+import base64
+import io
 import posixpath
 import re
 from functools import lru_cache
@@ -13,6 +15,10 @@ _IMAGE = re.compile(r"<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _LENGTH = re.compile(r"([\d.]+)\s*([a-z]*)")
+
+# Where matplotlib puts pixels (imshow, anything rasterised) and the cells of pcolormesh.
+_PIXELS = re.compile(r'<image\b[^>]*?href="data:image/png;base64,([^"]+)"', re.DOTALL)
+_MESH = '<g id="QuadMesh_'
 
 WIDE = 600  # pixels; narrower pictures stay readable when they shrink to a phone's width
 
@@ -48,10 +54,35 @@ def picture_size(path: Path) -> tuple[int, int] | None:
     return _size(str(path), path.stat().st_mtime) if path.is_file() else None
 
 
+def _is_opaque(png: str) -> bool:
+    """Tell whether most of a PNG, given in base64, covers what is behind it."""
+    from PIL import Image
+
+    alpha = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA").getchannel("A")
+    return sum(alpha.histogram()[128:]) > alpha.width * alpha.height / 2
+
+
+@lru_cache(maxsize=4096)
+def _has_shades(path: str, changed: float) -> bool:
+    svg = Path(path).read_text(encoding="utf-8")
+    return _MESH in svg or any(map(_is_opaque, _PIXELS.findall(svg)))
+
+
+def has_shades(path: Path) -> bool:
+    """Tell whether an SVG file holds a heat map or photograph, whose light and dark mean something.
+
+    Marks that were only rasterised do not count: they leave most of their ground free.
+    """
+    return path.suffix.lower() == ".svg" and path.is_file() and _has_shades(
+        str(path), path.stat().st_mtime
+    )
+
+
 def size_images(html: str, builder) -> str:
     """Give each ``<img>`` its width and height, and let all but the first load late.
 
-    A wide picture stands in a box, so that a phone can scroll it instead of shrinking its labels.
+    What has shades gets the class ``shades``, so that dark mode does not invert it. A wide picture
+    stands in a box, so that a phone can scroll it instead of shrinking its labels.
     """
     files = {name: source for source, name in builder.images.items()}
     seen = 0
@@ -68,6 +99,11 @@ def size_images(html: str, builder) -> str:
                 extra.append(f'width="{size[0]}" height="{size[1]}"')
                 if size[0] >= WIDE:
                     box = f'<div class="picture-box" style="--picture:{size[0]}px">'
+        if name in files and has_shades(Path(builder.srcdir, files[name])):
+            if "class" in attributes:
+                tag = tag.replace('class="', 'class="shades ', 1)
+            else:
+                extra.append('class="shades"')
         if "loading" not in attributes and seen:
             extra.append('loading="lazy"')
         if "decoding" not in attributes:

@@ -4,7 +4,8 @@ sphinxcontrib-katex renders formulas through a Node server. As it stands, bad La
 silently and its start can lose a race (the socket file exists before Node listens on it).
 Here a bad formula is a warning that names the page and the line (an error under ``-W``), the
 start waits for an answer, and each rendered formula is kept in ``katex.json`` beside the site,
-so that a rebuild renders only what is new.
+so that a rebuild renders only what is new. The MathML in it is made valid (see mathml.py), and
+programs that translate pages are told to leave formulas alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
+from . import mathml
+from .scrolling import mark_formula
+
 logger = logging.getLogger(__name__)
 
 MACROS = {
@@ -32,6 +36,7 @@ MACROS = {
 }
 SHORT = 30  # characters of LaTeX; a longer formula may break, or a phone could not show it
 PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
+AS_IT_IS = {"CLASS": "math notranslate", "translate": "no"}
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 SECONDS = 60.0  # to start, and to render one formula: both take far longer under load
 
@@ -95,11 +100,15 @@ class FormulaCache:
     def render(self, latex: str, display: bool) -> str:
         """HTML of one formula; raises katex.KaTeXError with KaTeX' own message."""
         options = {**OPTIONS, "displayMode": display}
-        seed = json.dumps([katex.katex_version, latex, options], sort_keys=True)
+        seed = json.dumps([katex.katex_version, mathml.REVISION, latex, options], sort_keys=True)
         key = hashlib.sha256(seed.encode()).hexdigest()[:24]
         if key not in self.known:
             # KaTeX adds its own definitions to `macros`: send a copy.
-            self.known[key] = katex.render_latex(latex, {**options, "macros": dict(MACROS)})
+            html = katex.render_latex(latex, {**options, "macros": dict(MACROS)})
+            html = mathml.repair(html)
+            for fault in mathml.faults(html):
+                raise katex.KaTeXError(f"its MathML would be invalid: {fault}")
+            self.known[key] = html
         self.used[key] = self.known[key]
         return self.used[key]
 
@@ -146,20 +155,19 @@ def _html(writer, node: nodes.Node, display: bool) -> str:
 
 def visit_math(writer, node: nodes.math) -> None:
     writer.body.append(
-        writer.starttag(node, "span", "", CLASS="math") + _html(writer, node, False) + "</span>"
+        writer.starttag(node, "span", "", **AS_IT_IS) + _html(writer, node, False) + "</span>"
     )
     raise nodes.SkipNode
 
 
 def visit_math_block(writer, node: nodes.math_block) -> None:
-    # Wide formulas scroll inside themselves, also by keyboard: hence the tabindex.
-    writer.body.append(writer.starttag(node, "div", "", CLASS="math"))
+    writer.body.append(writer.starttag(node, "div", "", **AS_IT_IS))
     if node["number"]:
         number = katex.get_node_equation_number(writer, node)
         writer.body.append(f'<span class="eqno">({number})')
         writer.add_permalink_ref(node, "Link to this equation")
         writer.body.append("</span>")
-    writer.body.append(_html(writer, node, True) + "</div>\n")
+    writer.body.append(mark_formula(_html(writer, node, True)) + "</div>\n")
     raise nodes.SkipNode
 
 

@@ -19,6 +19,7 @@ from .addresses import Addresses
 from .heights import add_heights
 from .images import size_images
 from .markup import list_citations, name_folds, thin_code, wrap_tables
+from .scrolling import mark_scrolling
 
 HERE = Path(__file__).parent
 THEME = HERE / "workbook_theme"
@@ -62,15 +63,16 @@ def use_theme(app: Sphinx, config: Config) -> None:
 
 
 def _silence_book_theme(app: Sphinx) -> None:
-    """Disconnect sphinx-book-theme's hooks.
+    """Disconnect the hooks of sphinx-book-theme and of sphinx-thebe.
 
-    Jupyter Book lists it among the extensions even when another theme is in use, and its hooks
-    prepare buttons for templates that this theme does not have.
+    Jupyter Book lists the theme among the extensions even when another one is in use, and its
+    hooks prepare buttons for templates that this theme does not have. Thebe writes settings of
+    its own into every page, an inline script among them.
     """
     for listeners in app.events.listeners.values():
         for listener in list(listeners):
             module = getattr(listener.handler, "__module__", "")
-            if module.split(".")[0] in ("sphinx_book_theme", "pydata_sphinx_theme"):
+            if module.split(".")[0] in ("sphinx_book_theme", "pydata_sphinx_theme", "sphinx_thebe"):
                 app.disconnect(listener.id)
 
 
@@ -127,7 +129,8 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
     body = context.get("body") or ""
     for repair in (wrap_tables, list_citations, name_folds, thin_code):
         body = repair(body)
-    body = context["body"] = add_heights(size_images(body, builder), doctree)
+    body = add_heights(mark_scrolling(size_images(body, builder)), doctree)
+    context["body"] = body
     for key in ("css_files", "script_files"):
         context[key] = [
             asset for asset in context.get(key, [])
@@ -156,6 +159,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "doc": is_doc,
         "theme_script": THEME_SCRIPT,
         "katex_sizes": bundle.stamped("vendor/katex/katex-sizes.css") if _KATEX in body else "",
+        "search_script": bundle.stamped("search.js"),
         "favicon": bundle.favicon(),
         "late_css": late,
         "nav": nav.render(tree, pagename, pathto),

@@ -11,6 +11,8 @@ import pytest
 import sitecheck
 from server import serve
 
+from publish.site import policy
+
 GOOD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">{head}</head>
 <body><main class="bd-article"><h1>Title</h1>{body}</main></body></html>"""
@@ -91,6 +93,18 @@ def test_console_and_page_errors_are_seen(show, script, kind):
     page = show(f"<script>{script}</script>")
     page.wait_for_timeout(60)
     assert [item.split(":")[0] for item in page.dlw_events.problems()] == [kind]
+
+
+@pytest.mark.parametrize("body", [
+    "<script>window.ran = 1</script>", '<p onclick="run()">x</p>', '<img alt="" src="/x.png?blob">',
+])
+def test_what_the_policy_refuses_is_seen(show, tmp_path, body):
+    """The policy of the page without the defect, as when something slips in behind the build."""
+    rules = policy.policy(set(), header=True).replace("img-src 'self'", "img-src")
+    (tmp_path / "_headers").write_text(f"/*\n  {policy.NAME}: {rules}\n")
+    page = show(body)
+    assert any("Content Security Policy" in item for item in page.dlw_events.console)
+    assert page.evaluate("window.ran") is None
 
 
 def test_missing_file_is_seen(show):

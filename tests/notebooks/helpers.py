@@ -62,5 +62,7 @@ def convert(folder: Path, text: str, *, workbook: str = "{}", addresses=None,
 
 
 def body(notebook: NotebookNode) -> list[str]:
-    """Sources of the cells below the title cell."""
-    return [cell.source for cell in notebook.cells[1:]]
+    """Sources of the cells below the title cell and the set-up."""
+    return [
+        cell.source for cell in notebook.cells[1:] if "setup" not in cell.metadata.get("tags", [])
+    ]

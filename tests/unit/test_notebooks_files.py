@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 import nbformat
 import pytest
 
 from publish import notebooks, wheel
-from publish.notebook_setup import setup_code, version, wheel_name
+from publish.notebook_book import Book
+from publish.notebook_parser import PageError
+from publish.notebook_setup import packages, setup_code, version, wheel_name
 from publish.site.addresses import Addresses
 from tests.notebooks.helpers import ROOT, book, convert
 
@@ -145,15 +148,37 @@ def test_the_committed_edition_ignores_addresses_of_the_environment(small, monke
 
 
 def test_setup_cell_only_where_it_is_needed():
-    assert setup_code({"torch"}, "", ROOT) == ""
+    assert setup_code({"math", "IPython"}, "", ROOT) == ""
     plain = setup_code({"dlworkbook"}, "https://s.invalid", ROOT)
     assert "'https://s.invalid'" in plain and wheel_name(ROOT) in plain
-    assert "venn" not in plain and "import torch" not in plain
-    both = setup_code({"dlworkbook", "matplotlib_venn"}, "", ROOT)
-    assert both.startswith(setup_code({"dlworkbook"}, "", ROOT))
-    assert both.count("@title") == 1
-    assert "%pip install -q --no-deps matplotlib-venn" in both
-    assert "dlworkbook" not in setup_code({"matplotlib_venn"}, "", ROOT)
+    assert "packages" not in plain and "solutions" not in plain
+    more = setup_code({"dlworkbook", "skimage", "torch", "os"}, "", ROOT, solutions=True)
+    assert more.startswith(setup_code({"dlworkbook"}, "", ROOT))
+    assert more.count("@title") == 1
+    ast.parse(more.replace("%pip", "pip = 1 #"))
+    assert "packages.need(\n    skimage='scikit-image',\n    torch='torch',\n)\n" in more
+    assert more.endswith("solutions.fold()  # what a solution puts out waits in a fold")
+
+
+def test_every_import_of_every_page_can_be_had_and_is_pinned():
+    """By a reader of the notebook, and by whoever installs requirements.txt alone."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.partition("==")[0].strip().lower() for line in lines if "==" in line}
+    pages = Book(ROOT, Addresses()).notebooks()
+    assert len(pages) >= 10
+    imported = set()
+    for page in pages:
+        needs = packages(page.imports)
+        imported |= needs.keys()
+        for module, name in needs.items():
+            name = name.removeprefix("--no-deps ").partition("==")[0]
+            assert name.lower() in pinned, f"{page.name} imports {module}: pin {name}"
+    assert {"torch", "sympy", "skimage", "sklearn", "transformers", "pandas"} <= imported
+
+
+def test_an_import_that_no_reader_could_get_is_an_error(tmp_path):
+    with pytest.raises(PageError, match=r"page\.md:1: .*know where to get no_such_module"):
+        convert(tmp_path, "```{code-cell} python\nimport no_such_module\n```")
 
 
 def test_wheel_is_small_and_always_the_same(tmp_path, monkeypatch):

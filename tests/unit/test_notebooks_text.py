@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dlworkbook.solutions import MARK
+from publish.notebook_parser import PageError
 from publish.site.addresses import Addresses
 from tests.notebooks.helpers import body, convert
 
@@ -100,7 +102,10 @@ def test_exercise_hint_and_solution(tmp_path):
         "# @title Solution of exercise 1\nf = 1",
         "After [Exercise 1](#ex-turn).",
     ]
-    starter, solution = notebook.cells[3], notebook.cells[5]
+    starter, solution = [
+        cell for cell in notebook.cells
+        if {"starter", "solution"} & set(cell.metadata.get("tags", []))
+    ]
     assert starter.metadata == {"tags": ["starter"]}
     assert solution.metadata == {
         "tags": ["solution"], "jupyter": {"source_hidden": True}, "cellView": "form",
@@ -111,7 +116,7 @@ def test_further_parts_of_a_solution_and_a_solution_without_text(tmp_path):
     text = (
         EXERCISE + "\n:::{solution} ex-turn\nA.\n:::\n\n:::{solution} ex-turn\nB.\n:::\n\n"
         + EXERCISE.replace("ex-turn", "ex-two") + "\n:::{solution} ex-two\n:::\n\n"
-        "```{code-cell} python\n:tags: [solution]\n%%time\nf = 1\n```"
+        "```{code-cell} python\n:tags: [solution]\nf = 1\n```"
     )
     cells = body(convert(tmp_path, text))
     assert [c.split("\n")[1] for c in cells[1:3]] == [
@@ -119,7 +124,7 @@ def test_further_parts_of_a_solution_and_a_solution_without_text(tmp_path):
         "<summary>Solution of exercise 1, continued</summary>",
     ]
     assert cells[3].startswith("## Exercise 2")
-    assert cells[4:] == ["%%time\nf = 1"]  # no title above a cell magic, no empty fold
+    assert cells[4:] == ["# @title Solution of exercise 2\nf = 1"]  # no empty fold
 
 
 def test_cell_tags(tmp_path):
@@ -170,8 +175,8 @@ def test_glue_names_the_number_that_a_cell_prints(tmp_path):
         "Then {glue:text}`speed`."
     )
     cells = body(convert(tmp_path, text))
-    assert cells[1] == "First `speed` (printed below) times."
-    assert cells[3] == "Then `speed` (printed above)."
+    assert cells[0] == "First `speed` (printed below) times."
+    assert cells[2] == "Then `speed` (printed above)."
 
 
 def test_citations_link_to_the_list_of_sources(tmp_path):
@@ -283,3 +288,23 @@ def test_facts_and_goals_follow_the_first_paragraph(tmp_path):
     assert "[Other $o$](other.ipynb)" in rest[0] and "missing" not in rest[0]
     assert rest[1:] == ["After this page you can:", "- do (1)\n- g"]
     assert cells[1].startswith("Two.")
+
+
+def test_solutions_are_folded_and_the_notebook_says_so(tmp_path):
+    solution = "```{code-cell} python\n:tags: [solution]\nf = 1\n```"
+    notebook = convert(tmp_path, f"{EXERCISE}\n:::{{solution}} ex-turn\n:::\n\n{solution}")
+    assert "'Run all' runs them" in notebook.cells[0].source
+    setup = notebook.cells[1].source
+    assert "from dlworkbook import solutions\n\nsolutions.fold()" in setup
+    titles = [cell.source.split("\n")[0] for cell in notebook.cells
+              if "solution" in cell.metadata.get("tags", [])]
+    assert titles and all(title.startswith(MARK) for title in titles)
+    plain = convert(tmp_path, "```{code-cell} python\nf = 1\n```")
+    assert "solution" not in "".join(cell.source for cell in plain.cells)
+
+
+def test_a_solution_with_a_cell_magic_could_not_be_folded(tmp_path):
+    text = (EXERCISE + "\n:::{solution} ex-turn\n:::\n\n"
+            "```{code-cell} python\n:tags: [solution]\n%%time\nf = 1\n```")
+    with pytest.raises(PageError, match="cannot start with a cell magic"):
+        convert(tmp_path, text)

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small_book import build
 
 from publish.site import math as site_math
+from publish.site import mathml
 
 SETTINGS = {
     "html_math_renderer": "katex_strict",
@@ -48,6 +49,47 @@ def test_bad_formula_is_a_warning_with_its_place(tmp_path, bad):
     built = build(tmp_path, {"index": f"# A\n\ntext\n\n$$\n{bad}\n$$\n"}, ("math",), **SETTINGS)
     assert "KaTeX cannot typeset" in built.warnings
     assert "index.md:5" in built.warnings
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [r"\lambda_{\max}", r"x^{\min}", r"a_{\max}^{\min}", r"\frac{\sin}{\operatorname{rank}}",
+     r"\underset{\max}{x}", r"\sqrt[\lim]{x}", r"\max_{\min} x"],
+)
+def test_mathml_has_the_children_that_the_standard_asks_for(tmp_path, latex):
+    """KaTeX writes a name and the sign 'apply' side by side, where one child belongs."""
+    text = f"# A\n\n${latex}$\n\n$$\n{latex}\n$$\n"
+    built = build(tmp_path, {"index": text}, ("math",), **SETTINGS)
+    html = built.html("index")
+    assert built.warnings == ""
+    assert html.count("<math") == 2 and mathml.faults(html) == []
+    raw = site_math.katex.render_latex(latex, dict(site_math.OPTIONS, macros={}))
+    assert mathml.faults(raw)  # otherwise this formula would prove nothing
+    signs = re.sub(r"<[^>]*>", "", mathml.repair(raw))
+    assert signs == re.sub(r"<[^>]*>", "", raw)  # nothing but elements was changed
+
+
+def test_faults_are_seen_and_named():
+    wrong = "<math><semantics><msub><mi>a</mi><mi>max</mi><mo>\u2061</mo></msub>" \
+            "<annotation>a_\\max</annotation></semantics></math>"
+    wrong = wrong.replace("<math>", f'<math xmlns="{mathml.NAMESPACE}">')
+    assert mathml.faults(wrong) == [r"msub with 3 children in 'a_\\max'"]
+    assert mathml.faults(mathml.repair(wrong)) == []
+    other = wrong.replace("\u2061", "+")  # nothing that we know how to mend
+    assert mathml.repair(other) == other and len(mathml.faults(other)) == 1
+
+
+def test_formula_that_cannot_be_mended_is_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setattr(site_math.mathml, "repair", lambda html: html)
+    built = build(tmp_path, {"index": "# A\n\n$\\lambda_{\\max}$\n"}, ("math",), **SETTINGS)
+    assert "its MathML would be invalid: msub with 3 children" in built.warnings
+
+
+def test_formulas_are_not_to_be_translated(tmp_path):
+    html = build(tmp_path, {"index": GOOD}, ("math",), **SETTINGS).html("index")
+    starts = re.findall(r'<(?:span|div) class="math[^>]*>', html)
+    assert len(starts) == 2
+    assert all('translate="no"' in start and "notranslate" in start for start in starts)
 
 
 def test_second_build_needs_no_node(tmp_path, monkeypatch):

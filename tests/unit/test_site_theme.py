@@ -112,8 +112,7 @@ def test_a_page_without_formulas_is_light(built):
 
 def test_nothing_unused_is_published(built):
     """What is in _static is loaded by some page, or belongs to the search."""
-    search = {"doctools.js", "documentation_options.js", "language_data.js", "searchtools.js",
-              "sphinx_highlight.js"}
+    search = {"language_data.js", "search.js"}
     names = {p.name for p in (built.out / "_static").iterdir()}
     assert names == search | {"workbook.css", "workbook.js", "fonts", "vendor", "logo.svg",
                               "og.png"}
@@ -361,6 +360,40 @@ def test_pictures_get_their_size_and_load_late(tmp_path):
     assert 'width="480" height="240"' in first and "lazy" not in first
     assert 'loading="lazy"' in second
     assert 'width="9"' in images.size_images('<img width="9" src="x.svg">', builder)
+
+
+def svg_with(picture, tmp_path, name):
+    """An SVG of matplotlib's kind with these pixels (rows, columns, RGBA; floats up to 1)."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 2))
+    axes = figure.subplots()
+    picture(axes)
+    figure.savefig(tmp_path / name, transparent=True)
+    return tmp_path / name
+
+
+def test_heat_maps_are_told_from_plots_and_from_rasterised_marks(tmp_path):
+    """Dark mode inverts plots; the light and dark of a heat map mean something."""
+    cells = [[0, 1, 2], [3, 4, 5]]
+    dots = list(range(50))
+    kinds = {
+        "imshow.svg": (lambda axes: axes.imshow(cells, cmap="gray"), True),
+        "mesh.svg": (lambda axes: axes.pcolormesh(cells), True),
+        "pixels.svg": (lambda axes: axes.pcolormesh(cells, rasterized=True), True),
+        "line.svg": (lambda axes: axes.plot(dots), False),
+        "dots.svg": (lambda axes: axes.plot(dots, dots, ".", rasterized=True), False),
+    }
+    for name, (picture, shades) in kinds.items():
+        assert images.has_shades(svg_with(picture, tmp_path, name)) == shades, name
+    assert not images.has_shades(tmp_path / "missing.svg")
+
+    found = {name: name for name in kinds}
+    builder = type("Builder", (), {"images": found, "srcdir": str(tmp_path)})
+    html = images.size_images('<img class="b" src="imshow.svg"><img src="mesh.svg">', builder)
+    assert html.count("<img") == 2 and html.count("shades") == 2
+    assert 'class="shades b"' in html and html.count("class=") == 2
+    assert "shades" not in images.size_images('<img src="line.svg"><img src="dots.svg">', builder)
 
 
 def test_a_wide_picture_stands_in_a_box_that_scrolls(tmp_path):
