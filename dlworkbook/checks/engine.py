@@ -118,6 +118,8 @@ class Session:
         self.left -= ran.seconds
         self.printed = self.printed or ran.printed
         self.printed_characters += ran.printed_characters
+        if ran.kind == "raised" and faults.ours(ran.error):
+            raise ran.error
         if ran.kind != "value":
             fault = faults.describe(ran.error)
             return Outcome(probe, ran.kind, [], fault, left_running=ran.left_running)
@@ -350,6 +352,8 @@ class Session:
         """An exception of the learner's code."""
         fault = outcome.fault
         text = f"{self.name} stopped with {fault.what}{fault.where}.\n"
+        if not fault.type_name:
+            text = f"{self.name}: {fault.what}.\n"
         text += f"The inputs were {self.shown(outcome.probe)}."
         report = self.make("raised", text + self.common(), fault.hint, outcome)
         # Two mistakes may stop on one input and still be told by the numbers of the others.
@@ -485,7 +489,9 @@ class Session:
         """For a named mistake: the smallest probe that shows it, and how."""
         text = f"Seen with {self.shown(outcome.probe)}: "
         if outcome.kind == "raised":
-            return f"{text}{self.name} stops with {outcome.fault.what}{outcome.fault.where}."
+            fault = outcome.fault
+            stops = f"{self.name} stops with " if fault.type_name else ""
+            return f"{text}{stops}{fault.what}{fault.where}."
         wanted = self.task.expected(outcome.probe)
         if outcome.arrays is None or len(outcome.parts) != len(wanted):
             return f"{text}the result is not of the form that the task asks for."
