@@ -102,7 +102,9 @@ class Task:
     inputs, ``outputs`` the results (more than one: the answer returns a tuple). ``backends`` says
     what the answer may be given: "numpy", "torch", in the order in which they are tried.
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
-    number of arguments with which the answer itself is called. ``remark(answer) -> str`` looks once
+    number of arguments with which the answer itself is called. ``inputs_stay``: the contract says
+    that the arguments are left as they are, so that writing into one costs points; elsewhere it is
+    a remark. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
     contract, a library call that does it all); "" for nothing to say.
     """
@@ -119,6 +121,7 @@ class Task:
     answer_is: str = "function"
     fits: int | None = None
     seconds: float = 5.0
+    inputs_stay: bool = False
     remark: Callable[[Callable], str] | None = None
     _known: dict = field(default_factory=dict, repr=False)
 
