@@ -18,7 +18,8 @@ HEADS = {
 COLOURS = {"✓": "#1a7f4b", "○": "#8a6d00", "?": "#6a737d", "✗": "#c0392b"}
 
 
-# Right numbers with a flaw that has no name of its own keep this share of the points.
+# Right numbers with a flaw that has no name of its own keep this share of the points. An input is
+# changed only where the task forbids it (``Task.inputs_stay``).
 KEPT = {"changed_input": 0.75, "wrong_dtype": 0.75}
 
 

@@ -786,8 +786,11 @@ PROBES = (
     probe("kernel as large as the image", (2, 2, 3, 4), (3, 2, 3, 4), (6, 1)),
     # Outside of the contract, to recognise functions that are written for less.
     probe("two matrices", (4, 5), (3, 2), contract=False),
+    probe("two matrices, other sizes", (5, 3), (2, 2), (2, 4), contract=False),
     probe("one sample, one filter", (2, 4, 5), (2, 3, 2), contract=False),
+    probe("one sample, one filter, other sizes", (3, 3, 6), (3, 2, 3), (2, 4), contract=False),
     probe("one sample", (2, 4, 5), (3, 2, 3, 2), contract=False),
+    probe("one sample, other sizes", (3, 3, 6), (2, 3, 2, 3), (2, 4), contract=False),
 )
 
 TASK = Task(
