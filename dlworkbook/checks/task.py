@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from . import values
+from .helper import Helper
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class Task:
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
     number of arguments with which the answer itself is called. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
-    contract, a library call that does it all); "" for nothing to say.
+    contract, a library call that does it all); "" for nothing to say. ``helper`` is an earlier task
+    whose answer this one may call.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Task:
     fits: int | None = None
     seconds: float = 5.0
     remark: Callable[[Callable], str] | None = None
+    helper: Helper | None = None
     _known: dict = field(default_factory=dict, repr=False)
 
     @property

@@ -269,8 +269,8 @@ def needs(condition):
     return answer
 
 
-def mistake(id_, title, message, hint, *variants, pattern_=False):
-    return Mistake(id_, title, message, hint, variants, pattern_)
+def mistake(id_, title, message, hint, *variants, keeps=0.5, pattern_=False):
+    return Mistake(id_, title, message, hint, variants, pattern_, keeps)
 
 
 LAB5 = (
@@ -298,6 +298,7 @@ LAB5 = (
         variant(after=sliced(slice(-1), slice(-1))),
         variant(after=sliced(slice(-1), slice(None))),
         variant(after=sliced(slice(None), slice(-1))),
+        keeps=0.75,
     ),
     mistake(
         "LAB5-06",
@@ -318,6 +319,7 @@ LAB5 = (
         variant(after=repeated(lambda Y: Y.swapaxes(2, 3))),
         variant(core=window_from_column),
         variant(before=lambda X, K: (X.swapaxes(2, 3), K.swapaxes(2, 3))),
+        keeps=0.75,
     ),
     mistake(
         "LAB5-09",
@@ -418,6 +420,7 @@ CHANNELS = (
         "The first two axes of your output are exchanged: output channels first, batch second.",
         "The output has shape (B, O, ., .). Compare with the order in which you store or stack.",
         variant(after=repeated(lambda Y: Y.swapaxes(0, 1))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-11",
@@ -425,6 +428,7 @@ CHANNELS = (
         "Your output has its channels in the last axis, (B, rows, columns, O).",
         "The task puts the output channels second, right after the batch.",
         variant(after=repeated(lambda Y: Y.transpose(0, 2, 3, 1))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-12",
@@ -567,6 +571,7 @@ PLACES = (
         variant(after=zeroed((-1, slice(None)), (slice(None), -1))),
         variant(after=zeroed((-1, slice(None)))),
         variant(after=zeroed((slice(None), -1))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-27",
@@ -576,6 +581,7 @@ PLACES = (
         variant(after=zeroed((0, slice(None)), (slice(None), 0))),
         variant(after=zeroed((0, slice(None)))),
         variant(after=zeroed((slice(None), 0))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-28",
@@ -586,6 +592,7 @@ PLACES = (
         variant(after=sliced(slice(1, None), slice(1, None))),
         variant(after=sliced(slice(1, None), slice(None))),
         variant(after=sliced(slice(None), slice(1, None))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-29",
@@ -636,6 +643,7 @@ RESULT = (
         variant(after=repeated(np.rint)),
         variant(after=repeated(np.floor)),
         variant(before=lambda X, K: (np.trunc(X), np.trunc(K))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-34",
@@ -660,6 +668,7 @@ RESULT = (
         "What is in your output array before the first addition?",
         variant(after=repeated(lambda Y: Y + 1)),
         variant(core=lambda X, K: right(X, K) + K.shape[1]),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-37",
@@ -673,6 +682,7 @@ RESULT = (
             for axes in itertools.combinations(range(4), n)
             if axes in ((0, 1, 2, 3), (1, 2, 3), (2, 3), (3,), (1,), (0, 1))
         ),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-38",
@@ -703,6 +713,7 @@ RESULT = (
         variant(after=squeezed(0)),
         variant(after=squeezed(1)),
         variant(after=squeezed(0, 1)),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-41",

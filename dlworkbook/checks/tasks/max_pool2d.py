@@ -456,6 +456,7 @@ BORDER = (
         "Each of your output maps is transposed.",
         "When the column index of the output grows by one, which way does the window move?",
         output(lambda Y: Y.swapaxes(2, 3)),
+        keeps=0.75,
     ),
     mistake(
         "MAXPOOL-20",
