@@ -25,13 +25,18 @@ class Helper:
     right: Callable
     mistakes: frozenset[str]
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the learner's own may be called: the book's starters begin with ``my_``."""
+        return self.name, f"my_{self.name}"
+
 
 def costs_once(helper: Helper, answer: Any, first: Report, again: Callable[[], Report]) -> Report:
     """The report on an answer that is not right: ``first``, or what a right helper makes of it.
 
     ``again()`` checks the answer anew.
     """
-    with replaced(answer, helper.name, helper.right) as calls_it:
+    with replaced(answer, helper.names, helper.right) as calls_it:
         if not calls_it:
             return first
         second = again()
@@ -51,24 +56,24 @@ def costs_once(helper: Helper, answer: Any, first: Report, again: Callable[[], R
 
 
 @contextlib.contextmanager
-def replaced(answer: Any, name: str, function: Callable) -> Iterator[bool]:
-    """Let ``answer`` find ``function`` under a name that its code uses; whether it uses it."""
+def replaced(answer: Any, names: tuple[str, ...], function: Callable) -> Iterator[bool]:
+    """Let ``answer`` find ``function`` under the names that its code uses; whether it uses any."""
     own = _own_functions(answer)
-    cells = [cell for f in own for free, cell in _cells(f) if free == name]
-    spaces = [f.__globals__ for f in own[:1] if any(name in _names(f.__code__) for f in own)]
-    before = [(space, space.get(name, _MISSING)) for space in spaces]
+    cells = [cell for f in own for free, cell in _cells(f) if free in names]
+    used = [name for name in names if any(name in _names(f.__code__) for f in own)]
+    before = [(name, own[0].__globals__.get(name, _MISSING)) for name in used]
     kept = [(cell, _content(cell)) for cell in cells]
     try:
-        for space in spaces:
-            space[name] = function
+        for name in used:
+            own[0].__globals__[name] = function
         for cell in cells:
             cell.cell_contents = function
-        yield bool(spaces or cells)
+        yield bool(used or cells)
     finally:
-        for space, value in before:
-            space[name] = value
+        for name, value in before:
+            own[0].__globals__[name] = value
             if value is _MISSING:
-                del space[name]
+                del own[0].__globals__[name]
         for cell, value in kept:
             cell.cell_contents = value
 

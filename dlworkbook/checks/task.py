@@ -66,6 +66,17 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Fitted(Variant):
+    """A wrong answer with a number in it that only the learner's own results can tell.
+
+    ``fit(outcomes)`` takes a list of (probe, arrays or None) and gives the wrong answer with that
+    number, or None. As it stands, the variant holds a typical number.
+    """
+
+    fit: Callable | None = None
+
+
+@dataclass(frozen=True)
 class Mistake:
     """A known mistake: executable, with what to tell the learner.
 

@@ -70,27 +70,35 @@ def with_bias(wrong: Callable) -> Variant:
     return variant(core=add)
 
 
+def instead_of_bias(function):
+    """The maps with something else done to them than adding b; ``function(maps, X, K, b)``."""
+
+    def after(Y, X, K, b):
+        return function(Y - b[:, None, None], X, K, b)
+
+    return variant(after=after)
+
+
 def along(axis):
     """b laid along another axis of the output than that of the channels."""
 
-    def core(X, K, b):
-        Y = corr2d.right(X, K)
-        if len(b) not in (1, Y.shape[axis]):
+    def function(maps, X, K, b):
+        if len(b) not in (1, maps.shape[axis]):
             raise ValueError
-        return Y + b.reshape([-1 if k == axis else 1 for k in range(4)])
+        return maps + b.reshape([-1 if k == axis else 1 for k in range(4)])
 
-    return variant(core=core)
+    return instead_of_bias(function)
 
 
 def at_place(*place):
     """b added at some places only."""
 
-    def core(X, K, b):
-        Y = corr2d.right(X, K)
-        Y[place] += np.broadcast_to(b[:, None, None], Y.shape)[place]
+    def function(maps, X, K, b):
+        Y = maps.copy()
+        Y[place] = (maps + b[:, None, None])[place]
         return Y
 
-    return variant(core=core)
+    return instead_of_bias(function)
 
 
 def into_input(X, K, b):
@@ -158,7 +166,7 @@ BIAS = (
         "the bias is multiplied",
         "Your function multiplies the maps by b where it should add it.",
         "What should come out for a black image, and what when b is all zeros?",
-        variant(core=lambda X, K, b: corr2d.right(X, K) * b[:, None, None]),
+        instead_of_bias(lambda maps, X, K, b: maps * b[:, None, None]),
     ),
     mistake(
         "CONV2D-05",

@@ -97,6 +97,13 @@ def only_square_channels(X, K):
     return X, K.swapaxes(0, 1)
 
 
+def only_square_kernels(X, K):
+    """Rows and columns of the kernel exchanged in an index, or in the letters of an einsum."""
+    if K.shape[2] != K.shape[3]:
+        raise IndexError
+    return X, K.swapaxes(2, 3)
+
+
 def swapped_loops(X, K):
     """Loops over in and out exchanged: K.shape[0] taken for I, K.shape[1] for O."""
     n_in, n_out = K.shape[:2]
@@ -138,6 +145,17 @@ def square_window(axis):
 
 def shifted_store(Y, X, K):
     return np.roll(Y, (-1, -1), (2, 3))
+
+
+def from_index_one(rows, columns):
+    """Windows counted from 1, each stored one place before: the last row or column stays empty."""
+
+    def after(Y, X, K):
+        out = np.zeros_like(Y)
+        out[:, :, : Y.shape[2] - rows, : Y.shape[3] - columns] = Y[:, :, rows:, columns:]
+        return out
+
+    return after
 
 
 def running_sum(*axes):
@@ -455,9 +473,11 @@ KERNEL = (
     mistake(
         "CORR2D-14",
         "the kernel is transposed",
-        "Your kernel lies on its side: its rows meet the columns of the window.",
+        "Your kernel lies on its side: its rows meet the columns of the window. With a kernel that "
+        "is not square this may stop with an error.",
         "The last two axes of K are height and width, in this order. Does your code keep it?",
         variant(before=lambda X, K: (X, K.swapaxes(2, 3))),
+        variant(before=only_square_kernels),
     ),
     mistake(
         "CORR2D-15",
@@ -586,12 +606,15 @@ PLACES = (
     mistake(
         "CORR2D-28",
         "windows start one step too late",
-        "Your output lacks its first row or column: windows start at 1, where they should start at "
-        "0.",
+        "The first row or column of the right output is missing in yours: windows start at 1, where "
+        "they should start at 0.",
         "Which entry of X is in the corner of your first window?",
         variant(after=sliced(slice(1, None), slice(1, None))),
         variant(after=sliced(slice(1, None), slice(None))),
         variant(after=sliced(slice(None), slice(1, None))),
+        variant(after=from_index_one(1, 1)),
+        variant(after=from_index_one(1, 0)),
+        variant(after=from_index_one(0, 1)),
         keeps=0.75,
     ),
     mistake(
