@@ -8,6 +8,7 @@ from pathlib import Path
 from dlworkbook.checks.report import KEPT
 from grading.lab import Lab
 
+HELPED = ("right, but for a wrong answer to an earlier task that it calls", KEPT["wrong_helper"])
 OTHER = (
     ("everything right", 1.0),
     ("right numbers, but a dtype that cannot hold fractions", KEPT["wrong_dtype"]),
@@ -21,6 +22,12 @@ color:#1b1b1b;background:#fff}table{border-collapse:collapse;width:100%;margin:.
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #ccc}
 td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.9em}
 """
+
+
+def shares(lab: Lab) -> list[tuple[str, float | str]]:
+    """What an answer without a named mistake keeps, in words and as a share of its points."""
+    calls = any(task.check.helper for task in lab.tasks)
+    return [*OTHER[:3], *([HELPED] if calls else []), *OTHER[3:]]
 
 
 def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
@@ -39,7 +46,7 @@ def markdown(lab: Lab) -> str:
     """The rubric as Markdown."""
     lines = [f"# Rubric of lab {lab.number}: {lab.title}", "", f"{lab.total:g} points in all.", ""]
     lines += ["| answer | share of the task's points |", "|---|---:|"]
-    lines += [f"| {text} | {_share(share)} |" for text, share in OTHER]
+    lines += [f"| {text} | {_share(share)} |" for text, share in shares(lab)]
     for heading, mistakes in rows(lab):
         lines += ["", f"## {heading}", "", "| mistake | | points left |", "|---|---|---:|"]
         lines += [f"| {id_} | {title} | {left:g} |" for id_, title, left in mistakes]
@@ -53,7 +60,7 @@ def page(lab: Lab) -> str:
         f"<p>{lab.total:g} points in all.</p>",
         "<table><tr><th>answer</th><th>share of the task's points</th></tr>",
     ]
-    parts += [f"<tr><td>{text}</td><td>{_share(share)}</td></tr>" for text, share in OTHER]
+    parts += [f"<tr><td>{text}</td><td>{_share(share)}</td></tr>" for text, share in shares(lab)]
     parts.append("</table>")
     for heading, mistakes in rows(lab):
         parts.append(

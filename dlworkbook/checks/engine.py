@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from . import faults, guard, naming, settings, tasks, values
+from . import faults, guard, helper, naming, settings, tasks, values
 from .report import Report, number
 from .task import Probe, Task
 
@@ -80,7 +80,15 @@ def _check(name: Any, answer: Any, seconds: float | None) -> Report:
     if name not in tasks.names():
         return _unknown(name)
     task = tasks.load(name)
-    return Session(task, answer, task.seconds if seconds is None else seconds).report()
+    seconds = task.seconds if seconds is None else seconds
+    report = Session(task, answer, seconds).report()
+    if task.helper is None or report.passed:
+        return report
+
+    def again() -> Report:
+        return Session(task, answer, seconds).report()
+
+    return helper.costs_once(task.helper, answer, report, again)
 
 
 def _unknown(name: str) -> Report:

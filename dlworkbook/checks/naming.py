@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 
 from . import values
-from .task import Mistake, Probe, Task, Variant
+from .task import Fitted, Mistake, Probe, Task, Variant
 
 # Outcomes of an answer: for each probe that was run, its arrays, or None where it gave none.
 Outcomes = list[tuple[Probe, list | None]]
@@ -66,10 +66,15 @@ def loose(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:
 
 
 def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> bool:
+    answer_of = task.outcome
+    if isinstance(variant, Fitted):
+        variant, answer_of = variant.fit(outcomes), task.compute
+        if variant is None:
+            return False
     evidence = outside = stopped = 0
     contradicted = False
     for probe, got in outcomes:
-        theirs = task.outcome(variant, probe)
+        theirs = answer_of(variant, probe)
         if not probe.contract and theirs is None:
             continue  # outside the contract only what the variant can do counts
         if not same(got, theirs, tol):

@@ -14,13 +14,14 @@ HEADS = {
     "no_answer": ("?", "Nothing to check"),
     "missing_library": ("?", "A library is missing"),
     "check_failed": ("?", "The check itself failed"),
+    "wrong_helper": ("✗", "Right, but for a function that it calls"),
 }
 COLOURS = {"✓": "#1a7f4b", "○": "#8a6d00", "?": "#6a737d", "✗": "#c0392b"}
 
 
-# Right numbers with a flaw that has no name of its own keep this share of the points. An input is
+# What has no name of its own and is almost right keeps this share of the points. An input is
 # changed only where the task forbids it (``Task.inputs_stay``).
-KEPT = {"changed_input": 0.75, "wrong_dtype": 0.75}
+KEPT = {"changed_input": 0.75, "wrong_dtype": 0.75, "wrong_helper": 0.75}
 
 
 @dataclass
@@ -28,9 +29,9 @@ class Report:
     """The result of one check.
 
     ``status`` is one of passed, not_done, named_mistake, differs, raised, timed_out, wrong_type,
-    wrong_shape, wrong_dtype, nan, changed_input, not_repeatable, wrong_signature, not_callable,
-    no_answer, unknown_task, missing_library, check_failed. ``mistake`` is the id of the named
-    mistake, or None; ``pair`` two ids whose combination fits. ``remarks`` cost nothing.
+    wrong_shape, wrong_dtype, nan, changed_input, wrong_helper, not_repeatable, wrong_signature,
+    not_callable, no_answer, unknown_task, missing_library, check_failed. ``mistake`` is the id of
+    the named mistake, or None; ``pair`` two ids whose combination fits. ``remarks`` cost nothing.
 
     To look closer: ``inputs`` are those of the probe that is shown, ``output`` what the answer gave
     there, ``place`` the index of the first entry that differs, and ``expected_entry`` the number

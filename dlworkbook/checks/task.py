@@ -9,6 +9,7 @@ from typing import Any
 
 from . import values
 from .faults import theirs
+from .helper import Helper
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Fitted(Variant):
+    """A wrong answer with a number in it that only the learner's own results can tell.
+
+    ``fit(outcomes)`` takes a list of (probe, arrays or None) and gives the wrong answer with that
+    number, or None. As it stands, the variant holds a typical number.
+    """
+
+    fit: Callable | None = None
+
+
+@dataclass(frozen=True)
 class Mistake:
     """A known mistake: executable, with what to tell the learner.
 
@@ -106,7 +118,8 @@ class Task:
     that the arguments are left as they are, so that writing into one costs points; elsewhere it is
     a remark. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
-    contract, a library call that does it all); "" for nothing to say.
+    contract, a library call that does it all); "" for nothing to say. ``helper`` is an earlier task
+    whose answer this one may call.
     """
 
     name: str
@@ -123,6 +136,7 @@ class Task:
     seconds: float = 5.0
     inputs_stay: bool = False
     remark: Callable[[Callable], str] | None = None
+    helper: Helper | None = None
     _known: dict = field(default_factory=dict, repr=False)
 
     @property

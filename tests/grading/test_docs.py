@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from dlworkbook.checks.tasks import load, names
 from grading import grade, reading, results, sandbox, worker
 from grading.lab import ROOT
 
@@ -64,3 +65,29 @@ def test_the_package_that_students_install_knows_nothing_of_grading():
     for path in (ROOT / "dlworkbook").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert "import otter" not in text and "from grading" not in text, path
+
+
+SHARES = {"three quarters": 0.75, "half": 0.5, "a quarter": 0.25}
+
+
+def test_what_the_notes_say_of_marks_is_what_the_rubric_gives():
+    """In each sentence of labs.md, a share belongs to the mistakes named since the share before."""
+    kept: dict[str, set[float]] = {}
+    for task in names():
+        for m in load(task).mistakes:
+            if task != "conv2d" or m.id not in {c.id for c in load("corr2d").mistakes}:
+                kept.setdefault(m.id, set()).add(m.keeps)
+    told = {}
+    text = (PAGES / "labs.md").read_text(encoding="utf-8")
+    for sentence in re.split(r"(?<=[.;:])\s", text):
+        pending = []
+        for id_, share in re.findall(
+            rf"([A-Z]+\d*D?-\w+(?:-\w+)?)|keeps? ({'|'.join(SHARES)})", sentence
+        ):
+            if id_:
+                pending.append(id_)
+            else:
+                told |= dict.fromkeys(pending, SHARES[share])
+                pending = []
+    wrong = {id_: share for id_, share in told.items() if kept.get(id_) != {share}}
+    assert not wrong and len(told) > 35, (wrong, told)

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..helper import Helper
 from ..task import Mistake, Probe, Task, Variant
-from ..values import pattern
+from ..values import is_tensor, pattern
 from . import _ready_made, corr2d
 
 CONTRACT = """conv2d(X, K, b): the forward pass of a convolutional layer, valid, stride 1.
@@ -69,27 +70,35 @@ def with_bias(wrong: Callable) -> Variant:
     return variant(core=add)
 
 
+def instead_of_bias(function):
+    """The maps with something else done to them than adding b; ``function(maps, X, K, b)``."""
+
+    def after(Y, X, K, b):
+        return function(Y - b[:, None, None], X, K, b)
+
+    return variant(after=after)
+
+
 def along(axis):
     """b laid along another axis of the output than that of the channels."""
 
-    def core(X, K, b):
-        Y = corr2d.right(X, K)
-        if len(b) not in (1, Y.shape[axis]):
+    def function(maps, X, K, b):
+        if len(b) not in (1, maps.shape[axis]):
             raise ValueError
-        return Y + b.reshape([-1 if k == axis else 1 for k in range(4)])
+        return maps + b.reshape([-1 if k == axis else 1 for k in range(4)])
 
-    return variant(core=core)
+    return instead_of_bias(function)
 
 
 def at_place(*place):
     """b added at some places only."""
 
-    def core(X, K, b):
-        Y = corr2d.right(X, K)
-        Y[place] += np.broadcast_to(b[:, None, None], Y.shape)[place]
+    def function(maps, X, K, b):
+        Y = maps.copy()
+        Y[place] = (maps + b[:, None, None])[place]
         return Y
 
-    return variant(core=core)
+    return instead_of_bias(function)
 
 
 def into_input(X, K, b):
@@ -157,7 +166,7 @@ BIAS = (
         "the bias is multiplied",
         "Your function multiplies the maps by b where it should add it.",
         "What should come out for a black image, and what when b is all zeros?",
-        variant(core=lambda X, K, b: corr2d.right(X, K) * b[:, None, None]),
+        instead_of_bias(lambda maps, X, K, b: maps * b[:, None, None]),
     ),
     mistake(
         "CONV2D-05",
@@ -289,6 +298,14 @@ PROBES = (
     probe("as many outputs as samples", (3, 2, 4, 6), (3, 2, 3, 2), 3),
 )
 
+
+def right_corr2d(X, K):
+    """A right ``corr2d``, in place of the learner's, for arrays and tensors."""
+    if not is_tensor(X):
+        return corr2d.right(X, np.asarray(K))
+    return X.new_tensor(corr2d.right(X.detach().numpy(), np.asarray(K)))
+
+
 TASK = Task(
     name="conv2d",
     contract=CONTRACT,
@@ -297,5 +314,6 @@ TASK = Task(
     mistakes=BIAS + INSIDE,
     arguments=("X", "K", "b"),
     fits=3,
+    helper=Helper("corr2d", right_corr2d, frozenset(m.id for m in corr2d.TASK.mistakes)),
 )
 TASK.remark = _ready_made.remark(_ready_made.CONVOLUTIONS)

@@ -97,6 +97,13 @@ def only_square_channels(X, K):
     return X, K.swapaxes(0, 1)
 
 
+def only_square_kernels(X, K):
+    """Rows and columns of the kernel exchanged in an index, or in the letters of an einsum."""
+    if K.shape[2] != K.shape[3]:
+        raise IndexError
+    return X, K.swapaxes(2, 3)
+
+
 def swapped_loops(X, K):
     """Loops over in and out exchanged: K.shape[0] taken for I, K.shape[1] for O."""
     n_in, n_out = K.shape[:2]
@@ -138,6 +145,17 @@ def square_window(axis):
 
 def shifted_store(Y, X, K):
     return np.roll(Y, (-1, -1), (2, 3))
+
+
+def from_index_one(rows, columns):
+    """Windows counted from 1, each stored one place before: the last row or column stays empty."""
+
+    def after(Y, X, K):
+        out = np.zeros_like(Y)
+        out[:, :, : Y.shape[2] - rows, : Y.shape[3] - columns] = Y[:, :, rows:, columns:]
+        return out
+
+    return after
 
 
 def running_sum(*axes):
@@ -269,8 +287,8 @@ def needs(condition):
     return answer
 
 
-def mistake(id_, title, message, hint, *variants, pattern_=False):
-    return Mistake(id_, title, message, hint, variants, pattern_)
+def mistake(id_, title, message, hint, *variants, keeps=0.5, pattern_=False):
+    return Mistake(id_, title, message, hint, variants, pattern_, keeps)
 
 
 LAB5 = (
@@ -298,6 +316,7 @@ LAB5 = (
         variant(after=sliced(slice(-1), slice(-1))),
         variant(after=sliced(slice(-1), slice(None))),
         variant(after=sliced(slice(None), slice(-1))),
+        keeps=0.75,
     ),
     mistake(
         "LAB5-06",
@@ -318,6 +337,7 @@ LAB5 = (
         variant(after=repeated(lambda Y: Y.swapaxes(2, 3))),
         variant(core=window_from_column),
         variant(before=lambda X, K: (X.swapaxes(2, 3), K.swapaxes(2, 3))),
+        keeps=0.75,
     ),
     mistake(
         "LAB5-09",
@@ -418,6 +438,7 @@ CHANNELS = (
         "The first two axes of your output are exchanged: output channels first, batch second.",
         "The output has shape (B, O, ., .). Compare with the order in which you store or stack.",
         variant(after=repeated(lambda Y: Y.swapaxes(0, 1))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-11",
@@ -425,6 +446,7 @@ CHANNELS = (
         "Your output has its channels in the last axis, (B, rows, columns, O).",
         "The task puts the output channels second, right after the batch.",
         variant(after=repeated(lambda Y: Y.transpose(0, 2, 3, 1))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-12",
@@ -451,9 +473,11 @@ KERNEL = (
     mistake(
         "CORR2D-14",
         "the kernel is transposed",
-        "Your kernel lies on its side: its rows meet the columns of the window.",
+        "Your kernel lies on its side: its rows meet the columns of the window. With a kernel that "
+        "is not square this may stop with an error.",
         "The last two axes of K are height and width, in this order. Does your code keep it?",
         variant(before=lambda X, K: (X, K.swapaxes(2, 3))),
+        variant(before=only_square_kernels),
     ),
     mistake(
         "CORR2D-15",
@@ -567,6 +591,7 @@ PLACES = (
         variant(after=zeroed((-1, slice(None)), (slice(None), -1))),
         variant(after=zeroed((-1, slice(None)))),
         variant(after=zeroed((slice(None), -1))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-27",
@@ -576,16 +601,21 @@ PLACES = (
         variant(after=zeroed((0, slice(None)), (slice(None), 0))),
         variant(after=zeroed((0, slice(None)))),
         variant(after=zeroed((slice(None), 0))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-28",
         "windows start one step too late",
-        "Your output lacks its first row or column: windows start at 1, where they should start at "
-        "0.",
+        "The first row or column of the right output is missing in yours: windows start at 1, "
+        "where they should start at 0.",
         "Which entry of X is in the corner of your first window?",
         variant(after=sliced(slice(1, None), slice(1, None))),
         variant(after=sliced(slice(1, None), slice(None))),
         variant(after=sliced(slice(None), slice(1, None))),
+        variant(after=from_index_one(1, 1)),
+        variant(after=from_index_one(1, 0)),
+        variant(after=from_index_one(0, 1)),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-29",
@@ -636,6 +666,7 @@ RESULT = (
         variant(after=repeated(np.rint)),
         variant(after=repeated(np.floor)),
         variant(before=lambda X, K: (np.trunc(X), np.trunc(K))),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-34",
@@ -660,6 +691,7 @@ RESULT = (
         "What is in your output array before the first addition?",
         variant(after=repeated(lambda Y: Y + 1)),
         variant(core=lambda X, K: right(X, K) + K.shape[1]),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-37",
@@ -673,6 +705,7 @@ RESULT = (
             for axes in itertools.combinations(range(4), n)
             if axes in ((0, 1, 2, 3), (1, 2, 3), (2, 3), (3,), (1,), (0, 1))
         ),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-38",
@@ -703,6 +736,7 @@ RESULT = (
         variant(after=squeezed(0)),
         variant(after=squeezed(1)),
         variant(after=squeezed(0, 1)),
+        keeps=0.75,
     ),
     mistake(
         "CORR2D-41",

@@ -317,6 +317,7 @@ RESULT = (
         output(lambda Y: Y.cumsum().reshape(Y.shape)),
         output(lambda Y: Y.cumsum(1)),
         output(lambda Y: Y.cumsum(0)),
+        keeps=0.75,
     ),
     mistake(
         "LINEAR-19",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..task import Mistake, Probe, Task, Variant
+from ..task import Fitted, Mistake, Probe, Task, Variant
 from ..values import pattern
 from . import _ready_made
 
@@ -41,6 +41,9 @@ def windows(X, pool_size, step=None):
 def right(X, pool_size):
     """The same, from a view of the windows (a test compares the two)."""
     return windows(X, pool_size).max((4, 5))
+
+
+FAR_BELOW = "entries far below zero"
 
 
 def variant(before=None, core=None, after=None):
@@ -87,6 +90,38 @@ def framed(value):
         return np.pad(X, ((0, 0), (0, 0), *frame), constant_values=value), pool_size
 
     return variant(before=before)
+
+
+def starts_from(number):
+    """The search for each maximum starts from a fixed number."""
+    return output(lambda Y: np.maximum(Y, number))
+
+
+def start_of_the_search(outcomes):
+    """``starts_from`` the one number that stands in all places where every entry is far below."""
+    far = [got[0] for probe, got in outcomes if got and FAR_BELOW in probe.traits]
+    if not far or not far[0].size or (far[0] != far[0].flat[0]).any() or far[0].flat[0] >= 0:
+        return None
+    return starts_from(far[0].flat[0])
+
+
+def stored_as(dtype):
+    """The right numbers in an array of integers, which numbers beyond its range do not survive."""
+    return output(lambda Y: Y.astype(dtype))
+
+
+def one_too_late(rows, columns):
+    """Windows begin at index 1; what lies beyond the edge is cut off without an error."""
+
+    def core(X, pool_size):
+        (h, w), Y = pool_size, right(X, pool_size)
+        for i, j in np.ndindex(Y.shape[2:]):
+            top, left = i * h + rows, j * w + columns
+            window = X[:, :, top : top + h, left : left + w]
+            Y[:, :, i, j] = window.max((2, 3))  # a window of nothing raises
+        return Y
+
+    return variant(core=core)
 
 
 def from_index(X, pool_size):
@@ -304,7 +339,7 @@ WINDOW = (
         "A window of negative numbers gives zero: the search for the maximum starts from zero, or "
         "a ReLU has slipped in.",
         "Which number can be the start of a search for a maximum, if all entries may be negative?",
-        output(lambda Y: np.maximum(Y, 0)),
+        starts_from(0),
         keeps=0.75,
     ),
     mistake(
@@ -398,6 +433,25 @@ WINDOW = (
         variant(core=wrong_reshape),
         variant(core=cropped_wrong_reshape),
     ),
+    mistake(
+        "MAXPOOL-29",
+        "the search for the maximum starts from a fixed number",
+        "Where all entries of a window lie below a certain number, your function gives that number "
+        "and not the largest entry: the search for the maximum starts from it.",
+        "Is there a number below every other, or an entry of the window with which to start?",
+        Fitted(right, after=starts_from(-100.0).after, fit=start_of_the_search),
+        keeps=0.75,
+    ),
+    mistake(
+        "MAXPOOL-30",
+        "windows begin one row or one column too late",
+        "Your windows are moved by one row or one column: the first of them begins at index 1, and "
+        "the last one is cut off at the edge.",
+        "Which entry of X is in the corner of your first window?",
+        one_too_late(1, 1),
+        one_too_late(1, 0),
+        one_too_late(0, 1),
+    ),
 )
 
 BORDER = (
@@ -456,6 +510,7 @@ BORDER = (
         "Each of your output maps is transposed.",
         "When the column index of the output grows by one, which way does the window move?",
         output(lambda Y: Y.swapaxes(2, 3)),
+        keeps=0.75,
     ),
     mistake(
         "MAXPOOL-20",
@@ -531,6 +586,8 @@ RESULT = (
         output(np.trunc),
         output(np.rint),
         output(np.floor),
+        stored_as("int64"),
+        stored_as("int32"),
         keeps=0.75,
     ),
     mistake(
@@ -576,6 +633,7 @@ def probe(name, x, pool_size, seed=0, scale=1.0, shift=0.0, contract=True):
             (h != w, "a window that is not square"),
             (H % h or W % w, "rows or columns left over"),
             (shift < -scale, "only negative entries"),
+            (shift < -1e20, FAR_BELOW),
         ]
         words = {text for holds, text in traits if holds}
     X = pattern(x, seed, scale) + shift
@@ -616,6 +674,8 @@ PROBES = (
     probe("general, wide window, left over", (2, 4, 9, 14), (2, 4), 3, 2.0),
     probe("general, high window, left over", (3, 2, 11, 7), (4, 3), 6, 2.0),
     probe("general, negative", (2, 3, 7, 6), (2, 3), 7, 1.0, -2.0),
+    # Below every number that somebody might think to be below all others.
+    probe("general, far below zero", (2, 3, 6, 9), (2, 3), 13, 1e30, -2e30),
     # The same shapes as 'general' with other numbers: answers remembered by shape fail.
     probe("general, other numbers", (5, 3, 8, 14), (4, 2), 9),
     probe("one row at a time", (2, 2, 3, 6), (1, 2), 8),
