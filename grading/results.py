@@ -108,7 +108,9 @@ def rejected(submission: Submission, lab: Lab, code: str, text: str) -> Row:
 
 def graded(submission: Submission, lab: Lab, read: Submitted, result: dict[str, Any]) -> Row:
     """The row of a submission that ran; ``result`` is what its keeper wrote."""
-    notes = [{"code": code, "text": text} for code, text in (*submission.notes, *read.notes)]
+    notes = [
+        {"code": code, "text": clean(text, 600)} for code, text in (*submission.notes, *read.notes)
+    ]
     stopped = []
     for note in result["notes"]:
         note = _of_cell(note, read)
@@ -165,7 +167,8 @@ def _row(submission: Submission, lab: Lab, status: str, points: dict[str, float]
 
 def _of_cell(note: dict, read: Submitted) -> dict:
     """A note with the cell called as the student knows it; of the book's own cells, so marked."""
-    text, found = _without_names(note["text"]), re.match(r"Cell (\d+)\b", note["text"])
+    text = clean(_without_names(note["text"]), 600)
+    found = re.match(r"Cell (\d+)\b", text)
     where = found or re.search(r" in cell (\d+)\b", text)
     k = int(where[1]) - 1 if where else -1
     if not 0 <= k < len(read.labels):
@@ -216,7 +219,7 @@ def told(notes: list[dict]) -> list[str]:
     found = [note["text"] for note in notes if note["text"] not in cells] + cells[:MOST_CELLS]
     if len(cells) > MOST_CELLS:
         found.append(f"{len(cells) - MOST_CELLS} more cells stopped.")
-    return [clean(text, 600) for text in found]
+    return found
 
 
 def table(rows: list[Row], lab: Lab) -> str:
