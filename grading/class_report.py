@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from collections import Counter
+from collections.abc import Iterable
 
+from grading.cleaning import clean
 from grading.lab import Lab
 from grading.results import Row
 
@@ -19,16 +22,21 @@ svg{max-width:100%;height:auto}code{font-size:.9em;white-space:pre-wrap}
 """
 
 
-def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]]) -> str:
-    """The report as a page of HTML that needs nothing else. ``lines``: see ``shared_lines``."""
+def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str]) -> str:
+    """The report as a page of HTML that needs nothing else.
+
+    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks.
+    """
     counts = Counter(row.status for row in rows)
-    told = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
-    graded = [row for row in rows if row.status != "rejected"]
+    statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
+    late = sum(row.late for row in rows)
+    graded = [row for row in rows if row.counts]
     mean = sum(row.total for row in graded) / len(graded) if graded else 0.0
     out = [
         f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
-        f"<p>{len(rows)} files: {told}. Mean of what could be graded: {mean:.1f} of "
-        f"{lab.total:g} points.</p>",
+        f"<p>{len(rows)} files: {statuses}. {late} came late. Mean of the {len(graded)} whose "
+        f"points are known: {mean:.1f} of {lab.total:g} points.</p>",
+        *(f"<p>{html.escape(sentence)}</p>" for sentence in told),
         "<h2>Points</h2>",
         _histogram(graded, lab),
     ]
@@ -36,9 +44,26 @@ def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]]) -> str:
     out += [
         "<h2>To look at</h2>",
         _table(
-            ["file", "status", "why"],
-            [[row.file, row.status, row.reason] for row in rows if row.status != "graded"],
+            ["file", "late", "status", "why"],
+            [
+                [row.file, "late" if row.late else "", row.status, row.reason]
+                for row in rows
+                if row.status != "graded"
+            ],
             "Nothing: every file was graded without a question.",
+        ),
+        "<h2>Came late</h2>",
+        _table(
+            ["file", "student"], [[row.file, row.student] for row in rows if row.late], "Nobody."
+        ),
+        "<h2>Cells that stopped</h2>",
+        "<p>A cell that stops costs nothing by itself; an answer in it is missing. A cell as it "
+        "was handed out often stops because it needs an answer, or a training that is left "
+        "out.</p>",
+        _table(
+            ["file", "cells"],
+            [[row.file, " ".join(row.stopped)] for row in rows if row.stopped],
+            "None.",
         ),
     ]
     out += [
@@ -59,22 +84,32 @@ def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]]) -> str:
     )
 
 
-def shared_lines(sources: list[list[str]], lab: Lab) -> list[tuple[str, int]]:
+def shared_lines(sources: Iterable[set[str]], lab: Lab) -> list[tuple[str, int]]:
     """Lines in three or more submissions that were not handed out, most frequent first.
 
-    ``sources`` holds the code cells of each submission. Short lines say nothing and are left out.
+    ``sources`` holds the ``rare_lines`` of each submission.
     """
-    known = {line for cell in lab.cells for line in _lines(cell.source)}
+    known = {line for text in lab.handed_out for line in rare_lines([text])}
     counts: Counter = Counter()
-    for cells in sources:
-        counts.update({line for cell in cells for line in _lines(cell)} - known)
-    found = [(line, n) for line, n in counts.items() if n >= 3 and len(line) >= 12]
+    for lines in sources:
+        counts.update(lines - known)
+    found = [(line, n) for line, n in counts.items() if n >= 3]
     return sorted(found, key=lambda item: (-item[1], item[0]))[:MOST_LINES]
 
 
-def _lines(source: str) -> list[str]:
-    stripped = (line.strip() for line in source.splitlines())
-    return [line for line in stripped if line and not line.startswith("#")]
+def rare_lines(cells: list[str]) -> set[str]:
+    """The lines of code that may say something: short ones, very long ones and comments do not."""
+    found: set[str] = set()
+    for cell in cells:
+        for line in map(_plain, cell.splitlines()):
+            if 12 <= len(line) <= 300 and len(found) < 3_000:
+                found.add(line)
+    return found
+
+
+def _plain(line: str) -> str:
+    """A line without the blanks and the comment around it."""
+    return clean(re.sub(r"(^|\s)#.*", "", line[:400]).strip())
 
 
 def _tasks(rows: list[Row], lab: Lab) -> str:

@@ -15,13 +15,15 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 import uuid
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
 from tqdm import tqdm
 
-from grading import class_report, feedback, gradebook, lab, reading, results
+from grading import class_report, feedback, gradebook, lab, limited, moodle, reading, results
 from grading.keeper import write_atomically
 from grading.lab import ROOT, Lab, LabError
 from grading.pool import Pool, result
@@ -30,6 +32,7 @@ from grading.worker import Job
 from publish.frontmatter import FrontMatterError
 from publish.notebook_parser import PageError
 
+tqdm.monitor_interval = 0  # no thread beside ours: files are read in forks
 LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}
 
 
@@ -43,12 +46,20 @@ class Grader:
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
         self.walls: dict = {}
+        self.submitted: dict[str, reading.Submitted | reading.Rejected] = {}  # by file
+        self.told: list[str] = []  # sentences about the run and the gradebooks
 
-    def run(self, source: Path, *, quiet: bool = False) -> list[results.Row]:
-        """Grade what is new, write everything; the rows in the order of the file names."""
+    def run(
+        self, source: Path, *, worksheets: list[moodle.Worksheet] | None = None, quiet: bool = False
+    ) -> list[results.Row]:
+        """Grade what is new, write everything; the rows in the order of the file names.
+
+        ``worksheets`` of Moodle are filled in, and those that lie beside the submissions.
+        """
         with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
-            found = find(Path(source), Path(scratch) / "unpacked")
-            todo = []
+            every = find(Path(source), Path(scratch) / "unpacked")
+            found, todo = every.submissions, []
+            self.told = list(every.messages)
             for submission in found:
                 row = self.known(submission)
                 if row is None:
@@ -69,22 +80,59 @@ class Grader:
                     self.keep(submission, row)
                     bar.update()
             rows = [self.rows[submission.file] for submission in found]
-            self.write(rows, [self.code(s) for s in found])
+            lines = (class_report.rare_lines(self.code(s)) for s in found)
+            self.write(rows, lines, [*(worksheets or []), *every.worksheets])
         return rows
+
+    def read(self, submission: Submission) -> reading.Submitted:
+        """Read a file in a process of its own, once. Raises Rejected."""
+
+        def plain() -> dict:
+            try:
+                return reading.read(submission.path, self.lab, self.others).as_dict()
+            except reading.Rejected as error:
+                return {"code": error.code, "text": str(error)}
+            except Exception as error:  # whatever is in a file, the others are graded
+                text = f"The file could not be read: {type(error).__name__}."
+                return {"code": "unreadable", "text": text}
+
+        if submission.problem is not None:
+            raise reading.Rejected(*submission.problem)
+        if submission.file not in self.submitted:
+            try:
+                found = limited.call(plain)
+            except limited.TooMuch:
+                text = "The file takes more memory or time to read than a notebook may."
+                found = {"code": "too_large", "text": text}
+            read = reading.Rejected(**found) if "code" in found else found
+            if isinstance(read, dict):
+                read = reading.Submitted.from_dict(read)
+            self.submitted[submission.file] = read
+        read = self.submitted[submission.file]
+        if isinstance(read, reading.Rejected):
+            raise read
+        return read
 
     def code(self, submission: Submission) -> list[str]:
         """The code cells of a file; none, if it cannot be read."""
         try:
-            return reading.read(submission.path, self.lab, self.others).cells
-        except Exception:
+            return self.read(submission).cells
+        except reading.Rejected:
             return []
 
     # -- what is known
 
     def key(self, submission: Submission) -> str:
         """Changes with the file's content and with the grader."""
-        digest = hashlib.sha256(submission.path.read_bytes()).hexdigest()
-        return f"{digest}-{self.lab.fingerprint}"
+        digest = hashlib.sha256(repr((submission.student_id, submission.problem)).encode())
+        if submission.path is not None:
+            try:
+                with submission.path.open("rb") as file:
+                    while part := file.read(1 << 20):
+                        digest.update(part)
+            except OSError as error:
+                digest.update(repr(error).encode())
+        return f"{digest.hexdigest()}-{self.lab.fingerprint}"
 
     def place(self, submission: Submission) -> Path:
         """Where the result of a file is kept."""
@@ -99,7 +147,7 @@ class Grader:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         same = row.file == submission.file and row.key == self.key(submission)
-        return row if same else None
+        return row if same and not row.again else None
 
     def keep(self, submission: Submission, row: results.Row) -> None:
         """Write the result of one file, as a whole or not at all."""
@@ -112,16 +160,12 @@ class Grader:
     def graded(self, todo: list[Submission], scratch: Path):
         """Yield (submission, row) for each file, as they come to their ends."""
         jobs: dict[str, Job] = {}
-        waiting: dict[str, tuple[Submission, list[dict]]] = {}
+        waiting: dict[str, tuple[Submission, reading.Submitted]] = {}
         for k, submission in enumerate(todo):
             try:
-                read = reading.read(submission.path, self.lab, self.others)
+                read = self.read(submission)
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
-                continue
-            except Exception as error:  # whatever is in a file, the others are graded
-                text = f"The file could not be read: {type(error).__name__}."
-                yield submission, results.rejected(submission, self.lab, "unreadable", text)
                 continue
             folder = scratch / "work" / str(k)
             folder.mkdir(parents=True)
@@ -133,23 +177,31 @@ class Grader:
                 [(task.name, task.answer) for task in self.lab.tasks],
                 **self.limits,
             )
-            notes = [{"code": code, "text": text} for code, text in read.notes]
-            waiting[str(k)] = submission, notes
+            waiting[str(k)] = submission, read
         if not jobs:
             return
         pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs)
         try:
             for name, how in pool.run(jobs):
-                submission, notes = waiting[name]
+                submission, read = waiting[name]
                 found = result(Path(jobs[name].result)) if how == "ended" else None
                 if found is None:
                     text = "Its process and the one that watched over it ended suddenly."
                     yield submission, results.rejected(submission, self.lab, "lost", text)
                     continue
                 self.walls = found["walls"] or self.walls
-                yield submission, results.graded(submission, self.lab, notes, found)
+                yield submission, self.row(submission, read, found)
         finally:
             pool.close()
+
+    def row(self, submission: Submission, read: reading.Submitted, found: dict) -> results.Row:
+        """The row of a result, whatever is in it."""
+        try:
+            return results.graded(submission, self.lab, read, found)
+        except Exception as error:  # its process may have written anything
+            traceback.print_exc()
+            text = f"What came back cannot be understood ({type(error).__name__})."
+            return results.rejected(submission, self.lab, "grader_failed", text)
 
     def modules(self) -> list[str]:
         """Libraries that the lab's own cells import, loaded once."""
@@ -158,15 +210,27 @@ class Grader:
 
     # -- writing
 
-    def write(self, rows: list[results.Row], sources: list[list[str]]) -> None:
-        """All that is made from the rows; ``sources``: the code cells of each file."""
+    def write(
+        self, rows: list[results.Row], lines: Iterable[set[str]], sheets: list[moodle.Worksheet]
+    ) -> None:
+        """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
         write_atomically(self.out / "grades.csv", results.table(rows, self.lab))
-        for system, text in gradebook.files(rows, self.lab).items():
-            write_atomically(self.out / f"gradebook_{system}.csv", text)
-        for row in rows:
-            feedback.write(row, self.lab, self.out / "feedback")
-        lines = class_report.shared_lines(sources, self.lab)
-        write_atomically(self.out / "report.html", class_report.page(rows, self.lab, lines))
+        tables, told = gradebook.files(rows, self.lab, sheets)
+        self.told += told
+        for system in gradebook.SYSTEMS:
+            for old in self.out.glob(f"gradebook_{system}*.csv"):
+                if old.name not in tables:
+                    old.unlink()  # of an earlier run
+        for name, text in tables.items():
+            write_atomically(self.out / name, text)
+        for file, base in feedback.places(rows, self.out / "feedback").items():
+            try:
+                feedback.write(self.rows[file], self.lab, base)
+            except (OSError, ValueError) as error:
+                self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
+        shared = class_report.shared_lines(lines, self.lab)
+        page = class_report.page(rows, self.lab, shared, self.told)
+        write_atomically(self.out / "report.html", page)
 
 
 def other_answers(this: Lab) -> dict[int, set[str]]:
@@ -201,6 +265,17 @@ def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
     return text
 
 
+def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
+    """The worksheets in these files. Raises NoSubmissions."""
+    found = [moodle.read(path) for path in paths]
+    if None in found:
+        raise NoSubmissions(
+            f"WORKSHEET={paths[found.index(None)]} is no grading worksheet of Moodle. Export one "
+            "(Download grading worksheet) and leave its columns as they are."
+        )
+    return found
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m grading.grade",
@@ -209,6 +284,13 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("lab", type=int, help="the number of the lab")
     parser.add_argument("submissions", type=Path, help="a folder or a zip")
+    parser.add_argument(
+        "--worksheet",
+        type=Path,
+        action="append",
+        default=[],
+        help="a grading worksheet that Moodle exported, to be filled in",
+    )
     parser.add_argument("--out", type=Path, help="default: dist/grades<n>")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
@@ -235,7 +317,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         this = lab.load(options.lab, options.root)
         grader = Grader(this, out, options.jobs, limits)
-        rows = grader.run(options.submissions)
+        rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (LabError, PageError, FrontMatterError, NoSubmissions) as error:
         print(error, file=sys.stderr)
         return 1
@@ -243,6 +325,8 @@ def main(argv: list[str] | None = None) -> int:
         print("Stopped. What is graded is kept: the same command goes on.", file=sys.stderr)
         return 130
     print(summary(rows, time.monotonic() - start, grader.walls))
+    for sentence in grader.told:
+        print(sentence)
     print(f"Grades: {out / 'grades.csv'}; class report: {out / 'report.html'}")
     return 0
 

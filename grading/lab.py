@@ -12,9 +12,11 @@ import yaml
 
 from dlworkbook.checks.task import Task as Check
 from dlworkbook.checks.tasks import load as load_check
-from grading.names import defined
+from grading.names import defined, parse
 from grading.page import LabBook, LabCell, LabWriter
+from grading.setup_cell import setup_cell
 from publish import frontmatter
+from publish.notebook_setup import setup_code
 from publish.site.addresses import Addresses
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,11 +53,19 @@ class Lab:
     imports: set[str] = field(default_factory=set)
     site: str = ""
     root: Path = ROOT
+    page_code: list[str] = field(default_factory=list)  # of all cells of the page, as it stands
 
     @property
     def total(self) -> float:
         """All points."""
         return sum(task.points for task in self.tasks)
+
+    @cached_property
+    def handed_out(self) -> list[str]:
+        """Code that every student got: the assignment's, and that of the page in the book."""
+        own = [cell.source for cell in self.cells if cell.kind == "code"]
+        setup = setup_cell(self.imports, self.site, "dlworkbook")
+        return [*own, *self.page_code, setup, setup_code(self.imports, self.site, self.root)]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -100,7 +110,8 @@ def load(number: int, root: Path = ROOT, addresses: Addresses | None = None) -> 
     for task, points in page.meta.assignment.points.items():
         tasks.append(_task(name, task, points, cells))
     title = page.title.removeprefix(f"Lab {number}:").strip()
-    return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root)
+    code = [cell.source for cell in page.cells]
+    return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code)
 
 
 def _task(page: str, name: str, points: float, cells: list[LabCell]) -> Task:
@@ -124,18 +135,19 @@ def _task(page: str, name: str, points: float, cells: list[LabCell]) -> Task:
 
 def checks_in(source: str) -> list[tuple[str, str]]:
     """Task and answer of each ``checks.check("task", answer)`` in a cell."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [
-        (str(node.args[0].value), ast.unparse(node.args[1]))
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) == "checks.check"
-        and len(node.args) == 2
-        and isinstance(node.args[0], ast.Constant)
-    ]
+    tree = parse(source)
+    return (
+        []
+        if tree is None
+        else [
+            (str(node.args[0].value), ast.unparse(node.args[1]))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "checks.check"
+            and len(node.args) == 2
+            and isinstance(node.args[0], ast.Constant)
+        ]
+    )
 
 
 def _book_title(root: Path) -> str:

@@ -5,6 +5,13 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+import warnings
+from collections.abc import Iterator
+
+# Magic commands of IPython that run Python in the notebook's own names.
+RUN_CELL = {"time", "capture", "prun"}
+RUN_LINE = {"time"}
+BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
 
 def interface_name(starter: str) -> str:
@@ -14,19 +21,81 @@ def interface_name(starter: str) -> str:
     return starter.removeprefix("my_") or starter
 
 
+def parse(source: str) -> ast.Module | None:
+    """The code of a cell as IPython reads it, magic commands included; None if it is broken.
+
+    The body of a cell magic that runs Python (``%%time``) stands in place of the magic.
+    """
+    tree = _parse(source)
+    if tree is not None:
+        return tree
+    from IPython.core.inputtransformer2 import TransformerManager  # only cells with magics pay
+
+    try:
+        tree = _parse(TransformerManager().transform_cell(source))
+    except Exception:  # text that its tokenizer cannot take
+        return None
+    if tree is not None:
+        body = [_body_of_magic(statement) for statement in tree.body]
+        tree.body = [statement for part in body for statement in part]
+    return tree
+
+
+def _parse(source: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\\d" in a student's string
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _body_of_magic(statement: ast.stmt) -> list[ast.stmt]:
+    """The statements that a magic runs as Python; else the statement itself."""
+    call = getattr(statement, "value", None)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return [statement]
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    if call.func.attr == "run_cell_magic" and len(texts) == 3 and texts[0] in RUN_CELL:
+        inner = parse(texts[2])
+    elif call.func.attr == "run_line_magic" and len(texts) == 2 and texts[0] in RUN_LINE:
+        inner = parse(texts[1])
+    else:
+        return [statement]
+    return [statement] if inner is None else inner.body
+
+
 def defined(source: str) -> list[str]:
     """Functions, classes and variables that code defines at its top level; [] if it is broken."""
-    found: list[str] = []
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return found
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.append(node.name)
-        elif isinstance(node, ast.Assign):
-            found += [t.id for t in node.targets if isinstance(t, ast.Name)]
-    return found
+    tree = parse(source)
+    return [] if tree is None else [name for node in top_level(tree) for name in bound(node)]
+
+
+def top_level(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Statements outside of functions and classes, those inside of ``if``, ``try``, ... too."""
+    todo = list(tree.body)
+    while todo:
+        node = todo.pop(0)
+        yield node
+        if isinstance(node, BLOCKS):
+            inner = [getattr(node, part, []) for part in ("body", "orelse", "finalbody")]
+            inner += [handler.body for handler in getattr(node, "handlers", [])]
+            todo = [statement for part in inner for statement in part] + todo
+
+
+def bound(node: ast.stmt) -> list[str]:
+    """Names that one statement defines; imports are not counted."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        targets = [node.target]
+    return [
+        part.id
+        for target in targets
+        for part in ast.walk(target)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    ]
 
 
 def renamed(source: str, names: dict[str, str]) -> str:

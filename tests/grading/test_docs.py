@@ -34,6 +34,7 @@ def test_codes_and_statuses():
     assert statuses == ["graded", "look", "stopped", "rejected"]
     assert {"reads_checks"} == results.WITHHELD and "reads_checks" in GRADE
     assert all(isinstance(text, str) for text in reading.INSIDE) and sandbox.MOST_PROCESSES > 0
+    assert f"{reading.LARGEST / 1e6:.0f} MB" in GRADE
 
 
 def test_hours_of_the_syllabus():

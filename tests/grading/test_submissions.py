@@ -13,36 +13,97 @@ from grading import class_report, feedback, gradebook, reading, results, submiss
 from tests.grading import classroom
 
 
-@pytest.mark.parametrize(("file", "wanted"), [
-    ("lovelaceada_1234_56789_lab6.ipynb", ("lovelaceada", "1234", "canvas")),
-    ("lovelaceada_LATE_1234_56789_lab6-1.ipynb", ("lovelaceada", "1234", "canvas")),
-    ("Ada Lovelace_4321_assignsubmission_file_lab6.ipynb", ("Ada Lovelace", "4321", "moodle")),
-    ("Ada Lovelace_4321_assignsubmission_file_/my lab.ipynb", ("Ada Lovelace", "4321", "moodle")),
-    ("Group_1-Ada_4321_assignsubmission_file/x.ipynb", ("Group_1-Ada", "4321", "moodle")),
-    ("submission_777/lab6.ipynb", ("777", "777", "gradescope")),
-    ("ada/lab6.ipynb", ("ada", "", "")),
-    ("ada.ipynb", ("ada", "", "")),
-])  # fmt: skip
-def test_names_of_learning_systems(file, wanted):
-    assert submissions.identify(file) == wanted
+NAMES = {
+    "lovelaceada_1234_56789_lab6.ipynb": ("lovelaceada", "1234", "canvas"),
+    "lovelaceada_LATE_1234_56789_lab6-1.ipynb": ("lovelaceada", "1234", "canvas"),
+    "Ada Lovelace_4321_assignsubmission_file_lab6.ipynb": ("Ada Lovelace", "4321", "moodle"),
+    "Ada Lovelace_4321_assignsubmission_file_/my lab.ipynb": ("Ada Lovelace", "4321", "moodle"),
+    "Ada Lovelace_4321_assignsubmission_file/my lab.ipynb": ("Ada Lovelace", "4321", "moodle"),
+    "Group_1-Ada_4321_assignsubmission_file/x.ipynb": ("Group_1-Ada", "4321", "moodle"),
+    "submission_777/lab6.ipynb": ("777", "777", "gradescope"),
+    "ada/lab6.ipynb": ("ada", "", ""),
+    "ada.ipynb": ("ada", "", ""),
+    # names that hold _ or numbers
+    "lastfirst_middle_1002_5003_lab2.ipynb": ("lastfirst_middle", "1002", "canvas"),
+    "group_3_1003_5004_lab2.ipynb": ("group_3", "1003", "canvas"),
+    "group_3_LATE_1003_5004_lab2.ipynb": ("group_3", "1003", "canvas"),
+    "lovelaceada_1234_56789_2024_lab6.ipynb": ("lovelaceada", "1234", "canvas"),
+    "ılgazığdır_12_345_ödev.ipynb": ("ılgazığdır", "12", "canvas"),
+    "李小明_1234_56789_作业 2.ipynb": ("李小明", "1234", "canvas"),
+    # without names
+    "anon_a1B2c_56789_lab6.ipynb": ("anon_a1B2c", "", "canvas"),
+    "anon_12345_56789_lab6.ipynb": ("anon_12345", "", "canvas"),
+    "LATE_anon_a1B2c_56789_lab6.ipynb": ("anon_a1B2c", "", "canvas"),
+    # nbgrader, and folders named after the lab
+    "submitted/ada/lab2/lab2.ipynb": ("ada", "ada", ""),
+    "ada/lab2/lab2.ipynb": ("ada", "", ""),
+    # what a student calls his file does not make him another
+    "Ada_4321_assignsubmission_file_/Bo_7_assignsubmission_file_x.ipynb": ("Ada", "4321", "moodle"),
+    "Ada_4321_assignsubmission_file_/bo_7_8_x.ipynb": ("Ada", "4321", "moodle"),
+    "Ada_4321_assignsubmission_file_/submission_9/x.ipynb": ("Ada", "4321", "moodle"),
+    "submission_777/bo_7_8_x.ipynb": ("777", "777", "gradescope"),
+    "submitted/ada/lab2/bo_7_8_x.ipynb": ("ada", "ada", ""),
+}
+
+
+@pytest.mark.parametrize("file", NAMES)
+def test_names_of_learning_systems(file):
+    (owner,) = submissions.identify([tuple(file.split("/"))])
+    assert (owner.student, owner.student_id, owner.system) == NAMES[file]
+    assert owner.late == ("LATE" in file)
+    assert bool(owner.notes) == (owner.student.startswith("anon_") or "_2024_" in file
+                                 or owner.student == "group_3" and not owner.late)  # fmt: skip
+
+
+def _owners(*files):
+    return submissions.identify([tuple(file.split("/")) for file in files])
+
+
+def test_the_class_tells_how_a_name_is_read():
+    """Short ids on a small site: those that are read in one way decide for the others."""
+    files = ("ada_12_345_lab2.ipynb", "bo_13_346_lab2.ipynb", "team_4_14_347_lab2.ipynb")
+    assert [owner.student_id for owner in _owners(*files)] == ["12", "13", "14"]
+    files = ("ada_12_345_lab2.ipynb", "bo_13_346_lab2.ipynb", "cy_14_347_2_lab2.ipynb")
+    assert [owner.student_id for owner in _owners(*files)] == ["12", "13", "14"]
+
+
+def test_the_folder_of_the_student_is_found():
+    for above in ("", "submitted/", "downloads/week 2/"):
+        files = [f"{above}{name}/lab2/work.ipynb" for name in ("ada", "bo")]
+        assert [owner.student for owner in _owners(*files)] == ["ada", "bo"]
+    assert [o.student for o in _owners("a/ada/x.ipynb", "b/bo/x.ipynb")] == ["ada", "bo"]
+
+
+def test_an_id_in_a_students_folder_is_not_taken_and_that_is_said():
+    ada, bo = _owners("ada/bo_1002_5003_lab2.ipynb", "bo/lab2.ipynb")
+    assert (ada.student, ada.student_id) == ("ada", "") and bo.notes == ()
+    assert ada.notes[0][0] == "id_in_folder"
+    # one folder around all files is that of the download
+    ada, bo = _owners("all/ada_1001_5002_lab2.ipynb", "all/bo_1002_5003_lab2.ipynb")
+    assert (ada.student_id, bo.student_id) == ("1001", "1002")
+
+
+def _files(source, unpack):
+    return [s.file for s in submissions.find(source, unpack).submissions]
 
 
 def test_a_folder_a_zip_and_zips_inside(tmp_path):
     folder = tmp_path / "in"
-    for name in ("a.ipynb", "b/c.ipynb", ".hidden", "__MACOSX/a.ipynb", "notes.txt"):
+    skipped = [f"{name}/a.ipynb" for name in (".git", ".vscode", ".idea", "__MACOSX")]
+    for name in ("a.ipynb", "b/c.ipynb", ".hidden", "._a.ipynb", "notes.txt", *skipped):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("{}")
     with zipfile.ZipFile(folder / "inner.zip", "w") as inner:
         inner.writestr("lab.ipynb", "{}")
         inner.writestr("../../escaped.ipynb", "{}")
     wanted = ["a.ipynb", "b/c.ipynb", "inner.zip/escaped.ipynb", "inner.zip/lab.ipynb", "notes.txt"]
-    assert [s.file for s in submissions.find(folder, tmp_path / "one")] == wanted
+    assert _files(folder, tmp_path / "one") == wanted
     whole = tmp_path / "all.zip"
     with zipfile.ZipFile(whole, "w") as outer:
         for path in folder.rglob("*"):
             if path.is_file():
                 outer.write(path, path.relative_to(folder))
-    assert [s.file for s in submissions.find(whole, tmp_path / "two")] == wanted
+    assert _files(whole, tmp_path / "two") == wanted
     assert not list(tmp_path.parent.glob("escaped*"))
 
 
@@ -135,12 +196,13 @@ REPORT = {"task": "corr2d", "passed": False, "status": "named_mistake", "mistake
 
 
 def _row(small, file, credit=0.5, notes=()):
-    one = submissions.Submission(file, None, *submissions.identify(file))
+    (owner,) = submissions.identify([tuple(file.split("/"))])
+    one = submissions.Submission(file, None, **vars(owner))
     reports = {"corr2d": REPORT | {"credit": credit},
                "linear": REPORT | {"task": "linear", "passed": True, "status": "passed",
                                    "mistake": None, "credit": 1.0}}
     found = {"notes": list(notes), "reports": reports, "seconds": 1.0, "complete": True}
-    return results.graded(one, small, [], found)
+    return results.graded(one, small, reading.Submitted([]), found)
 
 
 def test_a_row_and_its_table(small):
@@ -159,23 +221,23 @@ def test_points_are_kept_back_when_the_checks_were_read(small):
 def test_a_task_without_report_is_stopped(small):
     one = submissions.Submission("a.ipynb", None, "a")
     found = {"notes": [], "reports": {"corr2d": REPORT}, "seconds": 1.0}
-    row = results.graded(one, small, [], found)
+    row = results.graded(one, small, reading.Submitted([]), found)
     assert row.status == "stopped" and row.points == {"corr2d": 6.0, "linear": 0}
 
 
 def test_gradebooks(small):
     rows = [_row(small, "ada_1_2_x.ipynb", 0.25), _row(small, "ada_1_3_x.ipynb", 0.75),
             _row(small, "Bo B_7_assignsubmission_file_x.ipynb"), _row(small, "plain.ipynb")]
-    made = gradebook.files(rows, small)
-    assert set(made) == {"canvas", "moodle"}
-    canvas = list(csv.reader(io.StringIO(made["canvas"])))
-    assert canvas[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab 90"]
-    assert canvas[1][-1] == "18" and canvas[2:] == [["ada", "1", "", "", "", "15"]]  # the better
-    (line,) = csv.DictReader(io.StringIO(made["moodle"]))
-    assert (line["Identifier"], line["Full name"]) == ("Participant 7", "Bo B")
-    assert (line["Grade"], line["Maximum grade"]) == ("12", "18")
-    assert "the kernel is flipped (LAB5-01)" in line["Feedback comments"]
-    assert gradebook.files([rows[3]], small) == {}
+    made, told = gradebook.files(rows, small, [])
+    assert set(made) == {"gradebook_canvas.csv"}  # Moodle's needs Moodle's own sheet
+    canvas = list(csv.reader(io.StringIO(made["gradebook_canvas.csv"])))
+    assert canvas[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab 90", "Late"]
+    assert canvas[1][-2:] == ["18", "(read only)"]
+    assert canvas[2:] == [["ada", "1", "", "", "", "15", ""]]  # the better
+    assert any("WORKSHEET" in sentence for sentence in told)
+    assert any("in no gradebook: plain.ipynb" in sentence for sentence in told)
+    assert any("not ada_1_2_x.ipynb (1)" in sentence for sentence in told)
+    assert gradebook.files([rows[3]], small, []) == ({}, [])
 
 
 def test_feedback_names_the_mistake_and_escapes(small, tmp_path):
@@ -184,23 +246,24 @@ def test_feedback_names_the_mistake_and_escapes(small, tmp_path):
     for told in (page, text):
         assert "the kernel is flipped (LAB5-01)" in told and "Look." in told
     assert "<code>turned</code>" in page and "&lt;b&gt;" in page and "<b>" not in page
-    feedback.write(row, small, tmp_path)
+    feedback.write(row, small, feedback.places([row], tmp_path)[row.file])
     assert len(list(tmp_path.rglob("*.html"))) == len(list(tmp_path.rglob("*.txt"))) == 1
 
 
 def test_feedback_stays_in_its_folder(small, tmp_path):
     row = _row(small, "../../out_1_2_x.ipynb")
-    assert feedback.place(row, tmp_path).is_relative_to(tmp_path)
+    base = feedback.places([row], tmp_path)[row.file]
+    assert base.is_relative_to(tmp_path) and ".." not in base.parts
 
 
 def test_the_class_report(small):
     rows = [_row(small, f"s{k}_{k}_1_x.ipynb") for k in range(4)]
     rare = "value = something_rare(17, 4)"
-    sources = [[rare, "import numpy as np", "# " + "a" * 30]] * 3 + [["x = 1"]]
+    sources = [[rare + "  # so", "import numpy as np", "# " + "a" * 30]] * 3 + [["x = 1"]]
     sources += [["only_two_have_this(4)"]] * 2
-    lines = class_report.shared_lines(sources, small)
+    lines = class_report.shared_lines(map(class_report.rare_lines, sources), small)
     assert lines == [(rare, 3)]  # handed-out lines and comments do not count
-    page = class_report.page(rows, small, lines)
+    page = class_report.page(rows, small, lines, ["Something <b>told</b>."])
     assert page.count("<svg") == 2 and "LAB5-01" in page and "something_rare" in page
     outside = page.replace("http://www.w3.org/", "")  # names of formats, not addresses
     assert "http://" not in outside and "https://" not in outside
