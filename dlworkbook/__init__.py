@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 
 from .claims import ClaimFailed, claim
+from .counting import progress
 
 __version__ = "0.1.0"
-__all__ = ["ClaimFailed", "__version__", "claim", "glue", "is_static_build"]
+__all__ = ["ClaimFailed", "__version__", "claim", "glue", "is_static_build", "progress"]
 
 
 def is_static_build() -> bool:
