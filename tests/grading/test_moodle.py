@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from grading import gradebook, grade, moodle, reading, results, submissions
+from grading import grade, gradebook, moodle, reading, results, submissions
 from tests.grading.moodle_importer import LANGUAGES, Moodle
 
 NAME = "Student No {0}_{0}_assignsubmission_file_/lab.ipynb"

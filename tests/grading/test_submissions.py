@@ -12,7 +12,6 @@ import pytest
 from grading import class_report, feedback, gradebook, reading, results, submissions
 from tests.grading import classroom
 
-
 NAMES = {
     "lovelaceada_1234_56789_lab6.ipynb": ("lovelaceada", "1234", "canvas"),
     "lovelaceada_LATE_1234_56789_lab6-1.ipynb": ("lovelaceada", "1234", "canvas"),
@@ -52,7 +51,7 @@ def test_names_of_learning_systems(file):
     assert (owner.student, owner.student_id, owner.system) == NAMES[file]
     assert owner.late == ("LATE" in file)
     assert bool(owner.notes) == (owner.student.startswith("anon_") or "_2024_" in file
-                                 or owner.student == "group_3" and not owner.late)  # fmt: skip
+                                 or (owner.student == "group_3" and not owner.late))  # fmt: skip
 
 
 def _owners(*files):
