@@ -25,19 +25,28 @@ def shown(cell) -> str:
     return printed(cell) + "".join(data)
 
 
+def outside_folds(cell) -> str:
+    """What a solution shows before anyone opens the fold below it."""
+    return "".join(
+        str(output) for output in cell.outputs
+        if not output.get("data", {}).get("text/html", "").startswith("<details><summary")
+    )
+
+
 def test_there_are_notebooks():
     assert PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_notebook_runs_with_the_wheel(
-    name, generated, unpacked_wheel, kernel_environment, tmp_path
+    name, generated, unpacked_wheel, kernel_environment, pinned_python, tmp_path
 ):
     path = next(p for p in generated if p.as_posix().endswith(f"/{name}.ipynb"))
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(new_code_cell(WHERE))
     environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
-    run_notebook(notebook, tmp_path, timeout=300, env=environment).check()
+    kernel = [str(pinned_python)]  # what requirements.txt brings, and nothing else
+    run_notebook(notebook, tmp_path, timeout=300, env=environment, kernel=kernel).check()
     assert printed(notebook.cells[-1]).startswith(str(unpacked_wheel))
 
     for cell in notebook.cells[:-1]:
@@ -50,5 +59,7 @@ def test_notebook_runs_with_the_wheel(
                 assert cell.outputs == []  # nothing to install, nothing to say
             if "check" in tags:
                 assert "not done yet" in shown(cell).lower()
+            if "solution" in tags:
+                assert outside_folds(cell) == ""  # nobody has tried the exercise yet
     left = [p.name for p in tmp_path.iterdir() if p.name != ".ipynb_checkpoints"]
     assert left == []  # a notebook leaves no files behind
