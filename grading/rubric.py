@@ -11,7 +11,6 @@ from grading.lab import Lab
 HELPED = ("right, but for a wrong answer to an earlier task that it calls", KEPT["wrong_helper"])
 OTHER = (
     ("everything right", 1.0),
-    ("right numbers, but an input is changed on the way", KEPT["changed_input"]),
     ("right numbers, but a dtype that cannot hold fractions", KEPT["wrong_dtype"]),
     ("two mistakes of the list at once", "what the first leaves, less what the second costs"),
     ("wrong, and none of the mistakes of the list", 0.0),
@@ -28,18 +27,19 @@ td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.
 def shares(lab: Lab) -> list[tuple[str, float | str]]:
     """What an answer without a named mistake keeps, in words and as a share of its points."""
     calls = any(task.check.helper for task in lab.tasks)
-    return [*OTHER[:3], *([HELPED] if calls else []), *OTHER[3:]]
+    return [*OTHER[:2], *([HELPED] if calls else []), *OTHER[2:]]
 
 
 def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
     """For each task its heading, and id, title and points left of each mistake."""
-    return [
-        (
-            f"{task.name} (`{task.answer}`): {task.points:g} points",
-            [(m.id, m.title, m.keeps * task.points) for m in task.check.mistakes],
-        )
-        for task in lab.tasks
-    ]
+    made = []
+    for task in lab.tasks:
+        left = [(m.id, m.title, m.keeps * task.points) for m in task.check.mistakes]
+        if task.check.inputs_stay:
+            text = "right numbers, but an argument is changed, which the task forbids"
+            left.append(("changed_input", text, KEPT["changed_input"] * task.points))
+        made.append((f"{task.name} (`{task.answer}`): {task.points:g} points", left))
+    return made
 
 
 def markdown(lab: Lab) -> str:

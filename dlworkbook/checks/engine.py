@@ -9,13 +9,15 @@ import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from . import faults, guard, helper, naming, tasks, values
+from . import faults, guard, helper, naming, settings, tasks, values
 from .report import Report, number
 from .task import Probe, Task
 
 _NOTHING = object()
+CLEARLY = 30  # so many times the tolerance, before a regularity is told
 
 
 @dataclass
@@ -50,7 +52,8 @@ def check(task: str, answer: Any = _NOTHING, *, seconds: float | None = None) ->
     """
     start = time.perf_counter()
     try:
-        report = _check(task, answer, seconds)
+        with settings.usual():
+            report = _check(task, answer, seconds)
     except ImportError as error:
         report = Report(
             str(task), "missing_library", f"This check needs a library that is not here: {error}."
@@ -126,6 +129,8 @@ class Session:
         self.left -= ran.seconds
         self.printed = self.printed or ran.printed
         self.printed_characters += ran.printed_characters
+        if ran.kind == "raised" and faults.ours(ran.error):
+            raise ran.error
         if ran.kind != "value":
             fault = faults.describe(ran.error)
             return Outcome(probe, ran.kind, [], fault, left_running=ran.left_running)
@@ -286,12 +291,13 @@ class Session:
 
     def all_right(self) -> Report:
         """Right numbers everywhere: what may still be wrong, and remarks."""
-        for outcome in self.outcomes:
-            if outcome.changed:
-                return self.changed_input(outcome)
+        changed = next((o for o in self.outcomes if o.changed), None)
+        if changed and self.task.inputs_stay:
+            return self.changed_input(changed)
         report = self.repeated()
         if report:
             return report
+        self.remark_on_changes("It writes into {}: whoever calls it may still need what was there.")
         part = self.outcomes[0].parts[0]
         if any(o.shared for o in self.outcomes):
             self.remarks.append(
@@ -312,8 +318,9 @@ class Session:
 
     def changed_input(self, outcome: Outcome) -> Report:
         """Right or wrong numbers, but an input was overwritten."""
-        names = " and ".join(self.task.arguments[k] for k in outcome.changed)
-        text = f"{self.name} changes {names} while it works. Who calls it still needs {names}."
+        names = self.changed_names(outcome)
+        text = f"{self.name} changes {names} while it works; the task asks to leave the arguments "
+        text += "as they are."
         hint = (
             "A slice of an array is a view of it: *=, += or an assignment to a slice changes the "
         )
@@ -358,6 +365,8 @@ class Session:
         """An exception of the learner's code."""
         fault = outcome.fault
         text = f"{self.name} stopped with {fault.what}{fault.where}.\n"
+        if not fault.type_name:
+            text = f"{self.name}: {fault.what}.\n"
         text += f"The inputs were {self.shown(outcome.probe)}."
         report = self.make("raised", text + self.common(), fault.hint, outcome)
         # Two mistakes may stop on one input and still be told by the numbers of the others.
@@ -382,7 +391,7 @@ class Session:
         if part.shape != want.shape:
             return self.wrong_shape(outcome, part, want, label)
         if part.array is None:
-            text = f"{label[:1].upper()}{label[1:]} has dtype {part.dtype}; it should hold real "
+            text = f"{label} has dtype {part.dtype}; it should hold real "
             hint = "Complex numbers come from an FFT, dtype object from arrays of unequal sizes."
             return self.make("wrong_dtype", text + "floating-point numbers.", hint, outcome)
         return None
@@ -390,7 +399,7 @@ class Session:
     def wrong_shape(self, outcome: Outcome, part, want, label: str) -> Report:
         """A result of another shape."""
         got = f"shape {part.shape}" if part.shape else "no axes (a single number)"
-        text = f"{label[:1].upper()}{label[1:]} of {self.name} has {got}; it should have shape "
+        text = f"{label} of {self.name} has {got}; it should have shape "
         text += f"{want.shape}.\nThe inputs were {self.shown(outcome.probe)}."
         hint = "Print the shape after each step and find the first one that surprises you."
         return self.with_pair(self.make("wrong_shape", text + self.common(), hint, outcome))
@@ -405,13 +414,14 @@ class Session:
         at = f" at [{', '.join(map(str, place))}]" if place else ""
         bad = abs(got) == float("inf") or got != got
         if bad:
-            text = f"{label[:1].upper()}{label[1:]} of {self.name} has {number(got)}{at}.\n"
+            text = f"{label} of {self.name} {'has' if place else 'is'} {number(got)}{at}.\n"
             hint = "Such a number comes from a division by zero, a logarithm or square root of a "
             hint += "negative number, or an array from empty() that was not filled."
         else:
-            text = f"{label[:1].upper()}{label[1:]} of {self.name} has the right shape, and other "
-            text += f"numbers: {count} of {size} differ, the first{at}, where yours is "
-            text += f"{number(got)}.\n"
+            text = f"{label} of {self.name} has the right shape, and other numbers: {count} of "
+            text += f"{size} differ, the first{at}, where yours is {number(got)}.\n"
+            if size == 1:
+                text = f"{label} of {self.name} should be another number; yours is {number(got)}.\n"
             hint = "Work this one entry out by hand, then print the numbers that your code puts "
             hint += "together for it. `report.inputs` holds the inputs."
         text += f"The inputs were {self.shown(outcome.probe)}."
@@ -440,20 +450,35 @@ class Session:
 
     def regular(self, outcome: Outcome, k: int) -> str:
         """Something simple that holds for all wrong numbers: a factor, a constant, no change."""
+        import numpy as np
+
         got, want = outcome.parts[k].array, self.task.expected(outcome.probe)[k]
-        others = [o.arrays[k] for o in self.outcomes if o.arrays is not None]
-        if got.size > 1:
-            if (got == 0).all():
-                return " All your numbers are zero."
-            ratio = got.ravel()[abs(want).argmax()] / want.ravel()[abs(want).argmax()]
-            if ratio == ratio and values.equal(got, want * ratio, self.tol):
+        done = [o for o in self.outcomes if o.arrays is not None and len(o.arrays) > k]
+        others = [o.arrays[k] for o in done]
+        wanted = [self.task.expected(o.probe)[k] for o in done]
+        if want.size == 1 and all(a.size == 1 for a in others + wanted):
+            got, want = (np.concatenate([a.ravel() for a in each]) for each in (others, wanted))
+        if got.size > 1 and (got == 0).all():
+            return " All your numbers are zero."
+        if not values.equal(want, want.ravel()[0] + 0 * want, CLEARLY * self.tol):
+            largest = abs(want).argmax()
+            ratio, off = got.ravel()[largest] / want.ravel()[largest], (got - want).ravel()[0]
+            if self.explained(got, want, want * ratio):
                 return f" All your numbers are {number(ratio)} times what they should be."
-            off = float((got - want).ravel()[0])
-            if values.equal(got, want + off, self.tol):
+            if self.explained(got, want, want + off):
                 return f" All your numbers are off by {number(off)}."
-        if len(others) > 2 and all(values.equal(other, others[0]) for other in others):
+        alike = len(others) > 2 and all(values.equal(other, others[0]) for other in others)
+        if alike and not all(values.equal(w, wanted[0], CLEARLY * self.tol) for w in wanted):
             return " Your output is the same for all inputs: does it use them?"
         return ""
+
+    def explained(self, got, want, simple) -> bool:
+        """Whether the simple form leaves next to nothing of a difference beyond all doubt."""
+        if not values.equal(got, simple, self.tol):
+            return False
+        far, left = abs(got - want), abs(got - simple)
+        clear = (far / (1 + abs(want))).max() >= CLEARLY * self.tol
+        return bool(clear and left.max() <= 0.01 * far.max())
 
     def common(self) -> str:
         """What the probes that fail have in common, if some succeed."""
@@ -462,9 +487,17 @@ class Session:
         if not good or not poor:
             return ""
         text = f" {len(good)} of {len(self.outcomes)} inputs come out right"
-        shared = frozenset.intersection(*poor) - frozenset.union(*good)
-        if shared:
-            return f"{text}; all that fail have {' and '.join(sorted(shared))}."
+        shared = frozenset.intersection(*poor)
+        telling = sorted(shared - frozenset.union(*good))
+        if telling:
+            return f"{text}; all that fail have {' and '.join(telling)}."
+        # An input that has it may come out right all the same, where it hides the mistake.
+        having = {trait: sum(trait in traits for traits in good) for trait in sorted(shared)}
+        trait = min(having, key=having.get, default="")
+        if trait and having[trait] <= min(len(poor), len(good)) / 2:
+            return (
+                f"{text}; all that fail have {trait}, and only {having[trait]} of the right ones."
+            )
         return text + "."
 
     # -- words -----------------------------------------------------------------------------------
@@ -493,27 +526,29 @@ class Session:
         """For a named mistake: the smallest probe that shows it, and how."""
         text = f"Seen with {self.shown(outcome.probe)}: "
         if outcome.kind == "raised":
-            return f"{text}{self.name} stops with {outcome.fault.what}{outcome.fault.where}."
+            fault = outcome.fault
+            stops = f"{self.name} stops with " if fault.type_name else ""
+            return f"{text}{stops}{fault.what}{fault.where}."
         wanted = self.task.expected(outcome.probe)
         if outcome.arrays is None or len(outcome.parts) != len(wanted):
             return f"{text}the result is not of the form that the task asks for."
-        for part, want in zip(outcome.parts, wanted, strict=True):
+        for part, want, label in zip(outcome.parts, wanted, self.task.outputs, strict=True):
             if part.shape != want.shape:
                 return f"{text}your output has shape {part.shape}, it should have {want.shape}."
             if not values.equal(part.array, want, self.tol):
                 place, _ = values.first_difference(part.array, want, self.tol)
-                at = f" at [{', '.join(map(str, place))}]" if place else ""
-                return f"{text}the first difference is{at}, where yours is " + (
-                    f"{number(part.array[place])}."
-                )
+                got = number(part.array[place])
+                if part.array.size == 1:
+                    return f"{text}{label} is {got}."
+                at = ", ".join(map(str, place))
+                return f"{text}the first difference is at [{at}], where yours is {got}."
         return text
 
     def make(
         self, status: str, message: str, hint: str = "", outcome: Outcome | None = None
     ) -> Report:
         """A report with what this session knows."""
-        # "your function" stands at the start of some lines.
-        lines = [line[:1].upper() + line[1:] for line in message.split("\n")]
+        lines = [self.sentence(line) for line in message.split("\n")]
         report = Report(self.task.name, status, "\n".join(lines), hint, remarks=self.remarks)
         report.right = sum(o.right for o in self.outcomes)
         report.probes = len(self.task.asked)
@@ -524,13 +559,30 @@ class Session:
             report.output = arrays[0] if arrays and len(arrays) == 1 else arrays
         return report
 
-    def remark_on_changes(self) -> None:
-        """Beside a wrong result, an overwritten input is told in one more sentence."""
-        for outcome in self.outcomes:
-            if outcome.changed:
-                names = " and ".join(self.task.arguments[k] for k in outcome.changed)
-                self.remarks.append(f"It also changes {names} while it works.")
-                return
+    def sentence(self, text: str) -> str:
+        """A text with a capital at its beginning, unless a name of the task stands there."""
+        first = text.partition(" ")[0]
+        return text if first in self.names else text[:1].upper() + text[1:]
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Names of arguments and results: they keep their case."""
+        return {
+            word
+            for text in (*self.task.arguments, *self.task.outputs)
+            for word in text.split()
+            if len(word) < 3 or "_" in word
+        }
+
+    def changed_names(self, outcome: Outcome) -> str:
+        """The arguments that an answer wrote into."""
+        return " and ".join(self.task.arguments[k] for k in outcome.changed)
+
+    def remark_on_changes(self, text: str = "It also changes {} while it works.") -> None:
+        """An overwritten input that costs nothing is told in one more sentence."""
+        outcome = next((o for o in self.outcomes if o.changed), None)
+        if outcome:
+            self.remarks.append(text.format(self.changed_names(outcome)))
 
     def remark_of_task(self) -> None:
         """What the task itself has to say about a right answer; costs nothing."""

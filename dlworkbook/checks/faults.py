@@ -1,11 +1,19 @@
-"""Describe an exception of the learner's code in one sentence, with the learner's own line."""
+"""Describe an exception of the learner's code in one sentence, with the learner's own line.
+
+Whose exception is it? Where a task calls what belongs to the learner, it does so with ``theirs``;
+what comes out of there, or out of a line of the learner's own, is the learner's. What a task itself
+finds wrong with an answer it raises as ``Finding``. Everything else is a fault of ours.
+"""
 
 from __future__ import annotations
 
 import linecache
 import os
 import sysconfig
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import CodeType
+from typing import Any
 
 from .values import name_of_type
 
@@ -76,9 +84,29 @@ HINTS = (
 )
 
 
+class Finding(Exception):
+    """What a task finds wrong with an answer, in words for the learner, without a full stop."""
+
+
+def theirs(function: Callable, *arguments: Any) -> Any:
+    """Call something of the learner's: an exception that comes out of here is not ours."""
+    return function(*arguments)
+
+
+def ours(error: BaseException) -> bool:
+    """Whether an exception was raised by the checking code itself."""
+    if isinstance(error, Finding):
+        return False
+    frames = [code for code, _ in _steps(error)]
+    return not any(code is theirs.__code__ or _is_learners(code.co_filename) for code in frames)
+
+
 @dataclass
 class Fault:
-    """An exception, told safely. ``line`` is 0 when no line of the learner's own is known."""
+    """An exception, told safely. ``line`` is 0 when no line of the learner's own is known.
+
+    A ``Finding`` is told without the name of a type.
+    """
 
     type_name: str
     text: str
@@ -89,7 +117,7 @@ class Fault:
     @property
     def what(self) -> str:
         """Type and text of the exception."""
-        return f"{self.type_name}: {self.text}" if self.text else self.type_name
+        return ": ".join(part for part in (self.type_name, self.text) if part)
 
     @property
     def where(self) -> str:
@@ -101,6 +129,8 @@ class Fault:
     @property
     def hint(self) -> str:
         """What usually helps with such an exception."""
+        if not self.type_name:
+            return "Compare your code with the first lines of the task."
         for type_name, part, hint in HINTS:
             if type_name == self.type_name and part in self.text:
                 return hint
@@ -114,17 +144,22 @@ def describe(error: BaseException | None) -> Fault:
     # NumPy raises a private kind of MemoryError.
     memory = issubclass(type(error), MemoryError)
     fault = Fault("MemoryError" if memory else name_of_type(error), _text(error))
+    if isinstance(error, Finding):
+        return Fault("", fault.text)
+    for code, line in _steps(error):
+        fault.own = _is_learners(code.co_filename)
+        if fault.own:
+            text = linecache.getline(code.co_filename, line).strip()
+            fault.line, fault.code = line, _short(text.replace("`", "'"), 120)
+    return fault
+
+
+def _steps(error: BaseException) -> Iterator[tuple[CodeType, int]]:
+    """Code and line of each frame that an exception came through, outermost first."""
     step, seen = error.__traceback__, 0
     while step is not None and seen < 20_000:
-        seen += 1
-        name = step.tb_frame.f_code.co_filename
-        own = _is_learners(name)
-        if own:
-            code = linecache.getline(name, step.tb_lineno).strip()
-            fault.line, fault.code = step.tb_lineno, _short(code.replace("`", "'"), 120)
-        fault.own = own
-        step = step.tb_next
-    return fault
+        yield step.tb_frame.f_code, step.tb_lineno
+        step, seen = step.tb_next, seen + 1
 
 
 def _text(error: BaseException) -> str:
@@ -132,7 +167,7 @@ def _text(error: BaseException) -> str:
         lines = str(error).strip().splitlines()
     except BaseException:  # a broken __str__; a Ctrl-C here is too unlikely to tell apart
         return "(its message could not be read)"
-    return _short(lines[0].replace("`", "'"), 300) if lines else ""
+    return _short(lines[0].replace("`", "'").rstrip("."), 300) if lines else ""
 
 
 def _short(text: str, length: int) -> str:

@@ -8,6 +8,10 @@ before, and a stage names a mistake only if it fits no other:
    and where it makes wrong numbers, the learner's may stop with an error instead;
 3. ``pattern``: the mistake is right or fails, and the learner's answer fails on the same probes,
    with an error or a wrong shape (wrong numbers of the right shape may have any cause).
+
+Probes outside the contract show what a function was written for. A name that rests on them alone
+needs two that agree (one may be a coincidence), and no result of the right form within the
+contract, where the mistake makes none.
 """
 
 from __future__ import annotations
@@ -67,7 +71,8 @@ def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> 
         variant, answer_of = variant.fit(outcomes), task.compute
         if variant is None:
             return False
-    evidence = stopped = 0
+    evidence = outside = stopped = 0
+    contradicted = False
     for probe, got in outcomes:
         theirs = answer_of(variant, probe)
         if not probe.contract and theirs is None:
@@ -79,10 +84,14 @@ def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> 
                 if got is not None or right(task, probe, theirs):
                     return False
                 stopped += 1
+            contradicted |= theirs is None and _right_shape(task, probe, got)
         elif got is not None and not right(task, probe, theirs):
-            evidence += 1
+            evidence += probe.contract
+            outside += not probe.contract
+    if not evidence and (outside < 2 or contradicted):
+        return False
     # An error proves little: ask for more wrong numbers that agree than for missing ones.
-    return evidence > stopped
+    return evidence + outside > stopped
 
 
 def pattern(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from . import values
+from .faults import theirs
 from .helper import Helper
 
 
@@ -99,7 +100,7 @@ class Mistake:
 
 def call(answer: Callable, inputs: tuple) -> Any:
     """How most tasks use an answer: call it with the inputs in order."""
-    return answer(*inputs)
+    return theirs(answer, *inputs)
 
 
 @dataclass
@@ -107,11 +108,15 @@ class Task:
     """One thing that a learner writes, and all that is needed to check it.
 
     ``use(answer, inputs) -> output`` runs an answer on the inputs of a probe; a task whose answer
-    is a class builds the object there, sets its parameters and calls it. ``arguments`` names the
+    is a class builds the object there, sets its parameters and calls it. The learner may write into
+    ``inputs``: what ``use`` itself works out from them it works out first, and whatever belongs to
+    the learner it calls with ``faults.theirs``. ``arguments`` names the
     inputs, ``outputs`` the results (more than one: the answer returns a tuple). ``backends`` says
     what the answer may be given: "numpy", "torch", in the order in which they are tried.
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
-    number of arguments with which the answer itself is called. ``remark(answer) -> str`` looks once
+    number of arguments with which the answer itself is called. ``inputs_stay``: the contract says
+    that the arguments are left as they are, so that writing into one costs points; elsewhere it is
+    a remark. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
     contract, a library call that does it all); "" for nothing to say. ``helper`` is an earlier task
     whose answer this one may call.
@@ -129,6 +134,7 @@ class Task:
     answer_is: str = "function"
     fits: int | None = None
     seconds: float = 5.0
+    inputs_stay: bool = False
     remark: Callable[[Callable], str] | None = None
     helper: Helper | None = None
     _known: dict = field(default_factory=dict, repr=False)
@@ -159,15 +165,26 @@ class Task:
 
     def compute(self, answer: Callable, probe: Probe) -> list | None:
         """As ``outcome``, without remembering."""
-        import numpy as np
-
         try:
-            with np.errstate(all="ignore"):
-                output = self.use(answer, values.copies(probe.inputs, self.backends[0]))
-            return [part.array for part in self.parts(output)]
+            return self._arrays(answer, probe)
         except Exception:
             return None
 
+    def _arrays(self, answer: Callable, probe: Probe) -> list:
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            output = self.use(answer, values.copies(probe.inputs, self.backends[0]))
+        return [part.array for part in self.parts(output)]
+
     def expected(self, probe: Probe) -> list | None:
-        """The right arrays; None for a probe outside the contract."""
-        return self.outcome(self.reference, probe) if probe.contract else None
+        """The right arrays; None for a probe outside the contract.
+
+        Raises what the reference raises: that is a fault of ours.
+        """
+        if not probe.contract:
+            return None
+        key = (id(self.reference), probe.name)
+        if key not in self._known:
+            self._known[key] = (self.reference, self._arrays(self.reference, probe))
+        return self._known[key][1]

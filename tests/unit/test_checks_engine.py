@@ -105,7 +105,7 @@ def test_a_task_with_two_results(toys):
     assert checks.check("line", lambda x, y: list(line(x, y))[::-1]).mistake == "T-1"
     assert checks.check("line", lambda x, y: (x @ y / (x @ x), 0)).mistake == "T-2"
     report = checks.check("line", lambda x, y: (line(x, y)[0], 1.0))
-    assert report.status == "differs" and report.message.startswith("B of ")
+    assert report.status == "differs" and report.message.startswith("b of ")
     assert checks.check("line", lambda x, y: line(x, y)[0]).status == "wrong_type"
     report = checks.check("line", lambda x, y: (*line(x, y), 0.0))
     assert report.status == "wrong_type" and "3 result" in report.message

@@ -672,7 +672,7 @@ def test_missing_attributes_are_told_by_name():
             return self.gru(inputs, state)
 
     text = message("gru", OtherNames)
-    assert "AttributeError: the object has no W_xz, W_hz, b_z" in text
+    assert "`OtherNames`: the object has no W_xz, W_hz, b_z" in text
 
     class OneShort(GRU):
         def __init__(self, *sizes):

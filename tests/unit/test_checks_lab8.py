@@ -687,11 +687,12 @@ def test_an_object_in_place_of_the_class_and_inputs_changed():
     class Changes(Steps):
         def decode(self, dec_y, enc_hidden, state, is_first_step=True):
             result = super().decode(dec_y, enc_hidden, state, is_first_step)
-            dec_y += 1
+            if state is not None:
+                state += 1
             return result
 
     report = checks.check("attention_decoder", Changes)
-    assert report.status == "changed_input" and "dec_y" in report.message
+    assert report.passed and "writes into state" in str(report)
 
 
 def test_a_layer_of_ones_own_is_not_used():

@@ -609,9 +609,9 @@ AROUND = (
         "GRU-32",
         "the gradient does not get back through time",
         "Your numbers are right, but the gradient of the last output does not reach the parameters "
-        "and the first state through all steps: nothing, or only the last step, would learn.",
-        "Look for detach, .data, no_grad, .item(), a new torch.tensor(...) or a change in place "
-        "inside the loop.",
+        "through all steps, or cannot be computed: nothing, or only the last step, would learn.",
+        "Look for detach, .data, no_grad, .item() or a new torch.tensor(...) inside the loop, and "
+        "for a change in place of something that an earlier line has used.",
         fails_when("gradients"),
         pattern_=True,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..faults import theirs
 from ..task import Mistake
 
 
@@ -15,12 +16,16 @@ def number(value):
 
 def one_number(answer, inputs):
     """Call an answer that gives one number."""
-    return number(answer(*inputs))
+    return theirs(lambda: number(answer(*inputs)))
 
 
 def two_numbers(answer, inputs):
     """Call an answer that gives (w, b): a tuple, a list, or an array of two entries."""
-    output = answer(*inputs)
+    return theirs(lambda: pair(answer(*inputs)))
+
+
+def pair(output):
+    """The two numbers in an array of two entries, a tuple or a list; anything else as it is."""
     shape = getattr(output, "shape", None)
     if shape is not None and len(shape) > 0 and shape[0] == 2 and all(n == 1 for n in shape[1:]):
         output = (output[0], output[1])

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..faults import Finding, theirs
 from ..values import equal, pattern, settle, torch_module
 
 PARTS = "zrh"  # update gate, reset gate, candidate
@@ -139,27 +140,27 @@ def build(answer: type, *sizes: int):
     torch = torch_module(load=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        module = answer(*sizes)
+        module = theirs(answer, *sizes)
     if not isinstance(module, torch.nn.Module):
         name = getattr(answer, "__name__", "the class")
-        raise TypeError(f"{name} is no nn.Module: the class should be derived from it")
+        raise Finding(f"{name} is no nn.Module: the class should be derived from it")
     return module
 
 
 def put(tensor: Any, value: np.ndarray, name: str) -> None:
-    """Write numbers into a learner's parameter. Raises TypeError or ValueError in clear words."""
+    """Write numbers into a learner's parameter. Raises Finding where that cannot be."""
     torch = torch_module(load=True)
     if tensor is Ellipsis:
         raise Gap
     if isinstance(tensor, torch.nn.Module):
         kind = type(tensor).__name__
-        raise TypeError(f"{name} is a layer ({kind}); the task asks for an nn.Parameter")
+        raise Finding(f"{name} is a layer ({kind}); the task asks for an nn.Parameter")
     if not isinstance(tensor, torch.Tensor):
         kind = type(tensor).__name__
-        raise TypeError(f"{name} is of type {kind}; the task asks for an nn.Parameter")
+        raise Finding(f"{name} is of type {kind}; the task asks for an nn.Parameter")
     got = tuple(tensor.shape)
     if got != value.shape and not (value.ndim == 1 and got == (1, *value.shape)):
-        raise ValueError(f"{name} has shape {got}; the task asks for {value.shape}")
+        raise Finding(f"{name} has shape {got}; the task asks for {value.shape}")
     with torch.no_grad():
         tensor.copy_(torch.as_tensor(value).reshape(got))
 
@@ -179,7 +180,7 @@ def put_into_torch(layer: Any, p: dict) -> None:
     """Set ``nn.GRU`` or ``nn.GRUCell`` so that it computes ours wherever the reset gate is 1."""
     end = "" if type(layer).__name__.endswith("Cell") else "_l0"
     if end and (layer.num_layers != 1 or layer.bidirectional):
-        raise ValueError("the nn.GRU has more than one layer or direction; the task asks for one")
+        raise Finding("the nn.GRU has more than one layer or direction; the task asks for one")
     order = "rzh"  # as torch stacks them
     stacked = {
         "weight_ih": np.concatenate([p[f"W_x{part}"].T for part in order]),
@@ -189,19 +190,19 @@ def put_into_torch(layer: Any, p: dict) -> None:
     stacked["bias_hh"] = 0 * stacked["bias_ih"]
     for name, value in stacked.items():
         if not hasattr(layer, name + end):
-            raise ValueError("the nn.GRU has no bias; the task asks for one with biases")
+            raise Finding("the nn.GRU has no bias; the task asks for one with biases")
         put(getattr(layer, name + end), value, name + end)
 
 
 def right_module(p: dict, like: Any):
-    """A right GRU with these numbers, with the dtype of the tensor ``like``."""
+    """A right GRU with these numbers, with dtype and device of the tensor ``like``."""
     torch = torch_module(load=True)
 
     class RightGRU(torch.nn.Module):
         def __init__(self):
             super().__init__()
             for name, value in p.items():
-                made = torch.as_tensor(value).to(like.dtype)
+                made = torch.as_tensor(value).to(like, copy=True)  # never our own numbers
                 self.register_parameter(name, torch.nn.Parameter(made))
 
         def forward(self, inputs, state):
@@ -231,14 +232,27 @@ def are(result: Any, wanted: tuple) -> bool:
     return all(equal(a, b, 1e-4) for a, b in zip(got, wanted, strict=True))
 
 
-def need_gradients(loss: Any, wanted: dict[str, Any], what: str) -> None:
-    """Raise RuntimeError unless a gradient reaches each of these tensors."""
+def gradients(outputs: Any, tensors: dict[str, Any], what: str) -> dict[str, np.ndarray]:
+    """Gradients of the sum of ``outputs``. Raises Finding unless one reaches every tensor."""
     torch = torch_module(load=True)
-    lost = list(wanted)
-    if loss.requires_grad:
-        known = {name: tensor for name, tensor in wanted.items() if tensor.requires_grad}
-        found = torch.autograd.grad(loss, list(known.values()), allow_unused=True)
-        reached = {n for n, gradient in zip(known, found, strict=True) if gradient is not None}
-        lost = [name for name in wanted if name not in reached]
+    known = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
+    found = {}
+    if torch.is_tensor(outputs) and outputs.requires_grad:
+        # A graph of the learner's: a change in place shows only here.
+        made = theirs(_gradients, outputs, list(known.values()))
+        found = {n: settle(g).array for n, g in zip(known, made, strict=True) if g is not None}
+    lost = [name for name in tensors if name not in found]
     if lost:
-        raise RuntimeError(f"no gradient of {what} reaches {', '.join(lost)}")
+        raise Finding(f"no gradient of {what} reaches {', '.join(lost)}")
+    return found
+
+
+def _gradients(outputs: Any, tensors: list) -> tuple:
+    return torch_module().autograd.grad(outputs.sum(), tensors, allow_unused=True)
+
+
+def right_gradients(X: Any, H0: Any, p: dict) -> dict[str, np.ndarray]:
+    """Gradients of the sum of the last output for the nine parameters, of a right GRU."""
+    module = right_module(p, X.double())
+    outputs, _ = module(X.double(), H0.double())
+    return gradients(outputs[:, -1], dict(module.named_parameters()), "the last output")

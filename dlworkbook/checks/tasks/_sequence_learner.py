@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..faults import Finding, theirs
 from ..values import torch_module
 from . import _recurrent as rnn
 
@@ -19,25 +20,25 @@ def use(answer, inputs):
     tokens, H0, p, asked = inputs
     if not rnn.is_class(answer):
         return answer(*rnn.as_arrays(tokens, H0), p, asked)
+    # Before the learner's code can write into the inputs.
+    wanted = right(*inputs) if asked == "gradients" else None
     (num_tokens, embedding_size), hiddens = p["embedding"].shape, H0.shape[2]
     module = rnn.build(answer, num_tokens, embedding_size, len(p["bias"]), hiddens)
     try:
         tensors = set_up(module, *layers(answer), p)
     except rnn.Gap:
         return Ellipsis
-    except (ValueError, AttributeError, TypeError):
+    except Exception:
         if _is_starter(module, tokens, H0):
             return Ellipsis
         raise
-    module.eval()
-    state = H0.to(tensors["embedding"].dtype)
+    theirs(module.eval)
+    state, tokens = H0.to(tensors["embedding"]), tokens.to(tensors["embedding"].device)
     if asked == "second call":
-        module(tokens.flip(0, 1), 0 * state)
-    torch = torch_module(load=True)
-    with torch.enable_grad():
-        result = module(tokens, state)
-    if asked == "gradients" and rnn.are(result, right(*inputs)):
-        rnn.need_gradients(result[0].sum(), dict(module.named_parameters()), "the scores")
+        theirs(module, tokens.flip(0, 1), 0 * state)
+    result = theirs(module, tokens, state)
+    if wanted is not None and rnn.are(result, wanted):
+        rnn.gradients(result[0], dict(module.named_parameters()), "the scores")
     return result
 
 
@@ -50,7 +51,7 @@ def right(tokens, H0, p, asked):
 
 def _is_starter(module, tokens, state) -> bool:
     try:
-        result = module(tokens, state)
+        result = theirs(module, tokens, state)
     except NotImplementedError:
         return True
     except Exception:
@@ -62,7 +63,7 @@ def layers(answer: type) -> tuple[dict[str, str], bool]:
     """Paths of the GRU and of the parameters embedding, weight and bias inside of a model.
 
     The second result says whether the weight of the last layer is (H, O), not (O, H) as nn.Linear
-    has it. Raises AttributeError or TypeError, in words for the learner, where one cannot be found.
+    has it. Raises Finding where one cannot be found.
     """
     torch = torch_module(load=True)
     module = rnn.build(answer, V, E, O, H)
@@ -92,13 +93,13 @@ def layers(answer: type) -> tuple[dict[str, str], bool]:
                 break
     for role, words in (("embedding", "nn.Embedding"), ("weight", "nn.Linear")):
         if role not in paths:
-            raise AttributeError(
+            raise Finding(
                 f"no {words} was found in the object: it should hold an embedding, a GRU and a "
                 "linear layer, each as an attribute"
             )
     if rest:
         name, tensor = next(iter(rest.items()))
-        raise TypeError(
+        raise Finding(
             f"the object holds a parameter that the task does not ask for: {name} of shape "
             f"{tuple(tensor.shape)}"
         )
@@ -120,10 +121,10 @@ def _gru(module: Any) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise TypeError(f"the object holds {len(found)} GRUs; the task asks for one")
+        raise Finding(f"the object holds {len(found)} GRUs; the task asks for one")
     if others:
-        raise TypeError(f"the object holds an nn.{others[0]}; the task asks for a GRU")
-    raise AttributeError(
+        raise Finding(f"the object holds an nn.{others[0]}; the task asks for a GRU")
+    raise Finding(
         "no GRU was found in the object: it should hold one as an attribute, an nn.GRU or a module "
         f"with the parameters {', '.join(rnn.NAMES)}"
     )
@@ -147,7 +148,7 @@ def set_up(module: Any, paths: dict[str, str], turned: bool, p: dict) -> dict[st
     for name, shape in rnn.shapes(p["embedding"].shape[1], p["W_hh"].shape[0]).items():
         got = tuple(getattr(gru, name).shape)
         if got not in (shape, (1, *shape)):
-            raise ValueError(
+            raise Finding(
                 f"{name} of the GRU has shape {got}; with these sizes it should have {shape}"
             )
     parent, _, leaf = paths["gru"].rpartition(".")

@@ -41,7 +41,8 @@ Two calls, the second with the state that the first one returned, give what one 
 
 The check builds objects of other sizes, gives decoder weights of its own, and replaces emb_layer,
 mlp1 and mlp2 by layers of its own; what they are called is therefore part of the task. softmax is
-left as it is. float32 and float64 are both fine."""
+left as it is. It also looks at the gradient of the scores for enc_hidden and the embeddings.
+float32 and float64 are both fine."""
 
 
 def reference(dec_y, enc_hidden, state, is_first_step, layers):
@@ -103,7 +104,7 @@ def probe(name, B, S, T, layers, *, first=True, state=None, seed=0, dec_y=None, 
         (layers.gradient, "a look at the gradient"),
     ]
     shown = f"dec_y of shape {(B, T)}, enc_hidden of shape {(B, S, layers.H)}"
-    shown += "" if state is None else f", a state of shape {state.shape}"
+    shown += ", state None" if state is None else f", a state of shape {state.shape}"
     shown += f" and is_first_step {first}, embedding_size {layers.E}, vocab_size {layers.V}"
     if calls:
         shown += f", in calls of {', '.join(map(str, layers.calls))} tokens"

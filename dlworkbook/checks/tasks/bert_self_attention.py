@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..faults import Finding, theirs
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
 
@@ -69,28 +70,27 @@ class Config(SimpleNamespace):
 def use(answer, inputs):
     """Build the layer, give it the parameters of the probe, and call it.
 
-    Our own answers are functions of the three inputs and are called as they are. Raises
-    AttributeError or TypeError, in words for the learner, if the object is not what was agreed.
+    Our own answers are functions of the three inputs and are called as they are. Raises Finding if
+    the object is not what was agreed.
     """
     x, mask, layer = inputs
     if not isinstance(answer, type):
         with drawing(layer.draw):
             return answer(x, mask, layer)
     with drawing(layer.draw) as generator:
-        module = answer(
-            Config(
-                hidden_size=x.shape[-1],
-                num_attention_heads=layer.heads,
-                attention_probs_dropout_prob=layer.dropout,
-            )
+        config = Config(
+            hidden_size=x.shape[-1],
+            num_attention_heads=layer.heads,
+            attention_probs_dropout_prob=layer.dropout,
         )
+        module = theirs(answer, config)
         if not_begun(module):
             return ...
         fill(module, layer)
-        module.train(layer.training)
-        dtype = module.query.weight.dtype
+        theirs(module.train, layer.training)
+        like = module.query.weight  # dtype and device
         generator.manual_seed(layer.draw)  # the constructor has drawn numbers too
-        return module(x.to(dtype), mask.to(dtype))
+        return theirs(module, x.to(like), mask.to(like))
 
 
 @contextmanager
@@ -118,23 +118,23 @@ def not_begun(module) -> bool:
 def fill(module, layer: Layer) -> None:
     """Set query, key and value; another square nn.Linear gets numbers of ours as well."""
     if not isinstance(module, nn.Module):
-        raise TypeError("The class is not an nn.Module: let it inherit from nn.Module.")
+        raise Finding("the class is not an nn.Module: let it inherit from nn.Module")
     missing = [name for name in NAMES if not hasattr(module, name)]
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
-        raise AttributeError(
-            f"The layer has no attribute {names}. It needs query, key and value, made in __init__ "
-            "as nn.Linear, under exactly these names: pretrained weights are found by name."
+        raise Finding(
+            f"the layer has no attribute {names}. It needs query, key and value, made in __init__ "
+            "as nn.Linear, under exactly these names: pretrained weights are found by name"
         )
     linear = [getattr(module, name) for name in NAMES]
     for name, part in zip(NAMES, linear):
         weight, bias = layer.weights[name]
         if not isinstance(getattr(part, "weight", None), torch.Tensor):
-            raise TypeError(f"`{name}` has no weight: it should be an nn.Linear.")
+            raise Finding(f"`{name}` has no weight: it should be an nn.Linear")
         if tuple(part.weight.shape) != weight.shape:
-            raise TypeError(
+            raise Finding(
                 f"`{name}` has a weight of shape {tuple(part.weight.shape)}; with hidden_size "
-                f"{len(weight)} it should be {weight.shape}: all heads share one nn.Linear."
+                f"{len(weight)} it should be {weight.shape}: all heads share one nn.Linear"
             )
         with torch.no_grad():
             part.weight.copy_(torch.from_numpy(weight))

@@ -606,8 +606,8 @@ PLACES = (
     mistake(
         "CORR2D-28",
         "windows start one step too late",
-        "The first row or column of the right output is missing in yours: windows start at 1, where "
-        "they should start at 0.",
+        "The first row or column of the right output is missing in yours: windows start at 1, not "
+        "at 0.",
         "Which entry of X is in the corner of your first window?",
         variant(after=sliced(slice(1, None), slice(1, None))),
         variant(after=sliced(slice(1, None), slice(None))),
@@ -820,8 +820,11 @@ PROBES = (
     probe("kernel as large as the image", (2, 2, 3, 4), (3, 2, 3, 4), (6, 1)),
     # Outside of the contract, to recognise functions that are written for less.
     probe("two matrices", (4, 5), (3, 2), contract=False),
+    probe("two matrices, other sizes", (5, 3), (2, 2), (2, 4), contract=False),
     probe("one sample, one filter", (2, 4, 5), (2, 3, 2), contract=False),
+    probe("one sample, one filter, other sizes", (3, 3, 6), (3, 2, 3), (2, 4), contract=False),
     probe("one sample", (2, 4, 5), (3, 2, 3, 2), contract=False),
+    probe("one sample, other sizes", (3, 3, 6), (2, 3, 2, 3), (2, 4), contract=False),
 )
 
 TASK = Task(

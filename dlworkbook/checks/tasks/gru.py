@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..faults import Finding, theirs
 from ..task import Probe, Task
-from ..values import pattern, torch_module
+from ..values import equal, pattern, torch_module
 from . import _recurrent as rnn
 from ._gru_mistakes import MISTAKES, right
 
@@ -37,6 +38,10 @@ def use(answer, inputs):
     X, H0, p, asked = inputs
     if not rnn.is_class(answer):
         return answer(*rnn.as_arrays(X, H0), p, asked)
+    torch = torch_module(load=True)
+    # Before the learner's code can write into the inputs, and under no setting of its own.
+    wanted = right(*inputs) if asked in (PARAMETERS, GRADIENTS) else None
+    learned = rnn.right_gradients(X, H0, p) if asked == GRADIENTS else None
     module = rnn.build(answer, *p["W_xz"].shape)
     try:
         lost = rnn.missing(module)
@@ -45,40 +50,41 @@ def use(answer, inputs):
         rnn.put_all(module, p)
     except rnn.Gap:
         return Ellipsis
-    torch = torch_module(load=True)
     nine = {name: getattr(module, name) for name in rnn.NAMES}
-    if X.dtype != nine["W_xz"].dtype:
-        X, H0 = X.to(nine["W_xz"].dtype), H0.to(nine["W_xz"].dtype)
+    X, H0 = X.to(nine["W_xz"]), H0.to(nine["W_xz"])  # dtype and device
     if asked == "second call":
-        module(X.flip(0, 1), torch.zeros_like(H0))
-    state = H0.clone().requires_grad_() if asked == "gradients" else H0
-    with torch.enable_grad():
-        # state * 1: a change in place of a leaf would be an error of its own
-        result = module(X, state * 1 if asked == "gradients" else H0)
+        theirs(module, X.flip(0, 1), torch.zeros_like(H0))
+    result = theirs(module, X, H0)
     # Training is a question only where the numbers are right: one fault, one name.
-    if asked in ("parameters", "gradients") and rnn.are(result, right(*inputs)):
-        learning = {name: tensor for name, tensor in nine.items() if tensor.requires_grad}
-        if asked == "gradients":
-            wanted = learning | {"the state": state}
-            rnn.need_gradients(result[0][:, -1].sum(), wanted, "the last output")
+    if wanted is None or not rnn.are(result, wanted):
+        return result
+    learning = {name: tensor for name, tensor in nine.items() if tensor.requires_grad}
+    if asked == GRADIENTS:
+        found = rnn.gradients(result[0][:, -1], learning, "the last output")
+        shaped = {name: found[name].reshape(learned[name].shape) for name in found}
+        other = [name for name in found if not equal(shaped[name], learned[name], 1e-3)]
+        if other:
+            text = "the gradient of the last output is not what all steps give, for "
+            raise Finding(text + ", ".join(other))
+    else:
         known = {id(tensor) for tensor in module.parameters()}
         lost = [name for name in nine if name not in learning or id(nine[name]) not in known]
-        if asked == "parameters" and lost:
-            raise TypeError(f"module.parameters() does not hold {', '.join(lost)}")
+        if lost:
+            raise Finding(f"module.parameters() does not hold {', '.join(lost)}")
     return result
 
 
 def _without_parameters(module, X, H0, lost):
     """A starter gives nothing yet; anything else has parameters of other names."""
     try:
-        result = module(X, H0)
+        result = theirs(module, X, H0)
     except NotImplementedError:
         return Ellipsis
     except Exception:
         result = 0
     if result is None or result is Ellipsis:
         return Ellipsis
-    raise AttributeError(
+    raise Finding(
         f"the object has no {', '.join(lost)}: the task names the parameters, so that the check "
         "(and whoever loads weights) finds them"
     )
@@ -104,6 +110,7 @@ def _first_changed():
     return X
 
 
+PARAMETERS, GRADIENTS = "parameters", "gradients"
 STEPS, BATCH = "more than one step", "more than one sample"
 LEARN = "a question about training"
 BIAS = np.array([5.0, -5.0, 0.0, 1.0])
@@ -155,11 +162,11 @@ PROBES = (
     ),
     probe(
         "parameters", (2, 3, 3, 4), LEARN,
-        asked="parameters", note="with a look at module.parameters()",
+        asked=PARAMETERS, note="with a look at module.parameters()",
     ),
     probe(
         "gradients", (2, 3, 3, 4), LEARN,
-        asked="gradients", note="with the gradient of the last output",
+        asked=GRADIENTS, note="with the gradient of the last output",
     ),
 )  # fmt: skip
 

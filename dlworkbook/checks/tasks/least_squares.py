@@ -411,7 +411,8 @@ PROBES = (
         "points that are not on a line",
     ),
     # Outside of the contract, to recognise functions that are written for columns.
-    probe("a column", [[1], [2], [4]], [[5], [7], [9]], contract=False),
+    probe("a column", [[1], [2], [5]], [[5], [7], [9]], contract=False),
+    probe("a longer column", [[3], [-1], [0.5], [7]], [[2], [1], [-4], [6]], contract=False),
 )
 
 TASK = Task(

@@ -406,6 +406,7 @@ PROBES = (
     probe("general, other numbers", 2, 5, 4, 12),
     # Outside of the contract, to recognise a function that is written for less.
     probe("one vector", 1, 3, 2, 13, contract=False, alone=True),
+    probe("one longer vector", 1, 5, 3, 14, contract=False, alone=True),
 )
 
 TASK = Task(

@@ -617,4 +617,5 @@ TASK = Task(
     arguments=("W", "b", "X", "y", "y_hat", "lr"),
     outputs=("the new W", "the new b"),
     fits=6,
+    inputs_stay=True,
 )

@@ -682,8 +682,11 @@ PROBES = (
     probe("window as large as the map", (2, 3, 3, 4), (3, 4), 10),
     # Outside of the contract, to recognise functions that are written for less.
     probe("one map", (4, 6), (2, 3), contract=False),
+    probe("one map, other sizes", (6, 5), (3, 1), 13, contract=False),
     probe("one sample", (2, 4, 6), (2, 3), contract=False),
+    probe("one sample, other sizes", (3, 6, 4), (2, 1), 14, contract=False),
     probe("one number", (2, 3, 4, 6), 2, contract=False),
+    probe("one number, other sizes", (3, 1, 6, 3), 3, 15, contract=False),
 )
 
 TASK = Task(

@@ -320,6 +320,7 @@ PROBES = (
         "a line that misses",
     ),
     probe("loss_column", 1, 0, [[1], [2], [3]], [[5], [7], [8]], contract=False),
+    probe("a longer column", -0.5, 2, [[3], [-1], [0.5]], [[2], [1], [-4]], contract=False),
 )
 
 TASK = Task(

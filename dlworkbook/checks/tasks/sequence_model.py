@@ -23,7 +23,7 @@ The GRU may be your own class of task gru, or nn.GRU with one layer. The check f
 their kind, writes its own numbers into them, and calls the object in evaluation mode. In place of
 your own GRU class it puts a right one with the same interface, so that a mistake inside of that
 class counts once, there. All its numbers hold the reset gate at 1, where nn.GRU and the GRU of task
-gru are the same."""
+gru are the same. It also looks whether the gradient of the scores reaches every parameter."""
 
 
 def reference(tokens, H0, p, asked):
@@ -347,9 +347,10 @@ MISTAKES = (
     mistake(
         "SEQ-19",
         "a layer that cannot learn",
-        "Your scores are right, but their gradient does not reach every parameter: part of the "
-        "model would stay as random as it began.",
-        "Look for detach, no_grad, .data, requires_grad=False, or a layer kept in a plain list.",
+        "Your scores are right, but their gradient does not reach every parameter, or cannot be "
+        "computed: part of the model would stay as random as it began.",
+        "Look for detach, no_grad, .data, requires_grad=False, a layer kept in a plain list, or a "
+        "change in place of something that an earlier line has used.",
         fails_when("gradients"),
         pattern_=True,
     ),

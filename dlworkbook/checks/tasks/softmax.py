@@ -398,6 +398,7 @@ PROBES = (
     probe("wide rows", [[0, 2000], [2000, -2000]], shown="X = [[0, 2000], [2000, -2000]]"),
     # Outside of the contract, to recognise functions that are written for less.
     probe("a single row", [1, 2, 3], contract=False),
+    probe("a longer single row", [0.5, -1, 2, 0, 1.25], contract=False),
 )
 
 TASK = Task(
