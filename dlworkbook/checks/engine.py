@@ -318,7 +318,7 @@ class Session:
 
     def changed_input(self, outcome: Outcome) -> Report:
         """Right or wrong numbers, but an input was overwritten."""
-        names = self.changed_names(outcome)
+        names = self.changed_names()
         text = f"{self.name} changes {names} while it works; the task asks to leave the arguments "
         text += "as they are."
         hint = (
@@ -574,15 +574,15 @@ class Session:
             if len(word) < 3 or "_" in word
         }
 
-    def changed_names(self, outcome: Outcome) -> str:
-        """The arguments that an answer wrote into."""
-        return " and ".join(self.task.arguments[k] for k in outcome.changed)
+    def changed_names(self) -> str:
+        """The arguments that an answer wrote into, on any probe."""
+        places = {k for outcome in self.outcomes for k in outcome.changed}
+        return " and ".join(self.task.arguments[k] for k in sorted(places))
 
     def remark_on_changes(self, text: str = "It also changes {} while it works.") -> None:
         """An overwritten input that costs nothing is told in one more sentence."""
-        outcome = next((o for o in self.outcomes if o.changed), None)
-        if outcome:
-            self.remarks.append(text.format(self.changed_names(outcome)))
+        if names := self.changed_names():
+            self.remarks.append(text.format(names))
 
     def remark_of_task(self) -> None:
         """What the task itself has to say about a right answer; costs nothing."""

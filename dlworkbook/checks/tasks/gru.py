@@ -161,11 +161,11 @@ PROBES = (
         asked="second call", note="given to an object that was called before",
     ),
     probe(
-        "parameters", (2, 3, 3, 4), LEARN,
+        "parameters", (2, 3, 3, 4), STEPS, BATCH, LEARN,
         asked=PARAMETERS, note="with a look at module.parameters()",
     ),
     probe(
-        "gradients", (2, 3, 3, 4), LEARN,
+        "gradients", (2, 3, 3, 4), STEPS, BATCH, LEARN,
         asked=GRADIENTS, note="with the gradient of the last output",
     ),
 )  # fmt: skip

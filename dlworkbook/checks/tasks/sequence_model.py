@@ -64,7 +64,7 @@ PROBES = (
     probe("all sizes alike", (4, 4, 4, 4, 4, 4), STEPS, BATCH, "O = V", seed=6),
     probe("second call", (2, 3, 6, 3, 4, 5), STEPS, BATCH, "an object that was called before",
           asked="second call", note="given to an object that was called before"),
-    probe("gradients", (2, 3, 6, 3, 4, 5), "a question about training",
+    probe("gradients", (2, 3, 6, 3, 4, 5), STEPS, BATCH, "a question about training",
           asked="gradients", note="with the gradient of the scores"),
 )  # fmt: skip
 
