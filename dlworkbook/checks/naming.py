@@ -16,6 +16,7 @@ contract, where the mistake makes none.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 
@@ -126,8 +127,8 @@ def pair(
     ``seconds`` is processor time, so that a busy machine gives the same answer.
     """
     asked = [item for item in outcomes if item[0].contract]
-    # The probe with the largest output tells most pairs apart: it goes first.
-    asked.sort(key=lambda item: sum(a.size for a in task.expected(item[0])), reverse=True)
+    # Small wrong numbers first: they tell pairs apart at the least cost.
+    asked.sort(key=lambda item: (_says_little(task, *item), sum(a.size for a in item[1] or ())))
     end = time.thread_time() + seconds
     for first, second, both in _pairs(task):
         if time.thread_time() > end:
@@ -144,11 +145,21 @@ def pair(
     return None
 
 
+def _says_little(task: Task, probe: Probe, got: list | None) -> bool:
+    return got is None or right(task, probe, got)
+
+
 def _pairs(task: Task) -> Iterator[tuple[Mistake, Mistake, Variant]]:
-    """All pairs of mistakes that can be put together, in catalogue order, in both orders."""
-    parts = [(m, m.variants[0]) for m in task.mistakes if isinstance(m.variants[0], Variant)]
-    for k, (first, a) in enumerate(parts):
-        for second, b in parts[k + 1 :]:
-            for both in (a.with_other(b), b.with_other(a)):
-                if both is not None:
-                    yield first, second, both
+    """All pairs of mistakes that can be put together: the first variants of all before others."""
+    parts = [
+        (k, mistake, variant)
+        for mistake in task.mistakes
+        for k, variant in enumerate(mistake.variants)
+        if isinstance(variant, Variant)
+    ]
+    for (_, first, a), (_, second, b) in sorted(
+        itertools.combinations(parts, 2), key=lambda pair: pair[0][0] + pair[1][0]
+    ):
+        if first is not second:
+            for both in a.orders(b):
+                yield first, second, both
