@@ -606,8 +606,8 @@ PLACES = (
     mistake(
         "CORR2D-28",
         "windows start one step too late",
-        "The first row or column of the right output is missing in yours: windows start at 1, "
-        "where they should start at 0.",
+        "The first row or column of the right output is missing in yours: windows start at 1, not "
+        "at 0.",
         "Which entry of X is in the corner of your first window?",
         variant(after=sliced(slice(1, None), slice(1, None))),
         variant(after=sliced(slice(1, None), slice(None))),
