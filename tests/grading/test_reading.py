@@ -192,8 +192,8 @@ def test_a_check_that_failed_is_no_zero(small, status):
 
 @pytest.mark.parametrize(("text", "wanted"), [
     ("SyntaxError: x (<ipython-input-1-7e78>, line 3)", "SyntaxError: x (line 3)"),
-    ("in File <ipython-input-12-ab>, line 4", "in line 4"), ("at <ipython-input-3-ab>", "at the cell"),
-    ("in /tmp/ipykernel_77/123456.py", "in the cell"),
+    ("in File <ipython-input-12-ab>, line 4", "in line 4"),
+    ("at <ipython-input-3-ab>", "at the cell"), ("in /tmp/ipykernel_77/123456.py", "in the cell"),
 ])  # fmt: skip
 def test_no_names_that_python_made_up(text, wanted):
     assert results._without_names(text) == wanted
