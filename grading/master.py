@@ -28,6 +28,9 @@ def quarter_{k}(env):
     here = globals()
     if "report" not in here:
         import importlib, sys
+        from otter.test_files.exception_test import ExceptionTestFile
+        # A student reads what the check says, and not at which line of this file.
+        ExceptionTestFile._generate_error_message = lambda self, error, context=0: str(error)
         for module in [m for m in sys.modules if m.split(".")[0] == "dlworkbook"]:
             del sys.modules[module]
         checks = importlib.import_module("dlworkbook.checks")
@@ -85,7 +88,7 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
             cells += _tests(tasks[open_label])
             open_label = ""
         if label and not open_label:
-            cells.append(_raw(_question(tasks[label])))
+            cells.append(_raw(_question(lab, tasks[label])))
             open_label = label
         if k == first:
             cells.append(_code(setup_cell(lab.imports, lab.site, wheel), ["setup"]))
@@ -126,13 +129,24 @@ def _config(wheel: str) -> str:
         "python_version": "3.12",
         "tests": {"files": True, "ok_format": False},
         # All cases are public: a student on Gradescope reads the name of the mistake.
-        "generate": {"show_all_public": True, "print_summary": False},
+        # Without the summary of public tests, which says everything a second time.
+        "generate": {
+            "show_all_public": True,
+            "show_hidden": True,
+            "force_public_test_summary": False,
+            "print_summary": False,
+        },
     }
     return "# ASSIGNMENT CONFIG\n" + json.dumps(config, indent=1)
 
 
-def _question(task: Task) -> str:
-    config = {"name": task.name, "points": task.points, "check_cell": False}
+def question(lab: Lab, task: Task) -> str:
+    """What Otter calls a task: it shows them in the order of their names."""
+    return f"{lab.tasks.index(task) + 1}-{task.name}"
+
+
+def _question(lab: Lab, task: Task) -> str:
+    config = {"name": question(lab, task), "points": task.points, "check_cell": False}
     return "# BEGIN QUESTION\n" + json.dumps(config)
 
 

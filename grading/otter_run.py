@@ -89,7 +89,11 @@ def main(notebook: str, autograder: str, result: str) -> None:
     if graded.has_catastrophic_failure():
         raise graded.catastrophic_error
     found = {
-        name: {"score": file.score, "possible": file.possible, "text": file.summary()}
+        name.partition("-")[2]: {
+            "score": file.score,
+            "possible": file.possible,
+            "text": file.summary(),
+        }
         for name, file in graded.results.items()
     }
     Path(result).write_text(json.dumps(found), encoding="utf-8")

@@ -317,7 +317,9 @@ def _broken(found: Submitted, lab: Lab) -> None:
             continue
         for task in lab.tasks:
             names = f"(?:my_|My)?{re.escape(task.answer)}"
-            if re.search(rf"^\s*(?:def|class)\s+{names}\b|^{names}\s*=", source, re.MULTILINE):
+            if re.search(
+                rf"^[ \t]*(?:def|class)[ \t]+{names}\b|^{names}[ \t]*=", source, re.MULTILINE
+            ):
                 found.broken[task.answer] = f"{found.labels[k]} cannot be read: {_fault(source)}"
 
 

@@ -39,7 +39,7 @@ CELL_NAMES = (
     (re.compile(r"\(<ipython-input-[^>]*>, line (\d+)\)"), r"(line \1)"),
     (re.compile(r"(?:File )?<ipython-input-[^>]*>, line (\d+)"), r"line \1"),
     (re.compile(r"<ipython-input-[^>]*>"), "the cell"),
-    (re.compile(r"[^\s\"'(]*ipykernel_\d+/\d+\.py"), "the cell"),
+    (re.compile(r"(?:/[\w.-]{1,40}){0,9}/ipykernel_\d+/\d+\.py"), "the cell"),
 )
 
 
@@ -167,7 +167,7 @@ def _row(submission: Submission, lab: Lab, status: str, points: dict[str, float]
 
 def _of_cell(note: dict, read: Submitted) -> dict:
     """A note with the cell called as the student knows it; of the book's own cells, so marked."""
-    text = clean(_without_names(note["text"]), 600)
+    text = _without_names(clean(note["text"], 600))
     found = re.match(r"Cell (\d+)\b", text)
     where = found or re.search(r" in cell (\d+)\b", text)
     k = int(where[1]) - 1 if where else -1
@@ -202,12 +202,13 @@ def _readable(report: dict, broken: str) -> dict:
     if broken and report["status"] in ("no_answer", "not_done"):
         report |= {"message": broken, "hint": "Run the cell: Python marks the place."}
     for name in ("title", "message", "hint"):
-        report[name] = clean(_without_names(report[name]), 4_000, lines=True)
-    report["remarks"] = [clean(_without_names(remark)) for remark in report["remarks"][:20]]
+        report[name] = _without_names(clean(report[name], 4_000, lines=True))
+    report["remarks"] = [_without_names(clean(remark)) for remark in report["remarks"][:20]]
     return report
 
 
 def _without_names(text: str) -> str:
+    """Short text without the names that Python gives to cells."""
     for pattern, words in CELL_NAMES:
         text = pattern.sub(words, text)
     return text

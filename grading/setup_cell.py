@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publish.notebook_setup import EXTRA
+from publish.notebook_setup import packages
 
 CODE = """\
 # @title Set-up: run this first. It gets the helper package of the course if it is missing
@@ -26,12 +26,13 @@ except ImportError:
 
 
 def setup_cell(imports: set[str], site: str, wheel: str) -> str:
-    """Code of the first cell. ``wheel`` is the file name of the helper package."""
+    """Code of the first cell. ``wheel`` is the file name of the helper package.
+
+    ``imports`` are the lab's; what is missing of them is installed.
+    """
+    needs = packages(imports)
+    given = "".join(f"    {module}={name!r},\n" for module, name in needs.items())
     code = CODE.format(site=site, wheel=wheel)
-    for module, package in EXTRA.items():
-        if module in imports:
-            code += (
-                f"try:\n    import {module}\nexcept ImportError:\n"
-                f"    %pip install -q --no-deps {package}\n"
-            )
+    if needs:
+        code += f"\nfrom dlworkbook import packages\n\npackages.need(\n{given})"
     return code.rstrip()

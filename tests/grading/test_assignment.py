@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -50,7 +51,9 @@ def test_the_students_notebook_runs_without_the_book(dist, tmp_path):
     """In an empty place: the set-up cell finds the wheel beside the notebook."""
     (cell,) = [c for c in _cells(dist / "student" / "lab90.ipynb")
                if "setup" in c.metadata.get("tags", [])]
-    code = cell.source.replace("%pip install -q --no-deps {source}", "INSTALLED.append(source)")
+    source, needs = cell.source.split("\nfrom dlworkbook import packages\n")
+    assert "packages.need(\n    numpy='numpy',\n)" in needs  # what the lab imports
+    code = source.replace("%pip install -q --no-deps {source}", "INSTALLED.append(source)")
     code = "import sys\nsys.modules['dlworkbook'] = None\nINSTALLED = []\n" + code.replace(
         "    import dlworkbook\n", "    pass\n").replace("\n    import dlworkbook", "\n    pass", 2)
     code = code.replace("try:\n    pass", "try:\n    import dlworkbook", 1)
@@ -67,13 +70,42 @@ def test_the_autograder_is_what_gradescope_takes(dist):
     with zipfile.ZipFile(dist / "autograder" / "lab90_autograder.zip") as archive:
         names = set(archive.namelist())
         environment = archive.read("environment.yml").decode()
-        tests = archive.read("tests/corr2d.py").decode()
-    assert {"setup.sh", "run_autograder", "otter_config.json", "tests/linear.py"} <= names
+        tests = archive.read("tests/1-corr2d.py").decode()
+    assert {"setup.sh", "run_autograder", "otter_config.json", "tests/2-linear.py"} <= names
     (wheel,) = [n for n in names if n.endswith(".whl")]
     assert f"/autograder/source/{wheel}" in environment
     assert "torch==" in environment and "/whl/cpu" in environment
     assert "otter-grader[grading]==7" in environment
     assert tests.count("@test_case(points=3.0, hidden=False)") == 4
+
+
+GRADESCOPE = """\
+import glob, json, sys
+from otter.run.run_autograder.autograder_config import AutograderConfig
+from otter.test_files import GradingResults
+from otter.test_files.exception_test import ExceptionTestFile
+
+config = AutograderConfig(json.load(open("otter_config.json")))
+tests = [ExceptionTestFile.from_file(path) for path in sorted(glob.glob("./tests/*.py"))]
+for test in tests:
+    test.run({"linear": lambda X, W, b: X @ W, "corr2d": lambda X, K: None})
+print(json.dumps(GradingResults(tests).to_gradescope_dict(config)))
+"""
+
+
+def test_what_a_student_reads_on_gradescope(dist, small, tmp_path):
+    """Each message once, without lines of the test's own code, tasks in the order of the page."""
+    with zipfile.ZipFile(dist / "autograder" / "lab90_autograder.zip") as archive:
+        archive.extractall(tmp_path)
+    environment = os.environ | {"PYTHONPATH": str(lab.ROOT)}
+    run = subprocess.run([sys.executable, "-c", GRADESCOPE], cwd=tmp_path, env=environment,
+                         capture_output=True, text=True, check=True)  # fmt: skip
+    tests = json.loads(run.stdout)["tests"]
+    assert [test["name"] for test in tests] == ["1-corr2d", "2-linear"]
+    assert {test["visibility"] for test in tests} == {"visible"}
+    assert "Error at line" not in run.stdout and "assert report" not in run.stdout
+    for test, line in zip(tests, ["returns nothing", "Hint"]):
+        assert test["output"].count(line) == 1 and test["output"].count("(see above)") >= 1
 
 
 def test_the_rubric_has_every_mistake(dist, small):

@@ -76,7 +76,8 @@ def test_a_worksheet_that_a_spreadsheet_saved(small, tmp_path, encoding, delimit
 
 
 @pytest.mark.parametrize("text", [
-    "", "a", "a,b\n1,2\n", "file,student,points,of\na.ipynb,ada,1,18\n", "\x00,\x00,\x00,\x00\n" * 3,
+    "", "a", "a,b\n1,2\n", "file,student,points,of\na.ipynb,ada,1,18\n",
+    "\x00,\x00,\x00,\x00\n" * 3,
     "Identifier,Name,Grade,Maximum,X\nParticipant 1,a,B,A to F,-\n",  # a scale
     "Identifier,Name,Grade,Maximum,X\nParticipant 1,a,,20,-\nada,b,,20,-\n",
     "Identifier,Name,Grade,Maximum,X\nParticipant 1,a,,20\n",
