@@ -73,6 +73,7 @@ def test_every_code_cell_has_run(docname):
         record = cache.match_cache_notebook(notebook)
     except KeyError:
         pytest.fail(f"{docname} changed since the site was built: run make book", pytrace=False)
+    assert record.data.get("failures", []) == []
     assert unrun(cache.get_cache_bundle(record.pk).nb) == []
 
 
