@@ -62,7 +62,10 @@ def _told(out: Path) -> str:
     if not pages:
         return "No page failed."
     named = ", ".join(f"{name} ({how})" for name, how in pages.items())
-    return f"Pages that failed, and are marked on the site: {named}. All others are whole."
+    return (
+        f"The site is in {out / 'html'}. Pages that failed, and are marked there: {named}. "
+        "All others are whole."
+    )
 
 
 if __name__ == "__main__":

@@ -175,8 +175,9 @@ def needed(source: str) -> Iterator[str]:
     simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert, ast.Return)
     for statement in _statements(source):
         bound = _bound(statement)
-        # `x = x + 1` needs x; the i of a loop is the statement's own.
-        inside = own if isinstance(statement, simple) else own | bound
+        # `x = x + 1` needs x; the i of a loop or comprehension is the statement's own.
+        loops = [n.target for n in ast.walk(statement) if isinstance(n, ast.comprehension)]
+        inside = own.union(*map(_bound, loops if isinstance(statement, simple) else [statement]))
         for inner in _run_now(statement):
             name = inner.target if isinstance(inner, ast.AugAssign) else inner
             if not isinstance(name, ast.Name) or hasattr(builtins, name.id):

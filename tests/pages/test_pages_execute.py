@@ -73,6 +73,7 @@ def test_every_code_cell_has_run(docname):
         record = cache.match_cache_notebook(notebook)
     except KeyError:
         pytest.fail(f"{docname} changed since the site was built: run make book", pytrace=False)
+    assert record.data.get("failures", []) == []
     assert unrun(cache.get_cache_bundle(record.pk).nb) == []
 
 
@@ -177,8 +178,9 @@ def test_page_that_raises_costs_that_page(small_book):
     assert "second = first + undefined_name" in built.stdout  # the traceback
     assert built.stdout.count("WARNING") == 1
     assert built.stdout.splitlines()[-1] == (
-        "The build ended with problems: see the messages above. Pages that failed, and are marked "
-        "on the site: second (incomplete). All others are whole."
+        "The build ended with problems: see the messages above. The site is in "
+        f"{small_book.html.resolve()}. Pages that failed, and are marked there: "
+        "second (incomplete). All others are whole."
     )
     site = Site(small_book)
     assert "the first page is whole" in site.page("index").get_text()
