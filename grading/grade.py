@@ -13,15 +13,24 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 import uuid
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from tqdm import tqdm
 
-from grading import class_report, feedback, gradebook, lab, reading, results
+from grading import (
+    class_report,
+    feedback,
+    gradebook,
+    lab,
+    limited,
+    reading,
+    results,
+    sandbox,
+    scratch,
+)
 from grading.keeper import write_atomically
 from grading.lab import ROOT, Lab, LabError
 from grading.pool import Pool, result
@@ -30,6 +39,7 @@ from grading.worker import Job
 from publish.frontmatter import FrontMatterError
 from publish.notebook_parser import PageError
 
+tqdm.monitor_interval = 0  # no thread beside ours: files are read in forks
 LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}
 
 
@@ -42,12 +52,14 @@ class Grader:
         self.run_id = uuid.uuid4().hex[:12]
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
-        self.walls: dict = {}
+        self.walls: dict[str, str] = {}
+        self.submitted: dict[str, dict] = {}  # what was read, by file
 
     def run(self, source: Path, *, quiet: bool = False) -> list[results.Row]:
         """Grade what is new, write everything; the rows in the order of the file names."""
-        with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
-            found = find(Path(source), Path(scratch) / "unpacked")
+        self.walls = sandbox.require()
+        with scratch.folder() as place:
+            found = find(Path(source), place / "unpacked")
             todo = []
             for submission in found:
                 row = self.known(submission)
@@ -65,17 +77,43 @@ class Grader:
                 dynamic_ncols=True,
             )
             with bar:
-                for submission, row in self.graded(todo, Path(scratch)):
+                for submission, row in self.graded(todo, place):
                     self.keep(submission, row)
                     bar.update()
             rows = [self.rows[submission.file] for submission in found]
             self.write(rows, [self.code(s) for s in found])
         return rows
 
+    def read(self, submission: Submission) -> reading.Submitted:
+        """Read a file in a process of its own. Raises Rejected."""
+
+        def plain() -> dict:
+            try:
+                return asdict(reading.read(submission.path, self.lab, self.others))
+            except reading.Rejected as error:
+                return {"code": error.code, "text": str(error)}
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever is in a file, the others are graded
+                text = f"The file could not be read: {type(error).__name__}."
+                return {"code": "unreadable", "text": text}
+
+        if submission.file not in self.submitted:
+            try:
+                found = limited.call(plain)
+            except limited.TooMuch:
+                text = "The file takes more memory or time to read than a notebook may."
+                found = {"code": "too_large", "text": text}
+            self.submitted[submission.file] = found
+        found = self.submitted[submission.file]
+        if "code" in found:
+            raise reading.Rejected(found["code"], found["text"])
+        return reading.Submitted(**found | {"skipped": set(found["skipped"])})
+
     def code(self, submission: Submission) -> list[str]:
         """The code cells of a file; none, if it cannot be read."""
         try:
-            return reading.read(submission.path, self.lab, self.others).cells
+            return self.read(submission).cells
         except Exception:
             return []
 
@@ -99,7 +137,7 @@ class Grader:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         same = row.file == submission.file and row.key == self.key(submission)
-        return row if same else None
+        return row if same and not row.again else None
 
     def keep(self, submission: Submission, row: results.Row) -> None:
         """Write the result of one file, as a whole or not at all."""
@@ -109,35 +147,30 @@ class Grader:
 
     # -- grading
 
-    def graded(self, todo: list[Submission], scratch: Path):
+    def graded(self, todo: list[Submission], place: Path):
         """Yield (submission, row) for each file, as they come to their ends."""
         jobs: dict[str, Job] = {}
         waiting: dict[str, tuple[Submission, list[dict]]] = {}
         for k, submission in enumerate(todo):
             try:
-                read = reading.read(submission.path, self.lab, self.others)
+                read = self.read(submission)
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
                 continue
-            except Exception as error:  # whatever is in a file, the others are graded
-                text = f"The file could not be read: {type(error).__name__}."
-                yield submission, results.rejected(submission, self.lab, "unreadable", text)
-                continue
-            folder = scratch / "work" / str(k)
-            folder.mkdir(parents=True)
             jobs[str(k)] = Job(
-                str(scratch / "done" / f"{k}.json"),
-                str(folder),
+                str(place / "done" / f"{k}.json"),
+                str(place / f"work-{k}"),
                 read.cells,
                 sorted(read.skipped),
                 [(task.name, task.answer) for task in self.lab.tasks],
+                walls=not sandbox.asked_for_none(),
                 **self.limits,
             )
             notes = [{"code": code, "text": text} for code, text in read.notes]
             waiting[str(k)] = submission, notes
         if not jobs:
             return
-        pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs)
+        pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs, place)
         try:
             for name, how in pool.run(jobs):
                 submission, notes = waiting[name]
@@ -146,7 +179,6 @@ class Grader:
                     text = "Its process and the one that watched over it ended suddenly."
                     yield submission, results.rejected(submission, self.lab, "lost", text)
                     continue
-                self.walls = found["walls"] or self.walls
                 yield submission, results.graded(submission, self.lab, notes, found)
         finally:
             pool.close()
@@ -189,15 +221,7 @@ def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     text = f"{len(rows)} files in {seconds:.0f} s: {told}."
     if walls:
-        network = {
-            "namespace": "none (a namespace of their own)",
-            "guard": "refused inside of Python only",
-        }.get(walls["network"])
-        files = {
-            "landlock": "their own folder only (Landlock)",
-            "guard": "refused inside of Python only",
-        }.get(walls["files"])
-        text += f"\nNetwork of the submissions: {network}. Writing: {files}."
+        text += f"\nWalls: {sandbox.told(walls)}."
     return text
 
 
@@ -220,6 +244,11 @@ def main(argv: list[str] | None = None) -> int:
         default=LIMITS["memory"] // 10**6,
         help="MB for one submission, beside the libraries",
     )
+    parser.add_argument(
+        "--without-walls",
+        action="store_true",
+        help="grade also where submissions cannot be held back (or GRADING_WALLS=none)",
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if not sys.platform.startswith("linux"):
@@ -229,6 +258,8 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    if options.without_walls:
+        os.environ["GRADING_WALLS"] = "none"
     start = time.monotonic()
     out = options.out or ROOT / "dist" / f"grades{options.lab}"
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
@@ -236,7 +267,7 @@ def main(argv: list[str] | None = None) -> int:
         this = lab.load(options.lab, options.root)
         grader = Grader(this, out, options.jobs, limits)
         rows = grader.run(options.submissions)
-    except (LabError, PageError, FrontMatterError, NoSubmissions) as error:
+    except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -14,6 +14,15 @@ from grading.submissions import Submission
 WITHHELD = {"reads_checks"}
 # Notes that tell the instructor to look, without any loss of points.
 LOOK = {"patched", "forged", "wrote_outside", "kills", "book_solution", "other_metadata"}
+LOOK |= {"grader_failed", "check_failed", "missing_library", "unknown_task"}
+# The grader's own faults, and ends that may have come from outside: a second run grades again.
+AGAIN = {"lost", "died", "time", "grader_failed", "check_failed"}
+# Reports that say nothing about the answer: no points, but not in silence.
+UNCHECKED = {
+    "check_failed": "The check of `{answer}` failed itself. Its points are open until you looked.",
+    "missing_library": "The check of `{answer}` needs a library that is missing here.",
+    "unknown_task": "This grader has no check of `{answer}`.",
+}
 MOST_CELLS = 3  # that stopped, and are told one by one
 
 
@@ -40,6 +49,11 @@ class Row:
     seconds: float = 0.0
     key: str = ""  # of the content and the grader: a row with the same key is not made again
     run: str = ""  # the run that made it
+
+    @property
+    def again(self) -> bool:
+        """Whether a second run should try it once more."""
+        return self.status == "stopped" or bool(AGAIN & set(self.codes))
 
     @property
     def mistakes(self) -> list[str]:
@@ -73,7 +87,12 @@ def rejected(submission: Submission, lab: Lab, code: str, text: str) -> Row:
 
 def graded(submission: Submission, lab: Lab, notes: list[dict], result: dict) -> Row:
     """The row of a submission that ran. ``notes`` come before those of the keeper's ``result``."""
-    notes = [*notes, *result["notes"]]
+    open_ = [
+        {"code": report["status"], "text": UNCHECKED[report["status"]].format(answer=task.answer)}
+        for task in lab.tasks
+        if (report := result["reports"].get(task.name)) and report["status"] in UNCHECKED
+    ]
+    notes = [*notes, *result["notes"], *open_]
     codes = list(dict.fromkeys(note["code"] for note in notes))
     reports = {t.name: result["reports"][t.name] for t in lab.tasks if t.name in result["reports"]}
     points = {t.name: t.points * reports.get(t.name, {"credit": 0})["credit"] for t in lab.tasks}
