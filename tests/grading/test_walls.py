@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -37,14 +38,8 @@ def linear(X, W, b):
     X, W, b = (torch.as_tensor(v) for v in (X, W, b))
     return X @ W + torch.zeros(len(b)) + b
 """
-# Written to a file, since a notebook of an attacker shows what it got in its folder only.
 FAILS = "\n\ndef failed(call):\n    try:\n        call()\n    except OSError:\n        return\n"
 FAILS += "    raise RuntimeError('it could')\n\n"
-
-ASK_WALKER = """
-import gc
-worker = next(o for o in gc.get_objects() if type(o).__name__ == 'Worker')
-"""
 
 # Cells that set what the whole process shares; right answers must get every point, and no word.
 SETTINGS = {
@@ -133,7 +128,6 @@ def test_a_notebook_of_a_graphics_card_is_graded_on_the_processor(small, tmp_pat
 # -- what a notebook must not be able to do: the cell passes if it cannot
 
 SECRET = "the grader's key"
-OTHER = "kill_others"
 ATTACKS = {
     "read_secret": "failed(lambda: open({secret!r}).read())",
     "read_shadow": "failed(lambda: open('/etc/shadow').read())",
@@ -147,17 +141,18 @@ ATTACKS = {
     "environment": ("text = str(dict(os.environ)) + open('/proc/self/environ').read()\n"
                     "assert {key!r} not in text, 'it could'"),
     "account": "assert os.getuid() != 0 or not {root}, 'it could'\nfailed(lambda: os.setuid(0))",
-    "scan": ("import ctypes\nlibc = ctypes.CDLL(None)\n"
-             "assert libc.kill({pid}, 0) == -1, 'it could'"),
+    "see_grader": ("import ctypes\n"
+                   "assert ctypes.CDLL(None).kill({pid}, 0) == -1, 'it could'"),
     "socket": ("import socket\none = socket.socket(socket.AF_UNIX)\n"
                "failed(lambda: one.connect('\\0' + {abstract!r}))"),
     "network": ("import ctypes, socket\n"
                 "failed(lambda: socket.create_connection(('127.0.0.1', {port}), 2))"),
-    OTHER: ("import ctypes, time\nlibc = ctypes.CDLL(None)\nown = os.getpid()\n"
-            "for number in range(2, 70000):\n    if number != own:\n"
-            "        libc.kill(number, 9)\nos.makedirs('x', exist_ok=True)\nos.chmod('x', 0)"),
+    # signal 0 only asks: a fault of the walls must not cost the machine its processes
+    "find_others": ("import ctypes\nlibc = ctypes.CDLL(None)\n"
+                    "found = [n for n in range(1, 100_000) if libc.kill(n, 0) == 0]\n"
+                    "assert len(found) <= 2, f'it could: {{found}}'"),
+    "kill_other": "import ctypes\nctypes.CDLL(None).kill({other}, 9)",
 }  # fmt: skip
-QUIET = {"scan", "environment", OTHER, "read_by_command", "account"}
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +169,7 @@ def attacked(small, tmp_path_factory):
             path.chmod(path.stat().st_mode | 0o055)  # the account is no wall here: Landlock is
     os.environ["A_TOKEN_OF_THE_GRADER"] = "t0ken-of-the-grader"
     abstract = f"grading-{os.getpid()}"
+    other = subprocess.Popen(["sleep", "600"])
     with socket.socket(socket.AF_UNIX) as one, socket.create_server(("127.0.0.1", 0)) as two:
         one.bind("\0" + abstract)
         one.listen()
@@ -181,7 +177,7 @@ def attacked(small, tmp_path_factory):
             "secret": str(secret), "home": str(Path.home()), "inputs": str(folder / "in"),
             "grader": str(lab.ROOT / "grading" / "grade.py"), "key": "t0ken-of-the-grader",
             "root": os.geteuid() == 0, "pid": os.getpid(), "abstract": abstract,
-            "port": two.getsockname()[1],
+            "port": two.getsockname()[1], "other": other.pid,
         }  # fmt: skip
         made = {f"honest_{k}": _right(small) for k in range(3)}
         made |= {
@@ -193,6 +189,10 @@ def attacked(small, tmp_path_factory):
         except sandbox.NoWalls:
             rows = None
     del os.environ["A_TOKEN_OF_THE_GRADER"]
+    alive = other.poll() is None
+    other.kill()
+    other.wait()
+    assert alive, "a notebook ended another process"
     yield rows
     left = [p for p in Path("/tmp").glob(f"{scratch.PREFIX}*") if not scratch.remove_if_dead(p)]
     assert left == []
@@ -213,3 +213,268 @@ def test_honest_notebooks_beside_them_get_every_point(attacked):
         for k in range(3):
             row = attacked[f"honest_{k}"]
             assert (row.total, row.status, row.codes) == (18, "graded", []), row
+
+
+# -- what comes through the pipe
+
+FIND = """
+import gc
+worker = next(o for o in gc.get_objects() if type(o).__name__ == 'Worker')
+worker.tell(at='task', task='corr2d')
+"""
+REPORTS = {
+    "empty": "{'task': 'corr2d', 'credit': 1.0}",
+    "no_status": "dict(task='corr2d', passed=True, credit=1.0, message='', hint='', title='', "
+                 "remarks=[])",
+    "no_message": "dict(task='corr2d', passed=True, status='passed', credit=1.0, message=None, "
+                  "hint='', title='', remarks=[])",
+    "numbers": "dict(task='corr2d', passed=True, status=3, credit='1', message=4, hint=[])",
+    "list": "[1, 2]",
+    "nested": "dict(task='corr2d', remarks=[[[[1]]]] * 1000)",
+}  # fmt: skip
+TELLS = {f"report_{name}": f"worker.tell(report={code})" for name, code in REPORTS.items()} | {
+    "walls": "worker.tell(walls=False)",
+    "note": "worker.tell(note={}, text=3)",
+    "private_note": "worker.tell(note='book_solution', text='x')",
+    "cell": "worker.tell(at='cell', cell=10**9)",
+    "task": "worker.tell(at='task', task={})",
+    "nothing": "worker.tell()",
+    "bytes": "import os\nos.write(worker.pipe, b'\\xff\\x00' * 1000 + b'\\n')",
+    "deep": "import os\nos.write(worker.pipe, b'[' * 50_000 + b'\\n')",
+    "flood": "import os\nfor _ in range(100_000):\n    os.write(worker.pipe, b'{}\\n' * 100)",
+    "long": "import os\nfor _ in range(200):\n    os.write(worker.pipe, b'x' * 50_000)",
+}
+LOUD = """
+raise ValueError('20/20 \u202e\x1b[2J \ud83d ' + 'x' * 100_000)
+"""
+
+
+@pytest.fixture(scope="module")
+def forged(small, tmp_path_factory):
+    made = {name: _right(small, first=FIND + code) for name, code in TELLS.items()}
+    made["loud"] = _right(small, last=LOUD)
+    return _grade(small, tmp_path_factory.mktemp("forged"), made, jobs=2)
+
+
+@pytest.mark.parametrize("name", TELLS)
+def test_a_forged_message_is_a_row_with_a_reason(forged, name):
+    row = forged[name]
+    assert "forged" in row.codes and row.status in ("look", "stopped"), row
+    assert "Something else than the grader" in row.reason
+    assert row.total in (0, 18)  # graded by what it answers, or not at all
+
+
+def test_what_a_notebook_raises_is_short_and_shows_as_text(forged):
+    row = forged["loud"]
+    assert row.total == 18 and row.codes == ["cell_error"]
+    assert len(row.reason) < 700 and not set(row.reason) & set("\u202e\x1b\ud83d")
+
+
+# -- reading
+
+def test_a_cell_that_takes_gigabytes_to_parse_costs_its_own_row(small, tmp_path):
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    huge = _right(small, first="sgd=[" + "[]," * 1_500_000 + "]")
+    rows = _grade(small, tmp_path, {"huge": huge, "right": _right(small)})
+    assert rows["right"].total == 18
+    assert (rows["huge"].codes != [] and rows["huge"].total == 0) or "memory" in rows["huge"].codes
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 400_000, f"the grader itself grew by {grown} kB"
+
+
+def test_limits_of_reading():
+    assert limited.call(lambda: {"a": {1}}) == {"a": [1]}
+    for function in (lambda: bytearray(2 * 10**9), lambda: os._exit(0) or 1, lambda: 1 / 0,
+                     lambda: os.kill(os.getpid(), signal.SIGSEGV), lambda: object()):
+        with pytest.raises(limited.TooMuch):
+            limited.call(function)
+    start = time.monotonic()
+    with pytest.raises(limited.TooMuch):
+        limited.call(lambda: time.sleep(60), seconds=0.5)
+    assert time.monotonic() - start < 10
+
+
+# -- a grader that is hurt
+
+def _processes(text: str) -> list[int]:
+    """Ids of processes whose command line has this text."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                if text in (entry / "cmdline").read_bytes().decode(errors="replace"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+SLEEPS = "import time\nopen('started', 'w').close()\ntime.sleep(SECONDS)\n"
+
+
+def _hurt(monkeypatch, small, folder, what, *, once=True):
+    """Grade two notebooks while ``what(pool)`` happens, as soon as a keeper is at work."""
+    done = []
+    original = Pool.run
+
+    def run(self, todo):
+        self.loading, self.margin = 60, 2
+
+        def hurt():
+            while not any(r.keeper for r in self.running.values()):
+                time.sleep(0.01)
+            time.sleep(0.3)
+            what(self)
+            done.append(1)
+
+        threading.Thread(target=hurt, daemon=True).start()
+        yield from original(self, todo)
+
+    monkeypatch.setattr(Pool, "run", run)
+    made = {k: _right(small, first=SLEEPS.replace("SECONDS", "1.5")) for k in ("a", "b")}
+    start = time.monotonic()
+    rows = _grade(small, folder, made, jobs=1, seconds=12)
+    assert done, "nothing was hurt"
+    return rows, time.monotonic() - start
+
+
+def _keeper(pool):
+    return next(r.keeper for r in pool.running.values() if r.keeper)
+
+
+@pytest.mark.parametrize("name", ["kill_keeper", "kill_warm"])
+def test_a_dead_keeper_or_warm_process_costs_nothing(monkeypatch, small, tmp_path, name):
+    what = {
+        "kill_keeper": lambda pool: os.kill(_keeper(pool), signal.SIGKILL),
+        "kill_warm": lambda pool: os.kill(pool.process.pid, signal.SIGKILL),
+    }[name]
+    rows, _ = _hurt(monkeypatch, small, tmp_path, what)
+    assert {k: (r.total, r.status) for k, r in rows.items()} == {
+        "a": (18, "graded"), "b": (18, "graded")}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stop_keeper", "stop_warm"])
+def test_a_stopped_keeper_or_warm_process_does_not_hang_the_run(
+    monkeypatch, small, tmp_path, name
+):
+    what = {
+        "stop_keeper": lambda pool: os.kill(_keeper(pool), signal.SIGSTOP),
+        "stop_warm": lambda pool: os.kill(pool.process.pid, signal.SIGSTOP),
+    }[name]
+    rows, seconds = _hurt(monkeypatch, small, tmp_path, what)
+    assert {k: r.total for k, r in rows.items()} == {"a": 18, "b": 18} and seconds < 100
+
+
+def test_a_job_that_is_lost_twice_is_a_row_and_is_graded_on_a_rerun(
+    monkeypatch, small, tmp_path
+):
+    original = Pool.run
+
+    def run(self, todo):
+        for name in todo:
+            yield name, "lost"
+
+    monkeypatch.setattr(Pool, "run", run)
+    row = _grade(small, tmp_path, {"a": _right(small)})["a"]
+    assert (row.status, row.codes) == ("rejected", ["lost"])
+    monkeypatch.setattr(Pool, "run", original)
+    row = _grade(small, tmp_path, {"a": _right(small)})["a"]
+    assert (row.status, row.total) == ("graded", 18)
+
+
+@pytest.mark.parametrize("code", ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+                                  "os._exit(9)", "import time\ntime.sleep(100)"])
+def test_what_was_stopped_or_died_is_graded_again(small, tmp_path, code):
+    made = {"a": _right(small, first=code), "b": _right(small)}
+    first = _grade(small, tmp_path, made, seconds=4)
+    second = _grade(small, tmp_path, made, seconds=4)
+    assert first["a"].codes[0] in ("died", "time") and first["b"].status == "graded"
+    assert second["a"].run != first["a"].run and second["b"].run == first["b"].run
+
+
+# -- nothing stays behind
+
+@pytest.mark.parametrize("whole", [False, True], ids=["grader", "grader_and_warm"])
+def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
+    """kill -9 of the grader: its warm process cleans up; of both: the next run does."""
+    place = tmp_path / "tmp"
+    place.mkdir(mode=0o711)
+    for path in (tmp_path, *tmp_path.parents):
+        if path != Path("/") and path.stat().st_uid == os.getuid():
+            path.chmod(path.stat().st_mode | 0o011)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.ipynb").write_text(
+        json.dumps(_right(small, first="import os\nos.mkdir('x')\nopen('x/y', 'w').close()\n"
+                          "os.chmod('x', 0)\n" + SLEEPS.replace("SECONDS", "60"))))
+    environment = os.environ | {"PYTHONPATH": str(lab.ROOT), "TMPDIR": str(place)}
+    command = [sys.executable, "-m", "grading.grade", "90", str(tmp_path / "in"), "--root",
+               str(root), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    grader = subprocess.Popen(command, cwd=lab.ROOT, env=environment, **quiet)
+    end = time.monotonic() + 100
+    while not list(place.glob(f"{scratch.PREFIX}*/work-*/x/y")) and time.monotonic() < end:
+        time.sleep(0.05)
+    (made,) = place.glob(f"{scratch.PREFIX}*")
+    below = _processes(str(made))
+    assert below  # warm, keeper and the submission's
+    if whole:
+        for process in below:
+            os.kill(process, signal.SIGSTOP)
+        grader.kill()
+        for process in below:
+            os.kill(process, signal.SIGKILL)
+    grader.kill()
+    grader.wait()
+    if whole:
+        assert made.exists()
+        environment["GRADING_WALLS"] = "none"
+        code = "from grading import scratch\nwith scratch.folder() as f: pass"
+        subprocess.run([sys.executable, "-c", code], env=environment, cwd=lab.ROOT, check=True)
+    end = time.monotonic() + 20
+    while (made.exists() or _processes(str(made))) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not made.exists() and not _processes(str(made))
+    assert list(place.iterdir()) == []
+
+
+# -- walls that are missing
+
+def test_grading_is_refused_without_walls_unless_it_is_asked_for(
+    monkeypatch, small, root, tmp_path, capsys
+):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.ipynb").write_text(json.dumps(_right(small)))
+    command = ["90", str(tmp_path / "in"), "--root", str(root), "--out", str(tmp_path / "out")]
+    monkeypatch.delenv("GRADING_WALLS", raising=False)
+    stands = {"network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"}
+    for name, text in sandbox.MISSING.items():
+        lacks = stands | {name: "root" if name == "user" else "guard"}
+        monkeypatch.setattr(sandbox, "probe", lambda lacks=lacks: lacks)
+        assert grade.main(command) == 1
+        told = capsys.readouterr().err
+        assert text in told and "--without-walls" in told
+        assert not (tmp_path / "out").exists()
+    assert grade.main([*command, "--without-walls"]) == 0
+    monkeypatch.delenv("GRADING_WALLS", raising=False)
+    told = capsys.readouterr().out
+    assert "MISSING" in told and (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_a_worker_without_walls_runs_nothing(monkeypatch, small, tmp_path):
+    """The look before the run is not the last one."""
+    monkeypatch.delenv("GRADING_WALLS", raising=False)
+    monkeypatch.setattr(sandbox, "probe", lambda: {
+        "network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"})
+    code = "from grading import sandbox, warm\nimport sys\n" \
+           "sandbox.landlock.restrict = lambda *a: (False, False)\nwarm.main(*sys.argv[1:])"
+    original = Pool.__init__
+
+    def changed(self, *args):
+        original(self, *args)
+        self.command = [sys.executable, "-c", code, *self.command[3:]]
+
+    monkeypatch.setattr(Pool, "__init__", changed)
+    row = _grade(small, tmp_path, {"a": _right(small)})["a"]
+    assert row.total == 0 and "grader_failed" in row.codes and row.status == "stopped", row
