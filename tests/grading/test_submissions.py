@@ -29,6 +29,8 @@ NAMES = {
     "lovelaceada_1234_56789_2024_lab6.ipynb": ("lovelaceada", "1234", "canvas"),
     "ılgazığdır_12_345_ödev.ipynb": ("ılgazığdır", "12", "canvas"),
     "李小明_1234_56789_作业 2.ipynb": ("李小明", "1234", "canvas"),
+    "lovelaceada_1234_text.html": ("lovelaceada", "1234", "canvas"),
+    "group_3_LATE_1234_link.html": ("group_3", "1234", "canvas"),
     # without names
     "anon_a1B2c_56789_lab6.ipynb": ("anon_a1B2c", "", "canvas"),
     "anon_12345_56789_lab6.ipynb": ("anon_12345", "", "canvas"),
