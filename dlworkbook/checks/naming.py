@@ -38,7 +38,9 @@ def same(got: list | None, want: list | None, tol: float = 1e-5) -> bool:
 
 def right(task: Task, probe: Probe, got: list | None, tol: float = 1e-5) -> bool:
     """Whether arrays are what the task asks for."""
-    return got is not None and probe.contract and same(got, task.expected(probe), tol)
+    if got is None or not probe.contract:
+        return False
+    return same(got, task.expected(probe), tol * probe.slack)
 
 
 def candidates(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> list[Mistake]:
@@ -84,7 +86,7 @@ def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> 
         theirs = answer_of(variant, probe)
         if not probe.contract and theirs is None:
             continue  # outside the contract only what the variant can do counts
-        if not same(got, theirs, tol):
+        if not same(got, theirs, tol * probe.slack):
             if strict or right(task, probe, got, tol):
                 return False
             if theirs is not None:
