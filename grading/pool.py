@@ -44,6 +44,7 @@ class Pool:
     ) -> None:
         self.command = [sys.executable, "-m", "grading.warm", ",".join(tasks), ",".join(modules)]
         self.command.append(str(scratch))
+        self.environment = sandbox.environment() | {"TMPDIR": str(scratch.absolute())}
         self.jobs = max(1, jobs)
         self.process: subprocess.Popen | None = None
         self.messages: queue.Queue = queue.Queue()
@@ -110,7 +111,7 @@ class Pool:
         self.process = subprocess.Popen(
             self.command,
             cwd=ROOT,
-            env=sandbox.environment(),
+            env=self.environment,
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

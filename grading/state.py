@@ -28,14 +28,15 @@ class State:
     def __init__(self) -> None:
         self.inference: list = []  # a mode ends when its object does
         settings = [*_python(), *_numpy(), *self._torch()]
-        self.kept = [(read(), write) for read, write in settings]
+        self.kept = [(read(), read, write) for read, write in settings]
         self.modes = _modes()
 
     def restore(self) -> None:
         """Put everything back; what cannot be put back stays."""
-        for value, write in self.kept:
+        for value, read, write in self.kept:
             with contextlib.suppress(Exception):
-                write(value)
+                if read() != value:  # to set some of torch's loads its compiler
+                    write(value)
         with contextlib.suppress(Exception):
             _set_modes(self.modes)
 
@@ -49,12 +50,12 @@ class State:
                 self.inference.append(torch.inference_mode(False))
                 self.inference[-1].__enter__()
 
-        def leave_autocast(devices: list[str]) -> None:
-            for device in devices:
-                torch.set_autocast_enabled(device, False)
+        def set_autocast(kept: dict[str, bool]) -> None:
+            for device, on in kept.items():
+                torch.set_autocast_enabled(device, on)
 
         return [
-            (lambda: None, torch.set_default_device),
+            (lambda: torch.utils._device.CURRENT_DEVICE, torch.set_default_device),
             (torch.get_default_dtype, torch.set_default_dtype),
             (torch.is_inference_mode_enabled, leave_inference),
             (torch.is_grad_enabled, torch._C._set_grad_enabled),
@@ -65,8 +66,8 @@ class State:
                 torch.use_deterministic_algorithms,
             ),
             (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
-            (lambda: False, torch.set_flush_denormal),
-            (lambda: ["cpu", "cuda"], leave_autocast),
+            (object, lambda _: torch.set_flush_denormal(False)),  # cannot be read: always set
+            (lambda: {d: torch.is_autocast_enabled(d) for d in ("cpu", "cuda")}, set_autocast),
         ]
 
 
@@ -90,8 +91,8 @@ def _python() -> list[Setting]:
         (lambda: {number: signal.getsignal(number) for number in watched}, handlers),
         (sys.gettrace, sys.settrace),
         (sys.getprofile, sys.setprofile),
-        (lambda: None, threading.settrace),
-        (lambda: None, threading.setprofile),
+        (threading.gettrace, threading.settrace),
+        (threading.getprofile, threading.setprofile),
         (sys.getrecursionlimit, sys.setrecursionlimit),
         (sys.getswitchinterval, sys.setswitchinterval),
         (sys.get_int_max_str_digits, sys.set_int_max_str_digits),

@@ -325,7 +325,7 @@ def _hurt(monkeypatch, small, folder, what, *, once=True):
     original = Pool.run
 
     def run(self, todo):
-        self.loading, self.margin = 60, 2
+        self.loading, self.margin = 100, 2
 
         def hurt():
             while not any(r.keeper for r in self.running.values()):
