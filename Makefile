@@ -45,7 +45,8 @@ serve: $(VENV)/.installed  ## serve the built site on 127.0.0.1:8000 (PORT=...)
 	@$(BIN)/python -m publish.serve --port $(PORT)
 
 lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
+	@test -w "$$HOME" || export JUPYTER_CONFIG_DIR="$$PWD/_build/jupyter" JUPYTER_DATA_DIR="$$PWD/_build/jupyter"; \
+	  $(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
 
 notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
 	@$(BIN)/python -m publish.notebooks

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import functools
 import os
 import sys
 import tempfile
@@ -88,6 +89,30 @@ class _Client(NotebookClient):
         return await super().async_execute_cell(cell, cell_index, *args, **options)
 
 
+@functools.cache
+def _own_folder() -> str:
+    """A folder of this process, gone when it ends."""
+    folder = tempfile.TemporaryDirectory(prefix="caches-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
+def caches(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a kernel needs where it cannot write into its home.
+
+    Matplotlib would say so on every page that draws, and list the fonts anew for each.
+    """
+    if "MPLCONFIGDIR" in environment:
+        return {}
+    home = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config", "matplotlib")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home).close()
+    except OSError:
+        return {"MPLCONFIGDIR": _own_folder()}
+    return {}
+
+
 @dataclass
 class Run:
     """What became of a notebook. It was run in place: its outputs are in `notebook`.
@@ -135,7 +160,7 @@ def run_notebook(
     start = time.perf_counter()
     # The folder keeps the user's own IPython profile out of the page, and needs no home.
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as own:
-        environment = {**os.environ, "IPYTHONDIR": own, **(env or {})}
+        environment = {**os.environ, **caches(os.environ), "IPYTHONDIR": own, **(env or {})}
         manager = PatientKernelManager(
             kernel_name=name, connection_file=str(Path(own, "connection.json")),
             kernel_spec_manager=_Python([*command, *LAUNCH]),

@@ -126,3 +126,14 @@ def test_profile_of_the_user_does_not_reach_a_page(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     run = run_notebook(notebook("print('early' in globals())"), tmp_path).check()
     assert printed(run.notebook.cells[0]) == "False\n"
+
+
+@pytest.mark.slow
+def test_home_that_cannot_be_written(tmp_path, monkeypatch):
+    """Not even by root: no folder can be made in /proc."""
+    monkeypatch.setenv("HOME", "/proc")
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    run = run_notebook(notebook("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"), tmp_path)
+    kinds = [output.output_type for output in run.check().notebook.cells[0].outputs]
+    assert kinds == ["display_data"]  # and not a word about the home

@@ -97,5 +97,7 @@ class SmallBook:
 
 @pytest.fixture
 def small_book(tmp_path) -> SmallBook:
-    """An empty book."""
-    return SmallBook(tmp_path)
+    """An empty book, in a folder with a blank and a ``$`` in its name."""
+    root = tmp_path / "a book for $HOME"
+    root.mkdir()
+    return SmallBook(root)
