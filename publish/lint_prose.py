@@ -57,12 +57,9 @@ def fillers(page: Page, book) -> Found:
 
 def other_editions(page: Page, book) -> Found:
     """No sentence that is true of one edition alone: the same text stands in the notebook."""
-    for block in page.blocks:
-        if isinstance(block, Paragraph | Heading):
-            text = block.text.replace("\n", " ")
-            for match in _ONE_EDITION.finditer(text):
-                line = block.line + block.text[: match.start()].count("\n")
-                yield line, f"'{match[0]}': a notebook {_ONE_EDITION_SAYS[match.lastgroup]}"
+    for number, line in enumerate(page.text.splitlines(), start=1):
+        for match in _ONE_EDITION.finditer(line):
+            yield number, f"'{match[0]}': a notebook {_ONE_EDITION_SAYS[match.lastgroup]}"
 
 
 def emoji(page: Page, book) -> Found:
