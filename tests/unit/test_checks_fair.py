@@ -1,5 +1,7 @@
 """Nobody is accused of what is not theirs: our exceptions, chance, settings of the session."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from dlworkbook import checks
 from dlworkbook.checks import engine, faults, naming
 from dlworkbook.checks.tasks import load, names
+from grading import rubric
 from tests.unit import catalogue, test_checks_lab9
 from tests.unit.test_checks_behaviour import good as corr2d
 from tests.unit.test_checks_engine import LINE, X4, line, toys  # noqa: F401
@@ -425,6 +428,16 @@ def test_settings_that_an_answer_changes_are_put_back():
 def test_an_argument_must_stay_where_the_contract_says_so_and_nowhere_else(task):
     task = load(task)
     assert task.inputs_stay == ("Leave the arguments unchanged" in " ".join(task.contract.split()))
+
+
+@pytest.mark.parametrize("task", names())
+def test_the_rubric_tells_of_it_where_it_costs(task):
+    check = load(task)
+    made = SimpleNamespace(name=task, answer=task, points=4, check=check)
+    ((_, left),) = rubric.rows(SimpleNamespace(tasks=[made]))
+    costs = [points for id_, _, points in left if id_ == "changed_input"]
+    assert costs == ([3] if check.inputs_stay else [])
+    assert "changed" not in str(rubric.OTHER)
 
 
 # ---- messages ----------------------------------------------------------------------------------
