@@ -212,6 +212,15 @@ def test_a_reference_that_fails_is_a_fault_of_ours(monkeypatch, toys):  # noqa: 
     assert checks.check("line", line).status == "check_failed"
 
 
+def test_a_list_called_parameters_is_not_a_fault_of_ours():
+    class Listed(GRU):
+        def __init__(self, *sizes):
+            super().__init__(*sizes)
+            self.parameters = [self.W_xz, self.W_hz, self.b_z]
+
+    catalogue.assert_named(GRU_TASK, Listed, "GRU-31")
+
+
 def raised(function):
     try:
         function()
