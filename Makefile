@@ -1,43 +1,51 @@
 # The only commands anyone needs. `make help` lists them.
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
+export PIP_USER := no
 
 .PHONY: help book serve lab notebooks assignment grade test test-fast lint claims bench clean
 
 help:  ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+NEW := import sys; sys.exit(sys.version_info < (3, 11))
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on
+AGAIN := make PYTHON=python3.12 $(MAKECMDGOALS)
 
 $(VENV)/.installed: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "The book needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "[1/3] setting up $(VENV) (a few minutes the first time)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
-	  { echo "No virtual environment could be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements.txt
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import pip; $(NEW)' 2>/dev/null || { \
+	  command -v "$(PYTHON)" >/dev/null || \
+	    { echo "There is no program '$(PYTHON)'. Name a Python 3.11 or newer: $(AGAIN)"; exit 1; }; \
+	  "$(PYTHON)" -c '$(NEW)' 2>/dev/null || \
+	    { echo "The book needs Python 3.11 or newer; '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1 | head -n 1). Try: $(AGAIN)"; exit 1; }; \
+	  echo "[1/3] setting up $(VENV) (a few minutes the first time)"; \
+	  "$(PYTHON)" -m venv --clear $(VENV) || \
+	    { echo "No virtual environment could be made with '$(PYTHON)'. On Debian and Ubuntu: sudo apt-get install python3-venv (for a Python that is not the system's, its own: python3.12-venv). Then run the same command again."; exit 1; }; }
+	@echo "[1/3] installing what requirements.txt names"
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Otter, for assignments and grading only; the pins of requirements.txt hold for it, too.
 $(VENV)/.grading: requirements-grading.txt $(VENV)/.installed
 	@echo "[grading] installing Otter into $(VENV)"
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -c requirements.txt -r requirements-grading.txt
+	@$(PIP) -c requirements.txt -r requirements-grading.txt
 	@touch $@
 
 book: $(VENV)/.installed  ## build the site into _build/html
 	@echo "[2/3] running the pages and building the site"
 	@$(BIN)/python -m publish.build
-	@echo "[3/3] done: open $(CURDIR)/_build/html/index.html, or run 'make serve'"
+	@echo "[3/3] done: open $$PWD/_build/html/index.html, or run 'make serve'"
 
 serve: $(VENV)/.installed  ## serve the built site on 127.0.0.1:8000 (PORT=...)
 	@$(BIN)/python -m publish.serve --port $(PORT)
 
 lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
 
 notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
 	@$(BIN)/python -m publish.notebooks
@@ -47,8 +55,8 @@ assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment 
 	@$(BIN)/python -m grading.assignment $(LAB)
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
-	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2)"; exit 1; }
-	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS))
+	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
+	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
 
 lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/ruff check .

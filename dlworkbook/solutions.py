@@ -68,8 +68,7 @@ def _html(seen):
     for text in (seen.stdout, seen.stderr):
         if text:
             yield f"<pre>{escape(text)}</pre>"
-    for output in seen.outputs:
-        data = output.data
+    for data in _last(seen.outputs):
         picture = next((kind for kind in _PICTURES if kind in data), None)
         if "text/html" in data:
             yield f"<div>{data['text/html']}</div>"
@@ -79,6 +78,15 @@ def _html(seen):
             yield f"<div>{escape(data['text/latex'])}</div>"
         else:
             yield f"<pre>{escape(data.get('text/plain', ''))}</pre>"
+
+
+def _last(outputs):
+    """The data of each output; of one that was written anew, as it was in the end."""
+    found = {}
+    for number, output in enumerate(outputs):
+        name = (getattr(output, "transient", None) or {}).get("display_id", number)
+        found[name] = output.data
+    return found.values()
 
 
 def _address(kind: str, data: bytes | str) -> str:

@@ -17,7 +17,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -137,7 +137,8 @@ class Grader:
 
     def key(self, submission: Submission) -> str:
         """Changes with the file's content and with the grader."""
-        digest = hashlib.sha256(repr((submission.student_id, submission.problem)).encode())
+        owner = replace(submission, path=None)
+        digest = hashlib.sha256(repr(owner).encode())
         if submission.path is not None:
             try:
                 with submission.path.open("rb") as file:

@@ -27,7 +27,7 @@ td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.
 def shares(lab: Lab) -> list[tuple[str, float | str]]:
     """What an answer without a named mistake keeps, in words and as a share of its points."""
     calls = any(task.check.helper for task in lab.tasks)
-    return [*OTHER[:3], *([HELPED] if calls else []), *OTHER[3:]]
+    return [*OTHER[:2], *([HELPED] if calls else []), *OTHER[2:]]
 
 
 def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:

@@ -1,12 +1,14 @@
 """`make book`: build the site as Jupyter Book does, strictly and without waste.
 
 The same configuration and the same Sphinx as `jupyter-book build .`; a warning is an error,
-and a missing reference is a warning. Ends with exit code 0 or 1.
+and a missing reference is a warning. A page that fails costs that page: the others are whole,
+and the end of the build names it. Ends with exit code 0 or 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -32,6 +34,12 @@ def build(root: Path, out: Path, *, force: bool = False, quiet: bool = True) -> 
     return result == 0
 
 
+def failed_pages(out: Path) -> dict[str, str]:
+    """What the site that was built says of pages that failed: page name, and how."""
+    path = out / ".doctrees" / "failures.json"  # publish/site/failures.py
+    return json.loads(path.read_text(encoding="utf-8"))["marks"] if path.exists() else {}
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m publish.build", description=__doc__)
     parser.add_argument("root", nargs="?", type=Path, default=Path("."))
@@ -42,10 +50,22 @@ def main(arguments: list[str] | None = None) -> int:
     if not (root / "_config.yml").exists():
         print(f"{root} holds no book: there is no _config.yml", file=sys.stderr)
         return 1
-    if build(root, root / "_build", force=options.force, quiet=not options.verbose):
+    out = root / "_build"
+    if build(root, out, force=options.force, quiet=not options.verbose):
         return 0
-    print("The book was not built: see the messages above.", file=sys.stderr)
+    print(f"The build ended with problems: see the messages above. {_told(out)}", file=sys.stderr)
     return 1
+
+
+def _told(out: Path) -> str:
+    pages = failed_pages(out)
+    if not pages:
+        return "No page failed."
+    named = ", ".join(f"{name} ({how})" for name, how in pages.items())
+    return (
+        f"The site is in {out / 'html'}. Pages that failed, and are marked there: {named}. "
+        "All others are whole."
+    )
 
 
 if __name__ == "__main__":

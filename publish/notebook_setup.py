@@ -20,7 +20,6 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "sympy": "sympy",
     "torch": "torch",  # never installed: the cell says how
-    "tqdm": "tqdm",
     "transformers": "transformers",
 }
 # Comes with the kernel.

@@ -16,6 +16,7 @@ contract, where the mistake makes none.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 
@@ -37,15 +38,23 @@ def same(got: list | None, want: list | None, tol: float = 1e-5) -> bool:
 
 def right(task: Task, probe: Probe, got: list | None, tol: float = 1e-5) -> bool:
     """Whether arrays are what the task asks for."""
-    return got is not None and probe.contract and same(got, task.expected(probe), tol)
+    if got is None or not probe.contract:
+        return False
+    return same(got, task.expected(probe), tol * probe.slack)
 
 
 def candidates(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> list[Mistake]:
     """The mistakes that fit in the first stage in which any fits. More than one: no name."""
     for stage in (exact, loose, pattern):
         found = [m for m in task.mistakes if stage(task, m, outcomes, tol)]
-        if found:
-            return found
+        if not found:
+            continue
+        # Two mistakes that give these very arrays say more than where an answer fails.
+        numbers = [(p, got) for p, got in outcomes if p.contract and got is not None]
+        wrong = any(not right(task, p, got, tol) for p, got in numbers)
+        if stage is pattern and wrong and pair(task, outcomes, tol):
+            return []
+        return found
     return []
 
 
@@ -77,7 +86,7 @@ def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> 
         theirs = answer_of(variant, probe)
         if not probe.contract and theirs is None:
             continue  # outside the contract only what the variant can do counts
-        if not same(got, theirs, tol):
+        if not same(got, theirs, tol * probe.slack):
             if strict or right(task, probe, got, tol):
                 return False
             if theirs is not None:
@@ -126,8 +135,8 @@ def pair(
     ``seconds`` is processor time, so that a busy machine gives the same answer.
     """
     asked = [item for item in outcomes if item[0].contract]
-    # The probe with the largest output tells most pairs apart: it goes first.
-    asked.sort(key=lambda item: sum(a.size for a in task.expected(item[0])), reverse=True)
+    # Small wrong numbers first: they tell pairs apart at the least cost.
+    asked.sort(key=lambda item: (_says_little(task, *item), sum(a.size for a in item[1] or ())))
     end = time.thread_time() + seconds
     for first, second, both in _pairs(task):
         if time.thread_time() > end:
@@ -144,11 +153,21 @@ def pair(
     return None
 
 
+def _says_little(task: Task, probe: Probe, got: list | None) -> bool:
+    return got is None or right(task, probe, got)
+
+
 def _pairs(task: Task) -> Iterator[tuple[Mistake, Mistake, Variant]]:
-    """All pairs of mistakes that can be put together, in catalogue order, in both orders."""
-    parts = [(m, m.variants[0]) for m in task.mistakes if isinstance(m.variants[0], Variant)]
-    for k, (first, a) in enumerate(parts):
-        for second, b in parts[k + 1 :]:
-            for both in (a.with_other(b), b.with_other(a)):
-                if both is not None:
-                    yield first, second, both
+    """All pairs of mistakes that can be put together: the first variants of all before others."""
+    parts = [
+        (k, mistake, variant)
+        for mistake in task.mistakes
+        for k, variant in enumerate(mistake.variants)
+        if isinstance(variant, Variant)
+    ]
+    for (_, first, a), (_, second, b) in sorted(
+        itertools.combinations(parts, 2), key=lambda pair: pair[0][0] + pair[1][0]
+    ):
+        if first is not second:
+            for both in a.orders(b):
+                yield first, second, both

@@ -19,7 +19,7 @@ HEADS = {
 COLOURS = {"✓": "#1a7f4b", "○": "#8a6d00", "?": "#6a737d", "✗": "#c0392b"}
 
 
-# What has no name of its own and is almost right keeps this share of the points. An input is
+# What has no name of its own and is almost right keeps this share of the points. An input counts as
 # changed only where the task forbids it (``Task.inputs_stay``).
 KEPT = {"changed_input": 0.75, "wrong_dtype": 0.75, "wrong_helper": 0.75}
 

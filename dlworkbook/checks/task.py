@@ -20,6 +20,7 @@ class Probe:
     them to say what the failing probes have in common. ``shown`` is the text of inputs that are
     small enough to print; otherwise shapes are given. A probe with ``contract=False`` lies outside
     the task (a plain matrix where a batch is asked for): it is only used to name a mistake.
+    ``slack`` widens the tolerance where float32 loses digits on the way of a right answer.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Probe:
     traits: frozenset[str] = frozenset()
     shown: str = ""
     contract: bool = True
+    slack: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,28 @@ class Variant:
     """A wrong answer as a change to a right one: of its inputs, its middle, or its output.
 
     ``before(*inputs) -> inputs``, ``core(*inputs) -> output``, ``after(output, *inputs) ->
-    output``; ``after`` gets the inputs of the call, unchanged. Variants whose parts do not collide
-    can be put together, which is how two mistakes at once are recognised.
+    output``; ``after`` gets the inputs of the call, unchanged. In place of a whole ``core``,
+    ``pieces`` exchanges parts of the middle by name: ``right(*inputs, **pieces)``. Variants whose
+    parts do not collide can be put together, which is how two mistakes at once are recognised.
     """
 
     right: Callable
     before: Callable | None = None
     core: Callable | None = None
     after: Callable | None = None
+    pieces: dict[str, Callable] = field(default_factory=dict)
 
     def __call__(self, *inputs):
         changed = self.before(*inputs) if self.before else inputs
-        output = (self.core or self.right)(*changed)
+        output = self.core(*changed) if self.core else self.right(*changed, **self.pieces)
         return self.after(output, *inputs) if self.after else output
 
     def with_other(self, other: Variant) -> Variant | None:
         """Both mistakes in one answer, ``self`` first; None if they cannot be put together."""
-        if self.core and other.core:
+        whole = (self.core, other.core)
+        if all(whole) or (any(whole) and (self.pieces or other.pieces)):
+            return None
+        if self.pieces.keys() & other.pieces.keys():
             return None
 
         def before(*inputs):
@@ -63,7 +70,20 @@ class Variant:
                 output = change(output, *inputs) if change else output
             return output
 
-        return Variant(self.right, before, self.core or other.core, after)
+        return Variant(
+            self.right,
+            before if self.before or other.before else None,
+            self.core or other.core,
+            after if self.after or other.after else None,
+            self.pieces | other.pieces,
+        )
+
+    def orders(self, other: Variant) -> list[Variant]:
+        """Both mistakes in one answer, in each order that may make a difference."""
+        made = [self.with_other(other)]
+        if (self.before and other.before) or (self.after and other.after):
+            made.append(other.with_other(self))
+        return [both for both in made if both is not None]
 
 
 @dataclass(frozen=True)

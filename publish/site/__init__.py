@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 # In this order: later modules may rely on what earlier ones set up.
 MODULES = (
     "execution",  # runs the pages, all cores
+    "failures",  # boxes, notes and marks of pages that failed
     "exercises",  # directives exercise, hint, solution
     "cells",  # cell tags: notebook-only, check, solution
     "facts",  # front matter below the title

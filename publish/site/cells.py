@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
@@ -55,12 +53,6 @@ class GatherSolutions(SphinxTransform):
                 solution.extend(node.children[1:] if more else [node])
 
 
-def _no_progress_bars(app: Sphinx) -> None:
-    """Progress (tqdm) is for whoever waits in front of a notebook; kernels inherit this."""
-    os.environ["TQDM_DISABLE"] = "1"
-
-
 def setup(app: Sphinx) -> None:
-    app.connect("builder-inited", _no_progress_bars)
     app.add_transform(HideCells)
     app.add_transform(GatherSolutions)

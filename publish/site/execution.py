@@ -1,43 +1,39 @@
-"""Runs the pages before Sphinx reads them: all cores, one cache, errors that name the cell.
+"""Runs the pages before Sphinx reads them: all cores, one cache; failures are kept, not raised.
 
 myst-nb would run pages one after the other while it parses them. Here all pages that
 Sphinx is about to read and that jupyter-cache does not know yet are run side by side, one
 kernel each; myst-nb then finds every page in the cache. jupyter-cache knows a page by its
 code alone, so the cache's folder is named by what the code depends on besides itself: the
-helper package and the pinned requirements.
+helper package and the pinned requirements. What failed is kept with a page in the cache, and
+such a page is run again by the next build; one with failed claims only is not.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 import dlworkbook
 
 from ..kernels import Run, run_notebook
+from . import asserts, damage, failures
 
 logger = logging.getLogger(__name__)
 
 CACHES_KEPT = 3  # older ones, of other versions of the package, are deleted
-
-
-class PageError(SphinxError):
-    """A page raised an exception while it was run."""
-
-    category = "A page failed"
 
 
 def dependency_hash(root: Path) -> str:
@@ -85,16 +81,29 @@ def read_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
     return notebook if any(c.cell_type == "code" for c in notebook.cells) else None
 
 
-def describe_failure(docname: str, run: Run) -> str:
-    """Page, cell (counted over code cells, from 1), its source and the traceback."""
-    what = f"{type(run.error).__name__}: {run.error}"
-    if run.at is None:
-        return f"{docname}: {what}"
-    cells = run.notebook.cells
-    code = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
-    number = sum(i <= run.at for i in code)
-    source = "\n".join(f"    {line}" for line in cells[run.at].source.splitlines())
-    return f"{docname}: code cell {number} of {len(code)}:\n{source}\n{what}"
+def run_page(
+    path: Path, notebook: NotebookNode, timeout: float | None
+) -> tuple[Run, list[damage.Failure]]:
+    """Run a page as far as it goes: its cells with clean outputs, and what failed."""
+    plan = damage.Plan()
+    run = run_notebook(
+        notebook, path.parent, timeout=timeout, allow_errors=True, select=plan,
+        extra_arguments=[f"--IPKernelApp.exec_lines={json.dumps([asserts.startup_line()])}"],
+    )
+    # Live widgets are for the notebook edition; the site needs no widget state.
+    run.notebook.metadata.pop("widgets", None)
+    text = path.read_text(encoding="utf-8")
+    return run, damage.failures(run, plan, text, timeout)
+
+
+def _known(cache: JupyterCacheAbstract, notebook: NotebookNode) -> list[damage.Failure] | None:
+    """What failed on a page that is in the cache; None if it must be run."""
+    try:
+        record = cache.match_cache_notebook(notebook)
+    except KeyError:
+        return None
+    found = damage.from_data((record.data or {}).get("failures", []))
+    return None if any(failure.again for failure in found) else found
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -104,44 +113,34 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     todo = {}
     for docname in docnames:
         notebook = read_notebook(env, docname)
-        if notebook is None:
-            continue
-        try:
-            cache.match_cache_notebook(notebook)
-        except KeyError:
+        found = [] if notebook is None else _known(cache, notebook)
+        if found is None:
             todo[docname] = notebook
+        else:
+            failures.keep(env, docname, found)
     if not todo:
         return
-    failures = []
     workers = min(len(todo), os.cpu_count() or 1)
     logger.info("running %d page(s) on %d core(s)", len(todo), workers)
     with ThreadPoolExecutor(workers) as pool:
         futures = {
             pool.submit(
-                run_notebook, notebook, Path(env.doc2path(docname)).parent,
-                timeout=app.config.nb_execution_timeout,
+                run_page, Path(env.doc2path(docname)), notebook, app.config.nb_execution_timeout
             ): docname
             for docname, notebook in todo.items()
         }
         for done, future in enumerate(as_completed(futures), start=1):
             docname = futures[future]
-            run = future.result()
+            run, found = future.result()
             # To stderr-like progress even under --quiet: running pages takes the longest.
-            print(f"  [{done}/{len(todo)}] {docname}: {run.seconds:.1f} s", flush=True)
-            if run.error is not None:
-                failures.append(describe_failure(docname, run))
-            else:
-                # Live widgets are for the notebook edition; the site needs no widget state.
-                run.notebook.metadata.pop("widgets", None)
-                cache.cache_notebook_bundle(
-                    CacheBundleIn(
-                        run.notebook, str(env.doc2path(docname)),
-                        data={"execution_seconds": run.seconds},
-                    ),
-                    check_validity=False, overwrite=True,
-                )
-    if failures:
-        raise PageError("\n\n".join(failures))
+            print(f"  [{done}/{len(todo)}] {docname}: {run.seconds:.1f} s"
+                  f"{', with failures' if found else ''}", flush=True)
+            failures.keep(env, docname, found)
+            told = {"execution_seconds": run.seconds, "failures": damage.to_data(found)}
+            cache.cache_notebook_bundle(
+                CacheBundleIn(run.notebook, str(env.doc2path(docname)), data=told),
+                check_validity=False, overwrite=True,
+            )
 
 
 def setup(app: Sphinx) -> None:

@@ -15,6 +15,8 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from . import failures
+
 ROUTES = "book/routes/"
 _TOC_OUTER = re.compile(
     r"\s*<ul>\s*<li>\s*<a [^>]*>.*?</a>\s*(<ul>.*</ul>)\s*</li>\s*</ul>\s*", re.DOTALL
@@ -32,6 +34,7 @@ class Tree:
     parent: dict[str, str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     position: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)  # of pages that failed
 
     def title(self, docname: str) -> str:
         """Plain title of a page."""
@@ -67,6 +70,7 @@ def tree(app: Sphinx) -> Tree:
         _read(known, known.root, {known.root})
         known.order = [known.root] + [doc for doc in known.order if doc != known.root]
         known.position = {doc: i for i, doc in enumerate(known.order)}
+        known.marks = failures.marks(env)
         app.builder.workbook_tree = known
     return known
 
@@ -95,13 +99,25 @@ def neighbours(found: Tree, docname: str) -> tuple[str | None, str | None]:
     return before, after
 
 
-def _entry(found: Tree, docname: str, pathto, current: str = "") -> str:
+def _mark(found: Tree, docname: str, folded: bool) -> str:
+    """Says that a page failed, or how many did below one whose pages are not listed."""
+    text = found.marks.get(docname, "")
+    below = sum(child in found.marks for child in found.children.get(docname, [])) if folded else 0
+    if below and not text:
+        text = f"{below} page{'s' * (below > 1)} marked"
+    return f' <em class="dlw-mark">({escape(text)})</em>' if text else ""
+
+
+def _entry(
+    found: Tree, docname: str, pathto, current: str = "", folded: bool = False
+) -> str:
     number = found.number(docname)
     label = f"<b>{escape(number)}</b> " if number else ""
     here = ' aria-current="page"' if docname == current else ""
+    mark = _mark(found, docname, folded)
     return (
         f'<a href="{escape(pathto(docname))}"{here}>{label}'
-        f"<span>{escape(found.title(docname))}</span></a>"
+        f"<span>{escape(found.title(docname))}{mark}</span></a>"
     )
 
 
@@ -114,7 +130,7 @@ def render(found: Tree, current: str, pathto) -> Markup:
         for doc in docs:
             below = found.children.get(doc, []) if doc in path else []
             kind = ' class="open"' if below else ""
-            out.append(f"<li{kind}>{_entry(found, doc, pathto, current)}")
+            out.append(f"<li{kind}>{_entry(found, doc, pathto, current, not below)}")
             out.append((items(below) if below else "") + "</li>")
         return "".join([*out, "</ul>"])
 

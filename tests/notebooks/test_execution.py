@@ -1,18 +1,50 @@
-"""Every generated notebook runs from top to bottom with the wheel, untouched."""
+"""Every generated notebook runs from top to bottom with the wheel, untouched.
+
+Under another processor level and with other seeds than the site: what a page says of its training
+must hold there, too.
+"""
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 import pytest
+import torch
 from nbformat.v4 import new_code_cell
 
+from dlworkbook.claims import sentence
+from publish import seeds
+from publish.claims import LEVELS
 from publish.kernels import run_notebook
 from publish.notebook_book import Book
 from publish.site.addresses import Addresses
 from tests.notebooks.helpers import ROOT
 
 PAGES = [page.notebook for page in Book(ROOT, Addresses()).notebooks()]
+SHIFT = 1000  # of all seeds
 WHERE = "import dlworkbook; print(dlworkbook.__file__)"
+
+
+def other_level() -> dict[str, str]:
+    """Environment of a processor level below that of this machine."""
+    level = "avx2" if torch.backends.cpu.get_cpu_capability() == "AVX512" else "default"
+    return {"ATEN_CPU_CAPABILITY": level, "ONEDNN_MAX_CPU_ISA": LEVELS[level]}
+
+
+def run_shifted(notebook, folder, environment) -> None:
+    """Run a notebook with all its seeds shifted."""
+    lines = json.dumps([seeds.startup_line(SHIFT)])
+    run_notebook(
+        notebook, folder, timeout=300, env=environment,
+        extra_arguments=[f"--IPKernelApp.exec_lines={lines}"],
+    ).check()
+
+
+def failed_claims(told: str) -> list[str]:
+    """Sentences about the claims that did not hold; told: a JSON object a line."""
+    records = [json.loads(line) for line in told.splitlines()]
+    return [sentence(record) for record in records if not record["holds"]]
 
 
 def printed(cell) -> str:
@@ -25,19 +57,28 @@ def shown(cell) -> str:
     return printed(cell) + "".join(data)
 
 
+def outside_folds(cell) -> str:
+    """What a solution shows before anyone opens the fold below it."""
+    return "".join(
+        str(output) for output in cell.outputs
+        if not output.get("data", {}).get("text/html", "").startswith("<details><summary")
+    )
+
+
 def test_there_are_notebooks():
     assert PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_notebook_runs_with_the_wheel(
-    name, generated, unpacked_wheel, kernel_environment, tmp_path
+    name, generated, unpacked_wheel, kernel_environment, pinned_python, tmp_path
 ):
     path = next(p for p in generated if p.as_posix().endswith(f"/{name}.ipynb"))
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(new_code_cell(WHERE))
     environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
-    run_notebook(notebook, tmp_path, timeout=300, env=environment).check()
+    kernel = [str(pinned_python)]  # what requirements.txt brings, and nothing else
+    run_notebook(notebook, tmp_path, timeout=300, env=environment, kernel=kernel).check()
     assert printed(notebook.cells[-1]).startswith(str(unpacked_wheel))
 
     for cell in notebook.cells[:-1]:
@@ -50,5 +91,22 @@ def test_notebook_runs_with_the_wheel(
                 assert cell.outputs == []  # nothing to install, nothing to say
             if "check" in tags:
                 assert "not done yet" in shown(cell).lower()
-    left = [p.name for p in tmp_path.iterdir() if p.name != ".ipynb_checkpoints"]
+            if "solution" in tags:
+                assert outside_folds(cell) == ""  # nobody has tried the exercise yet
+    left = [p.name for p in folder.iterdir() if p.name != ".ipynb_checkpoints"]
     assert left == []  # a notebook leaves no files behind
+
+
+def test_claim_that_fails_is_told(tmp_path, kernel_environment, unpacked_wheel):
+    told = tmp_path / "claims"
+    code = ("import warnings, torch\nwarnings.simplefilter('ignore')\n"
+            "from dlworkbook import claim\ntorch.manual_seed(0)\nprint(torch.initial_seed())\n"
+            "claim(1, '<', 2, 'one')\nclaim(3, '<', 2, 'three')")
+    notebook = nbformat.v4.new_notebook(cells=[new_code_cell(code)])
+    environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel),
+                   "DLWORKBOOK_CLAIMS": str(told)}
+    run_shifted(notebook, tmp_path, environment)
+    assert failed_claims(told.read_text(encoding="utf-8")) == [
+        "three: this run gave 3, and the page says < 2."
+    ]
+    assert printed(notebook.cells[0]).splitlines()[0] == str(SHIFT)

@@ -77,6 +77,10 @@ class SmallBook:
         options = ("--warningiserror", "--nitpick", "--keep-going")
         return self.run("jupyter-book", "build", ".", *options)
 
+    def make_book(self) -> subprocess.CompletedProcess:
+        """Build with the program that `make book` runs."""
+        return self.run("python", "-m", "publish.build", ".")
+
     def build_with_sphinx_alone(self) -> subprocess.CompletedProcess:
         """Leave Jupyter Book: have it write a conf.py, take it out of that, run Sphinx."""
         wrote = self.run("jupyter-book", "config", "sphinx", ".")

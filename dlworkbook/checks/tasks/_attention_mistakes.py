@@ -110,6 +110,16 @@ def needs(condition):
     return answer
 
 
+def late(first):
+    """The context of the step before is fed; ``first(d, c)`` in place of the first one."""
+    return lambda d, c, e: np.concatenate([first(d, c) if d.t == 0 else d.contexts[-2], e], 1)
+
+
+def from_the_second_on(first):
+    """Something else stands where the first context should."""
+    return lambda d, c, e: np.concatenate([first(d) if d.t == 0 else c, e], 1)
+
+
 def over(axis):
     """Softmax of the scores (B, 1, S) along an axis; here they are (B, S)."""
     return lambda d, z: softmax(z[:, None], axis)[:, 0]
@@ -218,6 +228,14 @@ START = (
         "step. Which of the two arguments should decide?",
         recipe(begins=lambda d: d.given is None),
         keeps=0.75,
+    ),
+    mistake(
+        "DEC-35",
+        "no first state is made",
+        "Your decoder always goes on from the state that is handed over. With is_first_step that "
+        "state may be None, or one that another word has left; the decoder makes its own then.",
+        "Which of your four arguments do you never read?",
+        recipe(begins=lambda d: False),
     ),
 )
 
@@ -427,6 +445,22 @@ LOOP = (
         recipe(join=lambda d, c, e: np.concatenate([last(d), e], 1)),
         recipe(join=lambda d, c, e: np.concatenate([d.s, e], 1)),
         keeps=0.25,
+    ),
+    mistake(
+        "DEC-36",
+        "the context comes a step late",
+        "Your recurrent layer gets a context that was made before its turn: that of the step "
+        "before, or at the first token a starting value (zeros, one encoder state, their mean). "
+        "Each token needs the context that its own query gives.",
+        "Follow the variable of the context through two rounds of your loop: where is it made, "
+        "and where is it used?",
+        recipe(join=late(lambda d, c: 0 * c)),
+        recipe(join=late(lambda d, c: c)),
+        recipe(join=late(lambda d, c: last(d))),
+        recipe(join=late(lambda d, c: mean(d))),
+        recipe(join=from_the_second_on(zeros)),
+        recipe(join=from_the_second_on(last)),
+        recipe(join=from_the_second_on(mean)),
     ),
     mistake(
         "DEC-18",

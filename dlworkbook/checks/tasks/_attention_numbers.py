@@ -6,9 +6,8 @@ the vocabulary. Right and wrong decoders of the task ``attention_decoder`` are m
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -173,50 +172,27 @@ def in_calls(decode, dec_y, enc_hidden, state, first, calls, concatenate):
     return concatenate(scores, 1), state
 
 
-_numbers = itertools.count()
+def _called(one, dec_y, h, state, first, layers):
+    """``one(dec_y, h, state, first)`` on arrays, in the calls that the probe asks for."""
+    dec_y, h, state = (
+        x.numpy().astype("float64" if x.is_floating_point() else "int64")
+        if hasattr(x, "numpy")
+        else x
+        for x in (dec_y, h, state)
+    )
+    return in_calls(one, dec_y, h, state, first, layers.calls, np.concatenate)
 
 
-@dataclass(frozen=True)
-class Recipe(Variant):
-    """A decoder with some parts exchanged; ``whole`` exchanges everything.
-
-    ``whole(dec_y, h, state, first, layers)`` is one call, as ``decode`` without its last argument.
-    """
-
-    parts: dict = field(default_factory=dict)
-    whole: Callable | None = None
-    made: int = field(default_factory=_numbers.__next__)
-
-    def __call__(self, *inputs):
-        dec_y, h, state, first, layers = (
-            x.numpy().astype("float64" if x.is_floating_point() else "int64")
-            if hasattr(x, "numpy")
-            else x
-            for x in inputs
-        )
-
-        def one(*now):
-            return self.whole(*now, layers) if self.whole else decode(*now, layers, self.parts)
-
-        return in_calls(one, dec_y, h, state, first, layers.calls, np.concatenate)
-
-    def with_other(self, other: Variant) -> Variant | None:
-        """Both exchanges in one decoder; None if they touch the same part.
-
-        Which one comes first makes no difference, so the pair is only made in one order.
-        """
-        if self.made > other.made or self.whole or other.whole:
-            return None
-        if self.parts.keys() & other.parts.keys():
-            return None
-        return Recipe(self.right, parts=self.parts | other.parts)
+def right(dec_y, h, state, first, layers, **parts):
+    """The decoder as it should be, with ``parts`` in place of those of the same name."""
+    return _called(lambda *now: decode(*now, layers, parts), dec_y, h, state, first, layers)
 
 
-def recipe(**parts) -> Recipe:
+def recipe(**parts) -> Variant:
     """A decoder with these parts exchanged (none: the right one)."""
-    return Recipe(None, parts=parts)
+    return Variant(right, pieces=parts)
 
 
-def no_parts(whole) -> Recipe:
-    """A decoder written as one function."""
-    return Recipe(None, whole=whole)
+def no_parts(whole) -> Variant:
+    """A decoder written as one function, ``whole(dec_y, h, state, first, layers)`` for a call."""
+    return Variant(right, core=lambda *x: _called(lambda *now: whole(*now, x[-1]), *x))

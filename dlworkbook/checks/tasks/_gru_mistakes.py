@@ -10,12 +10,15 @@ import numpy as np
 
 from ..task import Mistake, Variant
 from . import _recurrent as rnn
-from ._recurrent import CELL, make_cell, scan, sigmoid
+from ._recurrent import make_cell, scan, sigmoid
 
 
-def right(X, H0, p, asked):
-    """The same, faster (a test compares the two)."""
-    return scan(*rnn.as_arrays(X, H0), p)
+def right(X, H0, p, asked, steps=scan, step=None, **pieces):
+    """The same, faster (a test compares the two).
+
+    The loop can be exchanged, a step ``step(x, h, p)``, or pieces of it.
+    """
+    return steps(*rnn.as_arrays(X, H0), p, step or make_cell(**pieces))
 
 
 def variant(before=None, core=None, after=None):
@@ -25,8 +28,7 @@ def variant(before=None, core=None, after=None):
 
 def cell(**pieces):
     """A wrong step, run as usual."""
-    made = make_cell(**pieces)
-    return variant(core=lambda X, H0, p, asked: scan(X, H0, p, made))
+    return Variant(right, pieces=pieces)
 
 
 def out(function):
@@ -44,8 +46,8 @@ def with_parameters(**other):
 
 
 def scanned(steps):
-    """A wrong loop: ``steps(X, H0, p) -> (outputs, state)``."""
-    return variant(core=lambda X, H0, p, asked: steps(X, H0, p))
+    """A wrong loop: ``steps(X, H0, p, cell) -> (outputs, state)``."""
+    return Variant(right, pieces={"steps": steps})
 
 
 def old_state_appended(result, X, H0, p, asked):
@@ -54,49 +56,49 @@ def old_state_appended(result, X, H0, p, asked):
     return np.concatenate([H0.swapaxes(0, 1), outputs[:, :-1]], 1), state
 
 
-def never_fed_back(X, H0, p):
-    outputs = np.stack([CELL(X[:, t], H0[0], p) for t in range(X.shape[1])], 1)
+def never_fed_back(X, H0, p, cell):
+    outputs = np.stack([cell(X[:, t], H0[0], p) for t in range(X.shape[1])], 1)
     return outputs, outputs[:, -1][None]
 
 
-def neither(X, H0, p):
-    _, state = never_fed_back(X, H0, p)
+def neither(X, H0, p, cell):
+    _, state = never_fed_back(X, H0, p, cell)
     return np.repeat(H0.swapaxes(0, 1), X.shape[1], 1), state
 
 
 def over_the_batch(join):
     """`for x in inputs`: the batch axis is walked along as if it were time."""
 
-    def steps(X, H0, p):
+    def steps(X, H0, p, cell):
         h, outputs = H0[0], []
         for x in X:
-            h = CELL(x, h, p)
+            h = cell(x, h, p)
             outputs.append(h)
         return join(outputs), h[None]
 
     return scanned(steps)
 
 
-def range_of_the_batch(X, H0, p):
+def range_of_the_batch(X, H0, p, cell):
     if X.shape[0] > X.shape[1]:
         raise IndexError
-    return scan(X[:, : X.shape[0]], H0, p)
+    return scan(X[:, : X.shape[0]], H0, p, cell)
 
 
 def state_meets_every_sample(join):
     """State as (B, 1, H) beside inputs (B, I): broadcasting pairs each with each."""
 
-    def steps(X, H0, p):
+    def steps(X, H0, p, cell):
         h, outputs = H0.swapaxes(0, 1), []
         for t in range(X.shape[1]):
-            h = CELL(X[:, t], h, p)
+            h = cell(X[:, t], h, p)
             outputs.append(h)
         return join(outputs), h
 
     return scanned(steps)
 
 
-def gates_once(X, H0, p):
+def gates_once(X, H0, p, _):
     z = sigmoid(rnn.gate(X[:, 0], H0[0], p, "z"))
     r = sigmoid(rnn.gate(X[:, 0], H0[0], p, "r"))
     fixed = make_cell(
@@ -104,6 +106,26 @@ def gates_once(X, H0, p):
         mix=lambda _, h, c, __: rnn.keep(z, h, c, r),
     )
     return scan(X, H0, p, fixed)
+
+
+def overwritten(by, late="", kept=True, once=False):
+    """A step in which the old state is replaced, ``by`` gate "z" or "r" times itself, too early.
+
+    ``late``: gates that read the new one. ``kept``: the last formula multiplies it by Z as well.
+    ``once``: the candidate does not multiply it by R again.
+    """
+
+    def step(x, h, p):
+        def gates(h):
+            return {part: sigmoid(rnn.gate(x, h, p, part)) for part in "zr"}
+
+        g = gates(h)
+        new = g[by] * h
+        g |= {part: value for part, value in gates(new).items() if part in late}
+        c = np.tanh(rnn.before_product(x, new, 1 if once else g["r"], p))
+        return (g["z"] if kept else 1) * new + (1 - g["z"]) * c
+
+    return Variant(right, pieces={"step": step})
 
 
 def reordered(X):
@@ -186,7 +208,7 @@ LAB6 = (
         "began with, once for every step, and the next step begins with it again.",
         "A step has three duties: compute the new state, store it, and begin the next step with "
         "it. Which of them does your loop do, and with which variable?",
-        variant(core=lambda X, H0, p, asked: neither(X, H0, p)),
+        scanned(neither),
         keeps=0.25,
     ),
     mistake(
@@ -204,7 +226,7 @@ LAB6 = (
         "knows input t only, and nothing of the inputs before it.",
         "After a step, which variable holds the new state, and which one does the next step read?",
         scanned(never_fed_back),
-        scanned(lambda X, H0, p: (never_fed_back(X, H0, p)[0], H0)),
+        scanned(lambda X, H0, p, cell: (never_fed_back(X, H0, p, cell)[0], H0)),
         keeps=0.25,
     ),
     mistake(
@@ -485,6 +507,22 @@ INSIDE = (
         "Your gates are those of the first step in all steps.",
         "Which lines stand above the loop that need the input or the state of the present step?",
         scanned(gates_once),
+    ),
+    mistake(
+        "GRU-33",
+        "the old state is overwritten too early",
+        "In your step the old state is replaced (by Z times it, by R times it, or by the "
+        "candidate) while a later line still needs it as it was.",
+        "Which variable does each line of your step change, and which lines below read it? Give "
+        "what is new a name of its own.",
+        overwritten("z", kept=False),
+        overwritten("z"),
+        overwritten("z", late="r", kept=False),
+        overwritten("z", late="r"),
+        overwritten("r", late="z", once=True),
+        overwritten("r"),
+        overwritten("r", late="z"),
+        cell(mix=lambda z, h, c, r: c),
     ),
 )
 

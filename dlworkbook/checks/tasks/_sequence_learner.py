@@ -42,11 +42,19 @@ def use(answer, inputs):
     return result
 
 
-def right(tokens, H0, p, asked):
-    """What the model should give, as arrays (a test compares this with the definition)."""
+def linear(outputs, p):
+    """Scores of the GRU's outputs."""
+    return outputs @ p["weight"].T + p["bias"]
+
+
+def right(tokens, H0, p, asked, gru=rnn.scan, head=linear):
+    """What the model should give, as arrays (a test compares this with the definition).
+
+    Pieces to exchange: ``gru(X, H0, p) -> (outputs, state)`` and ``head(outputs, p) -> scores``.
+    """
     tokens, H0 = rnn.as_arrays(tokens, H0)
-    outputs, state = rnn.scan(p["embedding"][tokens], H0, p)
-    return outputs @ p["weight"].T + p["bias"], state
+    outputs, state = gru(p["embedding"][tokens], H0, p)
+    return head(outputs, p), state
 
 
 def _is_starter(module, tokens, state) -> bool:

@@ -2,7 +2,7 @@
 
 Shapes: hidden_states (B, S, D), attention_mask (B, S), output (B, S, D); h heads of width
 d = D / h. Ids that begin with LAB9 are those of the course that the labs come from; those that
-begin with BERT are our own. The catalogue is one function, ``attend``, with steps to exchange.
+begin with BERT are our own. The catalogue is one function, ``right``, with steps to exchange.
 """
 
 from __future__ import annotations
@@ -234,8 +234,8 @@ STEPS = {
 }
 
 
-def attend(x, mask, layer, steps):
-    """The layer, with ``steps`` in place of those of the same name."""
+def right(x, mask, layer, /, **steps):
+    """The layer as it should be, with ``steps`` in place of those of the same name."""
     do = STEPS | steps
     q, k, v = (do["split"](t, layer.heads) for t in do["project"](x, layer))
     scores = do["scale"](do["products"](q, k), q, layer.heads)
@@ -244,34 +244,9 @@ def attend(x, mask, layer, steps):
     return do["finish"](do["merge"](heads), x, layer)
 
 
-def right(x, mask, layer):
-    """The layer as it should be (a test compares it with the reference)."""
-    return attend(x, mask, layer, {})
-
-
-@dataclass(frozen=True)
-class Changed(Variant):
-    """A wrong answer: the right one with other steps. Two with different steps go together."""
-
-    steps: dict = field(default_factory=dict)
-
-    def __call__(self, x, mask, layer):
-        return attend(x, mask, layer, self.steps)
-
-    def with_other(self, other):
-        """Both changes in one answer; None if they are about the same step.
-
-        The order makes no difference, so only one of the two orders is given.
-        """
-        if not isinstance(other, Changed) or set(self.steps) & set(other.steps):
-            return None
-        if min(self.steps) > min(other.steps):
-            return None
-        return Changed(right, steps=self.steps | other.steps)
-
-
 def variant(**steps):
-    return Changed(right, steps=steps)
+    """A wrong answer: the right one with other steps."""
+    return Variant(right, pieces=steps)
 
 
 # ---- other steps -------------------------------------------------------------------------------
@@ -439,7 +414,7 @@ class Dropped:
             steps["mask"] = lambda scores, m: add_mask(dropout(scores), m)
         else:
             steps["merge"] = lambda t: dropout(merge(t))
-        return attend(x, mask, layer, steps)
+        return right(x, mask, layer, **steps)
 
 
 def layer_norm(output, x, layer):
@@ -915,6 +890,17 @@ HEADS = (
         variant(merge=lambda t: t.sum(1)),
     ),
     mistake(
+        "BERT-43",
+        "the heads share one set of weights",
+        "The weights, or the scores, are averaged over the heads, and every head uses the average: "
+        "no head can look where the others do not.",
+        "How many score matrices has a sample before your softmax, and how many sets of weights "
+        "meet the values?",
+        variant(softmax=lambda scores, mask: scores.softmax(-1).mean(1, keepdim=True)),
+        variant(scale=lambda scores, q, h: (scores / q.shape[-1] ** 0.5).mean(1, keepdim=True)),
+        variant(softmax=lambda scores, mask: scores.softmax(-1)[:, :1]),
+    ),
+    mistake(
         "BERT-35",
         "heads are not joined",
         "Your output still has an axis for the heads.",
@@ -1052,6 +1038,7 @@ PROBES = (
     glass("glass, last key padded", 2, (0, 3), shown="; the last token is padding"),
     glass("glass, large scores", 2, scale=30.0, shown="; the scores are large"),
     probe("one token, two heads", (1, 1, 6), 2, seed=1),
+    probe("one head", (2, 3, 4), 1, (1, 2), seed=14),
     probe("no padding", (2, 5, 8), 2),
     probe("padding", (2, 5, 8), 2, (1, 3), (1, 4)),
     # No two sizes alike; padding in front and in the middle too, another pattern in each sample.

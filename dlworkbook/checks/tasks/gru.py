@@ -84,9 +84,12 @@ def _without_parameters(module, X, H0, lost):
         result = 0
     if result is None or result is Ellipsis:
         return Ellipsis
+    nn = torch_module().nn
+    layers = [m for m in module.modules() if isinstance(m, (nn.RNNBase, nn.RNNCellBase))]
+    holds = f"; it holds an nn.{type(layers[0]).__name__} instead" if layers else ""
     raise Finding(
         f"the object has no {', '.join(lost)}: the task names the parameters, so that the check "
-        "(and whoever loads weights) finds them"
+        f"(and whoever loads weights) finds them{holds}"
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
 from . import _recurrent as rnn
-from ._sequence_learner import right, use
+from ._sequence_learner import linear, right, use
 
 CONTRACT = """SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens): a class derived
 from nn.Module that holds three layers, by these or other names: embedding, an nn.Embedding; gru, a
@@ -82,19 +82,14 @@ def out(function):
     return variant(after=lambda result, tokens, H0, p, asked: function(*result))
 
 
-def built(inside):
-    """A model put together in another way: ``inside(embeddings, H0, p) -> result``."""
-    return variant(core=lambda tokens, H0, p, asked: inside(p["embedding"][tokens], H0, p))
+def gru(function):
+    """Another way from embeddings to outputs: ``function(X, H0, p) -> (outputs, state)``."""
+    return Variant(right, pieces={"gru": function})
 
 
 def head(function):
     """Another way from the GRU's outputs to the scores: ``function(outputs, p) -> scores``."""
-
-    def inside(X, H0, p):
-        outputs, state = rnn.scan(X, H0, p)
-        return function(outputs, p), state
-
-    return built(inside)
+    return Variant(right, pieces={"head": function})
 
 
 def softmax(v, axis=2):
@@ -102,22 +97,17 @@ def softmax(v, axis=2):
     return e / e.sum(axis, keepdims=True)
 
 
-def linear(outputs, p):
-    return outputs @ p["weight"].T + p["bias"]
-
-
 def sequence_first(X, H0, p):
     """nn.GRU without batch_first: the batch is taken for time. Stops unless B = S."""
     if X.shape[0] != X.shape[1]:
         raise RuntimeError
     outputs, state = rnn.scan(X.swapaxes(0, 1), H0, p)
-    return linear(outputs.swapaxes(0, 1), p), state
+    return outputs.swapaxes(0, 1), state
 
 
 def reshaped_inputs(X, H0, p):
     B, S, E = X.shape
-    outputs, state = rnn.scan(X.reshape(S, B, E).swapaxes(0, 1), H0, p)
-    return linear(outputs, p), state
+    return rnn.scan(X.reshape(S, B, E).swapaxes(0, 1), H0, p)
 
 
 def reshaped_scores(scores, state):
@@ -127,7 +117,7 @@ def reshaped_scores(scores, state):
 def without_gru(X, H0, p):
     if X.shape[2] != H0.shape[2]:
         raise RuntimeError
-    return linear(X, p), H0
+    return X, H0
 
 
 def needs_equal(first, second):
@@ -245,7 +235,7 @@ MISTAKES = (
         "Your GRU goes along the batch: sequence 1 is its first step. This is what nn.GRU does "
         "unless it is told otherwise. With as many places as sequences there is not even an error.",
         "Look up batch_first.",
-        built(sequence_first),
+        gru(sequence_first),
     ),
     mistake(
         "SEQ-08",
@@ -253,7 +243,7 @@ MISTAKES = (
         "A reshape has exchanged batch and time on the way: the shape is right, and numbers of "
         "different sequences are mixed.",
         "Exchanging two axes is another operation than counting the numbers off anew.",
-        built(reshaped_inputs),
+        gru(reshaped_inputs),
         out(reshaped_scores),
     ),
     mistake(
@@ -277,8 +267,8 @@ MISTAKES = (
         "Your scores are those of the embeddings: the GRU has no part in them, and so no place "
         "knows what stood before it.",
         "What does your linear layer get, and from whom?",
-        built(without_gru),
-        built(lambda X, H0, p: (without_gru(X, H0, p)[0], rnn.scan(X, H0, p)[1])),
+        gru(without_gru),
+        gru(lambda X, H0, p: (without_gru(X, H0, p)[0], rnn.scan(X, H0, p)[1])),
         keeps=0.25,
     ),
     mistake(
@@ -323,7 +313,7 @@ MISTAKES = (
         "the outputs of all steps are returned as the state",
         "What you return as the state has an axis for time: it is all outputs of the GRU.",
         "The GRU returns two things. Which of them is the state?",
-        built(lambda X, H0, p: (linear(rnn.scan(X, H0, p)[0], p), rnn.scan(X, H0, p)[0])),
+        gru(lambda X, H0, p: rnn.scan(X, H0, p)[:1] * 2),
         keeps=0.75,
     ),
     mistake(

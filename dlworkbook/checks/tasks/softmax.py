@@ -41,6 +41,11 @@ def largest(X):
     return X.max(1, keepdims=True)
 
 
+def started(number):
+    """The largest score of each row, searched for from a fixed number."""
+    return lambda X: np.maximum(largest(X), number)
+
+
 def total(E):
     return E.sum(1, keepdims=True)
 
@@ -111,6 +116,7 @@ LAB3 = (
         "Softmax does not change if the same number is added to a whole row. Which number would "
         "keep every exponent in a safe range?",
         ratio(zero),
+        variant(core=lambda X: np.exp(X - np.log(total(np.exp(X))))),
     ),
     mistake(
         "LAB3-04",
@@ -137,8 +143,8 @@ LAB3 = (
         "returns logarithms of the probabilities",
         "Your results are all 0 or negative: they are the logarithms of the probabilities.",
         "Should the entries of a row sum to 1 as they stand, or only after exp?",
+        output(np.log),
         variant(core=lambda X: X - largest(X) - np.log(total(np.exp(X - largest(X))))),
-        variant(core=lambda X: X - np.log(total(np.exp(X)))),
         keeps=0.75,
     ),
 )
@@ -249,12 +255,15 @@ SHIFT = (
     mistake(
         "SOFTMAX-21",
         "something else than the maximum is subtracted",
-        "Your function subtracts the mean, the smallest or the largest absolute score of a row. "
-        "That is allowed, but does not keep the exponents in a safe range for every row.",
-        "For the scores 0 and 2000: which exponents are left after your subtraction?",
+        "Your function subtracts the mean, the smallest or the largest absolute score of a row, or "
+        "a maximum that is searched for from a fixed number such as 0. That is allowed, but does "
+        "not keep the exponents in a safe range for every row.",
+        "For the scores 0 and 2000, and for -1000 and -1001: which exponents are left after your "
+        "subtraction?",
         ratio(lambda X: X.mean(1, keepdims=True)),
         ratio(lambda X: abs(X).max(1, keepdims=True)),
         ratio(lambda X: X.sum(1, keepdims=True)),
+        *(ratio(started(number)) for number in (0, -999, -1e6)),
         keeps=0.75,
     ),
     mistake(
@@ -272,6 +281,9 @@ SHIFT = (
         "Which probabilities do you give for 1000, 1001, 1002, and which for 0, 1, 2?",
         scores(lambda X: np.clip(X, -500, 500)),
         scores(lambda X: np.minimum(X, 500)),
+        scores(lambda X: np.clip(X, -20, 20)),
+        scores(lambda X: np.minimum(X, 20)),
+        scores(lambda X: np.clip(X, -1e4, 1e4)),
         keeps=0.75,
     ),
     mistake(
@@ -377,7 +389,9 @@ def probe(name, X, *traits, shown="", contract=True):
         (abs(X).max() > 500, "scores beyond 500"),
     ]
     traits = frozenset([*traits, *(text for holds, text in words if holds)])
-    return Probe(name, (X,), traits, shown, contract)
+    # In float32 neighbours of 1000 lie 6e-5 apart: a logarithm of the sum has no more digits.
+    slack = 10.0 if abs(X).max() > 500 else 1.0
+    return Probe(name, (X,), traits, shown, contract, slack)
 
 
 PROBES = (
@@ -396,6 +410,12 @@ PROBES = (
     probe("sm_gap", [[0, 1], [1000, 1001]], shown="X = [[0, 1], [1000, 1001]]"),
     probe("very negative", [[-1000, -1001, -1000]], shown="X = [[-1000, -1001, -1000]]"),
     probe("wide rows", [[0, 2000], [2000, -2000]], shown="X = [[0, 2000], [2000, -2000]]"),
+    # Beyond every number with which somebody might start a search, or at which he might cut.
+    probe(
+        "very far",
+        [[-1e19, -1.2e19], [1e19, 1.2e19]],
+        shown="X = [[-1e19, -1.2e19], [1e19, 1.2e19]]",
+    ),
     # Outside of the contract, to recognise functions that are written for less.
     probe("a single row", [1, 2, 3], contract=False),
     probe("a longer single row", [0.5, -1, 2, 0, 1.25], contract=False),
