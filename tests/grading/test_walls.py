@@ -145,6 +145,11 @@ ATTACKS = {
     "read_by_root": "failed(lambda: open('/proc/self/root' + {secret!r}).read())",
     "environment": ("text = str(dict(os.environ)) + open('/proc/self/environ').read()\n"
                     "assert {key!r} not in text, 'it could'"),
+    "descriptors": ("links = [os.readlink(f'/proc/self/fd/{{n}}') for n in range(50)\n"
+                    "         if os.path.lexists(f'/proc/self/fd/{{n}}')]\n"
+                    "bad = [link for link in links if link.startswith('/')\n"
+                    "       and not link.startswith(('/dev/', os.getcwd()))]\n"
+                    "assert not bad and len(links) < 8, f'it could: {{links}}'"),
     "account": "assert os.getuid() != 0 or not {root}, 'it could'\nfailed(lambda: os.setuid(0))",
     "see_grader": ("import ctypes\n"
                    "assert ctypes.CDLL(None).kill({pid}, 0) == -1, 'it could'"),
@@ -189,10 +194,13 @@ def attacked(small, tmp_path_factory):
             name: _right(small, last="import os" + FAILS + code.format(**values))
             for name, code in ATTACKS.items()
         }
+        del os.environ["GRADING_WALLS"]
         try:
             rows = _grade(small, folder, made, jobs=3)
         except sandbox.NoWalls:
             rows = None
+        finally:
+            os.environ["GRADING_WALLS"] = "none"
     del os.environ["A_TOKEN_OF_THE_GRADER"]
     alive = other.poll() is None
     other.kill()
