@@ -598,6 +598,14 @@ PROBES = (
         lr=1.5,
     ),
     probe(
+        "many classes",
+        pattern((12, 2), 4),
+        pattern((12,), 7),
+        pattern((3, 2), 1),
+        [11, 0, 5],
+        lr=0.7,
+    ),
+    probe(
         "confidently wrong",
         W_BW,
         B_BW,

@@ -18,8 +18,9 @@ CONTRACT = """max_pool2d(X, pool_size): the maximum of each window, windows side
 X has shape (B, C, H, W): batch, channels, height, width.
 pool_size is a pair (h, w): height and width of the window, which also moves by h rows and w
 columns, so that no two windows overlap. Rows and columns that do not fill a whole window, at the
-bottom and at the right, are dropped. The output has shape (B, C, H // h, W // w); each sample and
-each channel is pooled on its own.
+bottom and at the right, are dropped. The output has shape (B, C, H // h, W // w), four axes also
+where a length is one; each sample and each channel is pooled on its own. Entries may be of any sign
+and size that float32 holds, and fractions must survive.
 NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs them."""
 
 
@@ -588,6 +589,8 @@ RESULT = (
         output(np.floor),
         stored_as("int64"),
         stored_as("int32"),
+        output(lambda Y: np.rint(Y).astype("int64")),
+        output(lambda Y: np.floor(Y).astype("int64")),
         keeps=0.75,
     ),
     mistake(

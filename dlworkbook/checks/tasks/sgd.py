@@ -682,6 +682,8 @@ PROBES = (
     probe("a batch larger than the data", [1, -2, 3], [0, 4, 1], (1, -0.5), 0.05, 2, 10),
     probe("general", pattern((8,), 1, 2.0), pattern((8,), 4) + 0.4, (0.7, -1.3), 0.05, 3, 3),
     probe("other numbers", pattern((8,), 3) + 1, pattern((8,), 8, 3.0), (-1.2, 0.9), 0.04, 3, 3),
+    # With such a rate the loss grows: no step may be cut short, and the last pair counts.
+    probe("a rate that is too large", [2, -3, 5, 4], [1, 4, -2, 0], (0.5, 1), 0.5, 2, 2),
     probe("all at once", pattern((6,), 5), pattern((6,), 2), (0.3, 0.2), 0.1, 4, 6),
 )
 

@@ -410,12 +410,11 @@ PROBES = (
     probe("sm_gap", [[0, 1], [1000, 1001]], shown="X = [[0, 1], [1000, 1001]]"),
     probe("very negative", [[-1000, -1001, -1000]], shown="X = [[-1000, -1001, -1000]]"),
     probe("wide rows", [[0, 2000], [2000, -2000]], shown="X = [[0, 2000], [2000, -2000]]"),
+    probe("small probabilities", [[0, -7, -9.5]], shown="X = [[0, -7, -9.5]]"),
     # Beyond every number with which somebody might start a search, or at which he might cut.
-    probe(
-        "very far",
-        [[-1e19, -1.2e19], [1e19, 1.2e19]],
-        shown="X = [[-1e19, -1.2e19], [1e19, 1.2e19]]",
-    ),
+    probe("far below zero", [[-1e19, -1.2e19]], shown="X = [[-1e19, -1.2e19]]"),
+    probe("far above zero", [[1e19, 1.2e19]], shown="X = [[1e19, 1.2e19]]"),
+    probe("many classes", pattern((2, 12), 5, 2.0)),
     # Outside of the contract, to recognise functions that are written for less.
     probe("a single row", [1, 2, 3], contract=False),
     probe("a longer single row", [0.5, -1, 2, 0, 1.25], contract=False),
