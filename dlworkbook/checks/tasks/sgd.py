@@ -13,16 +13,20 @@ import numpy as np
 
 from ..task import Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 from ._line import exchanged, mistake, two_numbers
 
-CONTRACT = """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
+CONTRACT = (
+    """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
 
 x and y have shape (n,); w and b are the numbers to start from. In each of num_epochs passes the
 examples are taken in the order in which they stand, batch_size at a time; the last batch is
 shorter if batch_size does not divide n. For each batch, w and b both move by -lr times the gradient
 of the mean, over the examples of that batch, of (w * x + b - y) ** 2. That gradient has a factor 2,
-and a short batch is divided by its true size. The result is the last pair (w, b). NumPy arrays or
-tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+and a short batch is divided by its true size. lr stays as it is given. The result
+is the last pair (w, b), also where the loss grew."""
+    + FORM
+)
 
 
 def reference(x, y, w, b, lr, num_epochs, batch_size):

@@ -12,13 +12,17 @@ import numpy as np
 
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 
-CONTRACT = """softmax(X): the softmax of each row.
+CONTRACT = (
+    """softmax(X): the softmax of each row.
 
 X has shape (n, q): one row of q scores for each of n examples. The output has the same shape; entry
 j of a row is exp(X[i, j]) divided by the sum of exp over row i. It must come out right, without inf
-and nan, for scores of any size, such as 1000 or -1000. NumPy arrays or tensors: NumPy arrays are
-tried first, and tensors if your function needs them."""
+and nan, for scores of any size that float32 holds, such as 1000 or -1000; a
+probability of 0.0001 is not rounded to 0."""
+    + FORM
+)
 
 
 def reference(X):
