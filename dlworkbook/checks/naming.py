@@ -47,8 +47,14 @@ def candidates(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> list[Mistak
     """The mistakes that fit in the first stage in which any fits. More than one: no name."""
     for stage in (exact, loose, pattern):
         found = [m for m in task.mistakes if stage(task, m, outcomes, tol)]
-        if found:
-            return found
+        if not found:
+            continue
+        # Two mistakes that give these very arrays say more than where an answer fails.
+        numbers = [(p, got) for p, got in outcomes if p.contract and got is not None]
+        wrong = any(not right(task, p, got, tol) for p, got in numbers)
+        if stage is pattern and wrong and pair(task, outcomes, tol):
+            return []
+        return found
     return []
 
 

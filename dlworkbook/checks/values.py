@@ -146,6 +146,8 @@ def copies(inputs: tuple, backend: str) -> tuple:
     import numpy as np
 
     def fresh(value):
+        if isinstance(value, dict):  # parameters by name: arrays for our own code
+            return {name: array.copy() for name, array in value.items()}
         if not isinstance(value, np.ndarray):
             return value
         if backend == "numpy":

@@ -494,6 +494,50 @@ class FlatState(GRU):
         return outputs, state[0]
 
 
+class OneNameForTheState(GRU):
+    """H is a share of itself before the candidate reads it."""
+
+    def update(self, X, H):
+        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        H = Z * H
+        H_tilde = torch.tanh(X @ self.W_xh + (R * H) @ self.W_hh + self.b_h)
+        H = H + (1 - Z) * H_tilde
+        return H
+
+
+class CandidateUnderTheSameName(GRU):
+    def update(self, X, H):
+        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        H = torch.tanh(X @ self.W_xh + (R * H) @ self.W_hh + self.b_h)
+        return Z * H + (1 - Z) * H
+
+
+class ResetInPlace(GRU):
+    """The reset comes first, and the update gate reads what it has left."""
+
+    def update(self, X, H):
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        H = R * H
+        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+        return Z * H + (1 - Z) * torch.tanh(X @ self.W_xh + H @ self.W_hh + self.b_h)
+
+
+class KeptFirst(GRU):
+    """One gate after the other, each used at once."""
+
+    def forward(self, inputs, state):
+        H, outputs = state.squeeze(0), []
+        for X in inputs.unbind(1):
+            Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+            H = H * Z
+            R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+            H = H + torch.tanh(X @ self.W_xh + H * R @ self.W_hh + self.b_h) * (1 - Z)
+            outputs.append(H)
+        return torch.stack(outputs, 1), H.unsqueeze(0)
+
+
 GRU_STUDENTS = {
     UpdateGateReversed: "LAB6-01",
     OldStateStored: "LAB6-M1",
@@ -515,6 +559,10 @@ GRU_STUDENTS = {
     Plain: "GRU-31",
     Detached: "GRU-32",
     InPlace: "GRU-32",
+    OneNameForTheState: "GRU-33",
+    CandidateUnderTheSameName: "GRU-33",
+    ResetInPlace: "GRU-33",
+    KeptFirst: "GRU-33",
 }
 
 
@@ -619,6 +667,49 @@ class ReversedAndNotTransposed(UpdateGateReversed, NotTransposed):
     two = True
 
 
+class BothConventions(GRU):
+    """The update gate as in other books, the reset gate as in nn.GRU: two changes of one line."""
+
+    def update(self, X, H):
+        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        N = torch.tanh(X @ self.W_xh + R * (H @ self.W_hh) + self.b_h)
+        return (1 - Z) * H + Z * N
+
+
+class BothConventionsWithBias(GRU):
+    """The bias inside of the reset: not the first form of that mistake."""
+
+    def update(self, X, H):
+        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        N = torch.tanh(X @ self.W_xh + R * (H @ self.W_hh + self.b_h))
+        return (1 - Z) * H + Z * N
+
+
+class NeverFedBackLikeTorch(LikeTorch, NeverFedBack):
+    two = True
+
+
+class OneGateWithoutTheState(GRU):
+    """Neither mistake in its first form, and both inside of the step."""
+
+    def update(self, X, H):
+        Z = torch.sigmoid(X @ self.W_xz + self.b_z)
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        return Z * H + (1 - Z) * torch.relu(X @ self.W_xh + (R * H) @ self.W_hh + self.b_h)
+
+
+class BatchAsTimeAndRelu(Linears):
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        self.rnn = nn.GRU(sizes[1], sizes[3])
+
+    def forward(self, sent, state):
+        output, state = self.rnn(self.emb(sent), state)
+        return self.out(torch.relu(output)), state
+
+
 class NoBiasFirstState(NoBias, FirstState):
     two = True
 
@@ -633,6 +724,11 @@ class ProbabilitiesOldState(Probabilities):
     [
         (GRU_TASK, ReversedAndNotTransposed, ("LAB6-01", "LAB6-06")),
         (GRU_TASK, NoBiasFirstState, ("LAB6-11", "LAB6-14")),
+        (GRU_TASK, BothConventions, ("LAB6-01", "LAB6-02")),
+        (GRU_TASK, BothConventionsWithBias, ("LAB6-01", "LAB6-02")),
+        (GRU_TASK, NeverFedBackLikeTorch, ("LAB6-02", "LAB6-M1-2")),
+        (GRU_TASK, OneGateWithoutTheState, ("GRU-06", "GRU-12")),
+        (MODEL_TASK, BatchAsTimeAndRelu, ("SEQ-06", "SEQ-07")),
         (MODEL_TASK, ProbabilitiesOldState, ("LAB6-17", "LAB6-19")),
     ],
 )
@@ -673,6 +769,7 @@ def test_missing_attributes_are_told_by_name():
 
     text = message("gru", OtherNames)
     assert "`OtherNames`: the object has no W_xz, W_hz, b_z" in text
+    assert "holds an nn.GRU instead" in text
 
     class OneShort(GRU):
         def __init__(self, *sizes):

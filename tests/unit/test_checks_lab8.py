@@ -511,7 +511,97 @@ class LaterCallFails(Layered):
         return self.mlp2(torch.cat(outs, 1)), state.transpose(0, 1)
 
 
+class IgnoresFirstStep(Layered):
+    """Always goes on from the state that is handed over."""
+
+    def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+        rows = []
+        for e in self.emb_layer(dec_y).split(1, 1):
+            query = state.permute(1, 0, 2)
+            context = self.softmax(query @ enc_hidden.mT) @ enc_hidden
+            out, state = self.decoder(torch.cat([context, e], 2), state)
+            rows.append(self.mlp2(out))
+        return torch.cat(rows, 1), state
+
+
+class IgnoresFirstStepWithCell(SampleBySample):
+    def decode(self, dec_y, enc_hidden, state, is_first_step):
+        return super().decode(dec_y, enc_hidden, state, False)
+
+
+class FirstStateNotKept(Steps):
+    """The first state is made, under a name that nothing reads."""
+
+    def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+        if is_first_step:
+            self.state = self.first(enc_hidden)
+        return super().decode(dec_y, enc_hidden, state, False)
+
+
+class ContextAfterTheStep(Layered):
+    """The context is made at the end of a round, with the query of its beginning."""
+
+    def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+        if is_first_step:
+            state = self.mlp1(enc_hidden).mean(1)[None]
+        context, rows = torch.zeros_like(enc_hidden[:, :1]), []
+        for e in self.emb_layer(dec_y).split(1, 1):
+            query = state.transpose(0, 1)
+            out, state = self.decoder(torch.cat([context, e], 2), state)
+            context = self.softmax(query @ enc_hidden.mT) @ enc_hidden
+            rows.append(self.mlp2(out))
+        return torch.cat(rows, 1), state
+
+
+class StartsFromNoContext(Layered):
+    """The context of the next round is right; the first one is zeros."""
+
+    def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+        if is_first_step:
+            state = self.mlp1(enc_hidden).mean(1)[None]
+        context, rows = 0 * enc_hidden[:, :1], []
+        for t in range(dec_y.shape[1]):
+            e = self.emb_layer(dec_y[:, t : t + 1])
+            out, state = self.decoder(torch.cat([context, e], 2), state)
+            context = self.softmax(state.transpose(0, 1) @ enc_hidden.mT) @ enc_hidden
+            rows.append(self.mlp2(out))
+        return torch.cat(rows, 1), state
+
+
+class StartsFromLastEncoderState(Layered):
+    def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+        if is_first_step:
+            state = self.mlp1(enc_hidden).mean(1)[None]
+        context, rows = enc_hidden[:, -1:], []
+        for e in self.emb_layer(dec_y).split(1, 1):
+            out, state = self.decoder(torch.cat([context, e], 2), state)
+            context = self.softmax(state.transpose(0, 1) @ enc_hidden.mT) @ enc_hidden
+            rows.append(self.mlp2(out))
+        return torch.cat(rows, 1), state
+
+
+class FirstContextTwice(Layered):
+    """A list of contexts, read one place too early."""
+
+    def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+        if is_first_step:
+            state = self.mlp1(enc_hidden).mean(1)[None]
+        contexts, rows = [], []
+        for t, e in enumerate(self.emb_layer(dec_y).split(1, 1)):
+            contexts.append(self.softmax(state.transpose(0, 1) @ enc_hidden.mT) @ enc_hidden)
+            out, state = self.decoder(torch.cat([contexts[max(t - 1, 0)], e], 2), state)
+            rows.append(self.mlp2(out))
+        return torch.cat(rows, 1), state
+
+
 STUDENTS = {
+    IgnoresFirstStep: "DEC-35",
+    IgnoresFirstStepWithCell: "DEC-35",
+    FirstStateNotKept: "DEC-35",
+    ContextAfterTheStep: "DEC-36",
+    StartsFromNoContext: "DEC-36",
+    StartsFromLastEncoderState: "DEC-36",
+    FirstContextTwice: "DEC-36",
     CourseAnswer: "LAB8-19",
     BatchInTheMiddle: "LAB8-19",
     LastStateOnly: "LAB8-M1a",
@@ -639,6 +729,24 @@ class LongShortTerm(Steps):
         self.decoder = nn.LSTM(H + E, H, batch_first=True)
 
 
+class Elman(Steps):
+    def __init__(self, V, E, H):
+        super().__init__(V, E, H)
+        self.decoder = nn.RNN(H + E, H, batch_first=True)
+
+
+class ElmanCell(Steps):
+    def __init__(self, V, E, H):
+        super().__init__(V, E, H)
+        self.decoder = nn.RNNCell(H + E, H)
+
+
+class ReluRnn(Steps):
+    def __init__(self, V, E, H):
+        super().__init__(V, E, H)
+        self.decoder = nn.RNN(H + E, H, nonlinearity="relu", batch_first=True)
+
+
 class NotRecurrent(Steps):
     def __init__(self, V, E, H):
         super().__init__(V, E, H)
@@ -652,7 +760,10 @@ class NotRecurrent(Steps):
         (Layered, ["has no decode"]),
         (ContextNotFed, ["inputs", "2 + 3 inputs"]),
         (TwoArguments, ["AttentionDecoder(vocab_size, embedding_size, num_hiddens)", "(V, H)"]),
-        (LongShortTerm, ["GRU"]),
+        (LongShortTerm, ["has to be an nn.GRU; yours is an nn.LSTM"]),
+        (Elman, ["has to be an nn.GRU; yours is an nn.RNN."]),
+        (ElmanCell, ["has to be an nn.GRU; yours is an nn.RNNCell"]),
+        (ReluRnn, ["has to be an nn.GRU; yours is an nn.RNN."]),
         (NotRecurrent, ["GRU", "Linear"]),
     ],
 )
@@ -661,6 +772,18 @@ def test_another_interface_is_told_in_words(answer, words):
     assert report.status == "raised" and not report.passed, str(report)
     for word in words:
         assert word in report.message, str(report)
+
+
+def test_inputs_of_a_first_step_say_that_there_is_no_state():
+    class Odd(IgnoresFirstStep):
+        def decode(self, *arguments):
+            scores, state = super().decode(*arguments)
+            return scores.sin(), state
+
+    report = checks.check("attention_decoder", Odd)
+    assert report.status == "raised" and ", state None and is_first_step True" in report.message
+    shown = [p.shown for p in TASK.probes if p.inputs[2] is None]
+    assert shown and all(", state None and is_first_step True" in text for text in shown)
 
 
 def test_an_untouched_starter_is_not_done():

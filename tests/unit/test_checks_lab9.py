@@ -537,7 +537,28 @@ class Weights(Student):
         return self.dropout(self.weights(q, k, mask))
 
 
+class AveragedWeights(Student):
+    def weights(self, q, k, mask):
+        return super().weights(q, k, mask).mean(dim=1, keepdim=True)
+
+
+class AveragedScores(Student):
+    def scores(self, q, k):
+        return super().scores(q, k).mean(1).unsqueeze(1).expand(-1, self.num_heads, -1, -1)
+
+
+class WeightsOfTheFirstHead(Student):
+    """What is shown in a picture is used in the layer."""
+
+    def weights(self, q, k, mask):
+        every = super().weights(q, k, mask)
+        return torch.stack([every[:, 0]] * self.num_heads, dim=1)
+
+
 STUDENTS = {
+    AveragedWeights: "BERT-43",
+    AveragedScores: "BERT-43",
+    WeightsOfTheFirstHead: "BERT-43",
     NoScale: "LAB9-01",
     HiddenScale: "LAB9-02",
     Times: "LAB9-04",
@@ -617,6 +638,7 @@ PAIRS = [
     ("LAB9-07", "BERT-13"),
     ("LAB9-19", "LAB9-06"),
     ("BERT-29", "BERT-05"),
+    ("BERT-29", "BERT-34"),  # hidden with one head, as if it worked only there (BERT-37)
 ]
 
 

@@ -1038,6 +1038,7 @@ PROBES = (
     glass("glass, last key padded", 2, (0, 3), shown="; the last token is padding"),
     glass("glass, large scores", 2, scale=30.0, shown="; the scores are large"),
     probe("one token, two heads", (1, 1, 6), 2, seed=1),
+    probe("one head", (2, 3, 4), 1, (1, 2), seed=14),
     probe("no padding", (2, 5, 8), 2),
     probe("padding", (2, 5, 8), 2, (1, 3), (1, 4)),
     # No two sizes alike; padding in front and in the middle too, another pattern in each sample.
