@@ -110,6 +110,7 @@ LAB3 = (
         "X has shape (examples, classes). Along which of the two axes should the result sum to 1?",
         ratio(largest, lambda E: E.sum(0)),
         ratio(lambda X: X.max(0), lambda E: E.sum(0)),
+        ratio(lambda X: X.max(), lambda E: E.sum(0)),
         ratio(zero, lambda E: E.sum(0)),
     ),
     mistake(
