@@ -148,7 +148,7 @@ class Files:
 
     def _extract(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo):
         """Write one member under a number; its path, or why not."""
-        self.unpack.mkdir(parents=True, exist_ok=True)
+        self.unpack.mkdir(0o700, parents=True, exist_ok=True)
         self.count += 1
         target = self.unpack / f"{self.count:06}"
         try:

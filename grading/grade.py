@@ -13,17 +13,27 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 import traceback
 import uuid
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-from grading import class_report, feedback, gradebook, lab, limited, moodle, reading, results
+from grading import (
+    class_report,
+    feedback,
+    gradebook,
+    lab,
+    limited,
+    moodle,
+    reading,
+    results,
+    sandbox,
+    scratch,
+)
 from grading.keeper import write_atomically
 from grading.lab import ROOT, Lab, LabError
 from grading.pool import Pool, result
@@ -45,7 +55,7 @@ class Grader:
         self.run_id = uuid.uuid4().hex[:12]
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
-        self.walls: dict = {}
+        self.walls: dict[str, str] = {}
         self.submitted: dict[str, reading.Submitted | reading.Rejected] = {}  # by file
         self.told: list[str] = []  # sentences about the run and the gradebooks
 
@@ -56,8 +66,9 @@ class Grader:
 
         ``worksheets`` of Moodle are filled in, and those that lie beside the submissions.
         """
-        with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
-            every = find(Path(source), Path(scratch) / "unpacked")
+        self.walls = sandbox.require()
+        with scratch.folder() as place:
+            every = find(Path(source), place / "unpacked")
             found, todo = every.submissions, []
             self.told = list(every.messages)
             for submission in found:
@@ -76,7 +87,7 @@ class Grader:
                 dynamic_ncols=True,
             )
             with bar:
-                for submission, row in self.graded(todo, Path(scratch)):
+                for submission, row in self.graded(todo, place):
                     self.keep(submission, row)
                     bar.update()
             rows = [self.rows[submission.file] for submission in found]
@@ -92,6 +103,8 @@ class Grader:
                 return reading.read(submission.path, self.lab, self.others).as_dict()
             except reading.Rejected as error:
                 return {"code": error.code, "text": str(error)}
+            except MemoryError:
+                raise
             except Exception as error:  # whatever is in a file, the others are graded
                 text = f"The file could not be read: {type(error).__name__}."
                 return {"code": "unreadable", "text": text}
@@ -124,7 +137,8 @@ class Grader:
 
     def key(self, submission: Submission) -> str:
         """Changes with the file's content and with the grader."""
-        digest = hashlib.sha256(repr((submission.student_id, submission.problem)).encode())
+        owner = replace(submission, path=None)
+        digest = hashlib.sha256(repr(owner).encode())
         if submission.path is not None:
             try:
                 with submission.path.open("rb") as file:
@@ -157,7 +171,7 @@ class Grader:
 
     # -- grading
 
-    def graded(self, todo: list[Submission], scratch: Path):
+    def graded(self, todo: list[Submission], place: Path):
         """Yield (submission, row) for each file, as they come to their ends."""
         jobs: dict[str, Job] = {}
         waiting: dict[str, tuple[Submission, reading.Submitted]] = {}
@@ -167,20 +181,19 @@ class Grader:
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
                 continue
-            folder = scratch / "work" / str(k)
-            folder.mkdir(parents=True)
             jobs[str(k)] = Job(
-                str(scratch / "done" / f"{k}.json"),
-                str(folder),
+                str(place / "done" / f"{k}.json"),
+                str(place / f"work-{k}"),
                 read.cells,
                 sorted(read.skipped),
                 [(task.name, task.answer) for task in self.lab.tasks],
+                walls=not sandbox.asked_for_none(),
                 **self.limits,
             )
             waiting[str(k)] = submission, read
         if not jobs:
             return
-        pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs)
+        pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs, place)
         try:
             for name, how in pool.run(jobs):
                 submission, read = waiting[name]
@@ -189,7 +202,6 @@ class Grader:
                     text = "Its process and the one that watched over it ended suddenly."
                     yield submission, results.rejected(submission, self.lab, "lost", text)
                     continue
-                self.walls = found["walls"] or self.walls
                 yield submission, self.row(submission, read, found)
         finally:
             pool.close()
@@ -253,15 +265,7 @@ def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     text = f"{len(rows)} files in {seconds:.0f} s: {told}."
     if walls:
-        network = {
-            "namespace": "none (a namespace of their own)",
-            "guard": "refused inside of Python only",
-        }.get(walls["network"])
-        files = {
-            "landlock": "their own folder only (Landlock)",
-            "guard": "refused inside of Python only",
-        }.get(walls["files"])
-        text += f"\nNetwork of the submissions: {network}. Writing: {files}."
+        text += f"\nWalls: {sandbox.told(walls)}."
     return text
 
 
@@ -302,6 +306,11 @@ def main(argv: list[str] | None = None) -> int:
         default=LIMITS["memory"] // 10**6,
         help="MB for one submission, beside the libraries",
     )
+    parser.add_argument(
+        "--without-walls",
+        action="store_true",
+        help="grade also where submissions cannot be held back (or GRADING_WALLS=none)",
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if not sys.platform.startswith("linux"):
@@ -311,6 +320,8 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    if options.without_walls:
+        os.environ["GRADING_WALLS"] = "none"
     start = time.monotonic()
     out = options.out or ROOT / "dist" / f"grades{options.lab}"
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
@@ -318,7 +329,7 @@ def main(argv: list[str] | None = None) -> int:
         this = lab.load(options.lab, options.root)
         grader = Grader(this, out, options.jobs, limits)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
-    except (LabError, PageError, FrontMatterError, NoSubmissions) as error:
+    except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from grading.lab import Lab
 from grading.results import Row, harmless
 
 SYSTEMS = ("canvas", "moodle")
+MOST_NAMES = 40  # in one sentence
 
 
 def best(rows: list[Row], system: str) -> list[Row]:
@@ -58,17 +59,23 @@ def left_out(rows: list[Row]) -> list[str]:
     told = []
     without = [row.file for row in rows if row not in known]
     if without:
-        told.append(f"Without an id, so in no gradebook: {', '.join(without)}.")
+        told.append(f"Without an id, so in no gradebook: {_some(without)}.")
     counted = [row for system in SYSTEMS for row in best(rows, system)]
     unread = [row.file for row in counted if not row.counts]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
-                    f"{', '.join(unread)}.")  # fmt: skip
+                    f"{_some(unread)}.")  # fmt: skip
     several = [row for row in known if row not in counted]
     if several:
-        files = ", ".join(f"{row.file} ({row.student_id})" for row in several)
+        files = _some([f"{row.file} ({row.student_id})" for row in several])
         told.append(f"Another file of the same student counts, not {files}.")
     return told
+
+
+def _some(names: list[str]) -> str:
+    """Names in a sentence; of very many the first ones."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def canvas(rows: list[Row], lab: Lab) -> str:

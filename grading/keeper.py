@@ -16,12 +16,13 @@ import signal
 import time
 from pathlib import Path
 
-from grading import sandbox
-from grading.worker import Job, Worker
+from grading import messages, sandbox, scratch
+from grading.cleaning import clean
+from grading.worker import NOTES, Job, Worker
 
 MOST_RUNS = 4
 LONGEST_LINE = 1_000_000
-CREDITS = (0.0, 0.25, 0.5, 0.75, 1.0)
+MOST_LINES = 5_000  # that one worker sends; who sends more is ended
 
 
 class Keeper:
@@ -34,13 +35,21 @@ class Keeper:
         self.reports: dict[str, dict] = {}
         self.at: dict = {}
         self.ended = False
+        self.failed = ""
+        self.lines = 0
         self.left_behind = 0
-        self.walls: dict = {}
+        self.walls: dict[str, str] = {}
 
     def run(self) -> None:
         """Run workers until one comes to its end, then write the result."""
         start = time.monotonic()
+        sandbox.end_with_parent()
         sandbox.adopt_orphans()
+        self.account = sandbox.account()
+        scratch.remove(Path(self.job.folder))  # an earlier try may have left something
+        os.mkdir(self.job.folder, 0o700)
+        if self.account is not None:
+            os.chown(self.job.folder, self.account, self.account)
         complete = False
         for _ in range(MOST_RUNS):
             how = self.worker()
@@ -51,6 +60,9 @@ class Keeper:
                 self.note(
                     "time", f"It was stopped after {self.job.seconds:g} s in all{self.where()}."
                 )
+                break
+            if self.failed:
+                self.note("grader_failed", f"A fault of the grader: {self.failed}.")
                 break
             self.note("died", f"Its process ended suddenly{self.where()} ({how}).")
             if not self.leave_out():
@@ -105,22 +117,23 @@ class Keeper:
         """Fork one worker and follow it to its end; how it ended, in words."""
         reading, writing = os.pipe()
         token = secrets.token_hex(8)
-        self.at, self.ended = {}, False
+        self.at, self.ended, self.failed, self.lines = {}, False, "", 0
         process = os.fork()
         if process == 0:
+            worker = Worker(self.job, writing, token, self.warm)
             try:
-                os.setsid()
                 os.close(reading)
-                Worker(self.job, writing, token, self.warm).run()
+                os.setsid()
+                worker.run(sandbox.separate(), self.account)
             except BaseException as error:
                 with contextlib.suppress(BaseException):
-                    Worker(self.job, writing, token, self.warm).tell(failed=repr(error)[:300])
+                    worker.tell(failed=f"{type(error).__name__}: {error}"[:300])
             finally:
                 os._exit(0)
         os.close(writing)
         how = self.follow(reading, token, process)
         os.close(reading)
-        self.end_group(process)
+        self.end_all(process)
         return how
 
     def follow(self, reading: int, token: str, process: int) -> str:
@@ -133,7 +146,7 @@ class Keeper:
             ready, _, _ = select.select([reading], [], [], min(left, 0.5))
             if not ready:
                 # a child that was left running may hold the pipe open
-                if self.ended or _dead(process):
+                if self.ended or sandbox.dead(process):
                     return self.status(process)
                 continue
             data = os.read(reading, 65536)
@@ -143,35 +156,45 @@ class Keeper:
             *lines, buffer = buffer.split(b"\n")
             for line in lines:
                 self.message(line, token)
-            if len(buffer) > LONGEST_LINE:
-                buffer = b""
+            if len(buffer) > LONGEST_LINE or self.lines > MOST_LINES:
+                self.forged()
+                return "it flooded the grader's pipe"
             if self.ended:
                 return "end"
 
     def message(self, line: bytes, token: str) -> None:
         """Take one message; anything that the worker cannot have sent is left aside."""
+        self.lines += 1
         try:
-            told = json.loads(line)
-            if not isinstance(told, dict) or told.get("token") != token:
-                raise ValueError
-        except ValueError:
-            self.note("forged", "Something else than the grader wrote into the grader's pipe.")
-            return
-        if "at" in told:
-            self.at = {key: told[key] for key in ("cell", "task") if key in told}
-        elif "note" in told:
-            self.note(str(told["note"]), str(told["text"]))
-        elif "report" in told:
-            report = told["report"]
-            if report["task"] == self.at.get("task") and report["credit"] in CREDITS:
-                self.reports[report["task"]] = report
-                self.job.done.append(report["task"])
-        elif "walls" in told:
-            self.walls = told["walls"]
-        elif "failed" in told:
-            self.note("grader_failed", f"A fault of the grader: {told['failed']}.")
-        elif told.get("end"):
-            self.ended = True
+            self.take(messages.read(line, token))
+        except messages.Forged:
+            self.forged()
+
+    def take(self, told: dict) -> None:
+        """Do what a message says. Raises Forged."""
+        match told:
+            case {"at": "cell", "cell": int(k)} if 0 <= k < len(self.job.cells):
+                self.at = {"cell": k}
+            case {"at": "task", "task": str(task)} if task in dict(self.job.tasks):
+                self.at = {"task": task}
+            case {"note": _}:
+                self.note(**messages.note(told, NOTES))
+            case {"report": report}:
+                task = self.at.get("task")
+                self.reports[task] = messages.report(report, task)
+                self.job.done.append(task)
+            case {"walls": walls} if not self.at:
+                self.walls = messages.walls(walls)
+            case {"failed": str(text)}:
+                self.failed = clean(text, 300)
+            case {"end": True}:
+                self.ended = True
+            case _:
+                raise messages.Forged
+
+    def forged(self) -> None:
+        """Say that the pipe carried something else."""
+        self.note("forged", "Something else than the grader wrote into the grader's pipe.")
 
     def status(self, process: int) -> str:
         """How a process ended."""
@@ -179,32 +202,21 @@ class Keeper:
         while time.monotonic() < deadline:
             done, status = os.waitpid(process, os.WNOHANG)
             if done:
-                if os.WIFSIGNALED(status):
-                    return f"signal {signal.Signals(os.WTERMSIG(status)).name}"
-                return f"exit status {os.WEXITSTATUS(status)}"
+                code = os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+                if os.WIFSIGNALED(status) or code > 128:
+                    with contextlib.suppress(ValueError):
+                        return f"signal {signal.Signals(code % 128).name}"
+                return f"exit status {code}"
             time.sleep(0.01)
         return "it closed its pipe"
 
-    def end_group(self, process: int) -> None:
+    def end_all(self, process: int) -> None:
         """End the worker and every process that it started, also those that hid."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(process, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(process, 0)
-        for _ in range(200):
-            children = _children(os.getpid())
-            if not children:
-                return
-            for child in children:
-                alive = not _dead(child)
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(child, signal.SIGKILL)
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(child, 0)
-                self.left_behind += alive
-        self.note("left_running", "Processes that it started could not all be ended.")
+        below = [child for child in sandbox.descendants() if not sandbox.dead(child)]
+        apart = self.walls.get("signals") == "namespace"  # then two stay behind the worker
+        self.left_behind += max(len(below) - (3 if apart else process in below), 0)
+        if not sandbox.end_descendants():
+            self.note("left_running", "Processes that it started could not all be ended.")
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -216,27 +228,3 @@ def write_atomically(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
-
-
-def _dead(process: int) -> bool:
-    """Whether a process is gone, or a zombie."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return True
-    return status.rpartition(")")[2].split()[0] in "ZX"
-
-
-def _children(parent: int) -> list[int]:
-    """Processes whose parent is this one; orphans among its descendants are handed to it."""
-    found = []
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = Path(f"/proc/{entry.name}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent:
-            found.append(int(entry.name))
-    return found

@@ -16,7 +16,7 @@ from grading.names import defined, parse
 from grading.page import LabBook, LabCell, LabWriter
 from grading.setup_cell import setup_cell
 from publish import frontmatter
-from publish.notebook_setup import setup_code
+from publish.notebook_setup import PACKAGES, setup_code, wheel_name
 from publish.site.addresses import Addresses
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,8 +64,12 @@ class Lab:
     def handed_out(self) -> list[str]:
         """Code that every student got: the assignment's, and that of the page in the book."""
         own = [cell.source for cell in self.cells if cell.kind == "code"]
-        setup = setup_cell(self.imports, self.site, "dlworkbook")
-        return [*own, *self.page_code, setup, setup_code(self.imports, self.site, self.root)]
+        known = self.imports & PACKAGES.keys()
+        setup = [
+            setup_cell(known, self.site, wheel_name(self.root)),
+            setup_code({*known, "dlworkbook"}, self.site, self.root, solutions=True),
+        ]
+        return [*own, *self.page_code, *setup]
 
     @cached_property
     def fingerprint(self) -> str:

@@ -31,6 +31,8 @@ CLASSES = (("torch", "Tensor"),)
 OWN = "dlworkbook"
 # What Python and IPython change themselves; a cell that is stopped may leave it either way.
 STATE = {"__builtins__", "__warningregistry__", "_", "exit", "quit", "get_ipython", "display"}
+# What people replace to read more comfortably: put back, and no word about it.
+SHOWS = {"__repr__", "__str__", "__format__", "_repr_html_", "print", "input", "help"}
 LIBRARIES = tuple({sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")})
 
 
@@ -66,7 +68,8 @@ class Watch:
                 now = vars(owner).get(key, self)
                 if now is value or not _replaced(value, now) or _by_library(key, now):
                     continue
-                changed.append(f"{name}.{key}".removeprefix("builtins."))
+                if not _harmless(key, now):
+                    changed.append(f"{name}.{key}".removeprefix("builtins."))
                 setattr(owner, key, value)
         for name, function, code in self.code.values():
             if function.__code__ is not code:
@@ -87,6 +90,11 @@ def _by_library(name: str, now: object) -> bool:
     code = getattr(now, "__code__", None)
     file = getattr(code, "co_filename", "")
     return file.startswith(LIBRARIES) and getattr(now, "__name__", "") == name
+
+
+def _harmless(key: str, now: object) -> bool:
+    """Whether a change only shows values in another way, or is an alias such as np.bool = bool."""
+    return key in SHOWS or (isinstance(now, type) and vars(builtins).get(key) is now)
 
 
 def private(prefix: str = OWN) -> dict[str, types.ModuleType]:

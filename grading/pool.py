@@ -10,69 +10,108 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grading import sandbox
 from grading.lab import ROOT
 from grading.worker import Job
 
-ENVIRONMENT = {
-    "PYTHONPATH": str(ROOT),
-    "MPLBACKEND": "Agg",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TQDM_DISABLE": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "HF_HUB_OFFLINE": "1",
-}
+LOADING = 180.0  # seconds until the libraries are loaded and a keeper runs
+MARGIN = 30.0  # for a keeper, after its submission's own time
+CLOSING = 10.0  # for the warm process, to end what it watches over
+
+
+@dataclass
+class Running:
+    """A job in work: ``end`` is when its keeper, or the warm process, is taken to be stuck."""
+
+    end: float
+    keeper: int | None = None
 
 
 class Pool:
-    """``run(jobs)`` yields (id, how it ended) as jobs come to their ends."""
+    """``run(jobs)`` yields (id, how it ended) as jobs come to their ends.
 
-    def __init__(self, tasks: list[str], modules: list[str], jobs: int) -> None:
+    ``scratch``: the folder with the students' work, which the warm process removes if this process
+    is killed.
+    """
+
+    def __init__(
+        self, tasks: list[str], modules: list[str], jobs: int, scratch: Path = Path()
+    ) -> None:
         self.command = [sys.executable, "-m", "grading.warm", ",".join(tasks), ",".join(modules)]
+        self.command.append(str(scratch))
+        self.environment = sandbox.environment() | {"TMPDIR": str(scratch.absolute())}
         self.jobs = max(1, jobs)
         self.process: subprocess.Popen | None = None
         self.messages: queue.Queue = queue.Queue()
+        self.running: dict[str, Running] = {}
+        self.loading, self.margin = LOADING, MARGIN
 
     def run(self, todo: dict[str, Job]) -> Iterator[tuple[str, str]]:
-        """Run all jobs, ``self.jobs`` at a time; "ended", or "lost" if its keeper died."""
-        waiting, running, again = list(todo), set(), set()
-        while waiting or running:
+        """Run all jobs, ``self.jobs`` at a time: "ended", or "lost" if it has no result.
+
+        A job whose keeper or whose warm process dies gets one more try.
+        """
+        waiting, again = list(todo), set()
+        while waiting or self.running:
             if self.process is None:
                 self._start()
-            while waiting and len(running) < self.jobs:
+            while waiting and len(self.running) < self.jobs:
                 name = waiting.pop(0)
-                running.add(name)
+                self.running[name] = Running(time.monotonic() + self.loading)
                 line = json.dumps({"id": name, "job": asdict(todo[name])}) + "\n"
                 with contextlib.suppress(BrokenPipeError):
                     self.process.stdin.write(line)
                     self.process.stdin.flush()
-            process, message = self.messages.get()
+            ended: dict[str, bool] = {}  # whether with a result
+            end = min(running.end for running in self.running.values())
+            try:
+                process, message = self.messages.get(timeout=max(end - time.monotonic(), 0.01))
+            except queue.Empty:
+                self._end_what_is_stuck()
+                continue
             if process is not self.process:
                 continue  # a last word of one that is gone
-            if message is None:  # the warm process died: each job gets one more try
+            if message is None:
                 self.close()
-                for name in sorted(running):
-                    if name in again:
-                        yield name, "lost"
-                    else:
-                        again.add(name)
-                        waiting.insert(0, name)
-                running = set()
-            elif "id" in message:
-                running.discard(message["id"])
-                yield message["id"], "ended" if message["status"] == 0 else "lost"
+                ended = dict.fromkeys(sorted(self.running), False)
+            elif message.get("id") in self.running:
+                name = message["id"]
+                if "keeper" in message:
+                    end = time.monotonic() + todo[name].seconds + self.margin
+                    self.running[name] = Running(end, message["keeper"])
+                else:
+                    ended[name] = message["status"] == 0
+            for name, done in ended.items():
+                del self.running[name]
+                if done or name in again:
+                    yield name, "ended" if done else "lost"
+                else:
+                    again.add(name)
+                    waiting.insert(0, name)
+
+    def _end_what_is_stuck(self) -> None:
+        """Kill the keepers whose time is up; where there is none to kill, the warm process."""
+        now = time.monotonic()
+        for running in self.running.values():
+            if running.end > now:
+                continue
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if running.keeper is not None:
+                    os.kill(running.keeper, signal.SIGKILL)
+                else:
+                    os.killpg(self.process.pid, signal.SIGKILL)
+            running.end, running.keeper = now + self.margin, None
 
     def _start(self) -> None:
         self.process = subprocess.Popen(
             self.command,
             cwd=ROOT,
-            env=os.environ | ENVIRONMENT,
+            env=self.environment,
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -92,8 +131,10 @@ class Pool:
             return
         with contextlib.suppress(OSError):
             self.process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(CLOSING)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGTERM)
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
 

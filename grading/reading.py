@@ -339,17 +339,18 @@ def _fault(source: str) -> str:
 
 
 def _imports(found: Submitted, lab: Lab) -> None:
-    """Give back the imports that were handed out and that the notebook uses without them."""
+    """Give back the imports that were handed out and that a cell uses without or before them."""
     trees = [parse(s) for k, s in enumerate(found.cells) if k not in found.skipped]
-    nodes = [node for tree in trees if tree is not None for node in ast.walk(tree)]
-    used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    bound_ = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    bound_ |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    for node in (n for tree in trees if tree is not None for n in top_level(tree)):
-        bound_ |= {name for name, _ in _imported(node)}
-        if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names):
-            return  # whatever it brings
-    missing = used - bound_ - set(dir(builtins))
+    known, missing = set(dir(builtins)), set()
+    for tree in filter(None, trees):
+        nodes = list(ast.walk(tree))
+        used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        known |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        known |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        known |= {name for node in nodes for name, _ in _imported(node)}
+        if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in tree.body):
+            break  # whatever it brings
+        missing |= used - known
     lines: dict[str, str] = {}
     for cell in lab.cells:
         tree = parse(cell.source) if cell.kind == "code" and cell.role == "code" else None
@@ -358,11 +359,12 @@ def _imports(found: Submitted, lab: Lab) -> None:
     if lines:
         code = "\n".join(dict.fromkeys(lines.values()))
         found.put_first(code, "The restored imports")
-        text = f"Imports that were handed out are missing; they were restored: {'; '.join(lines)}."
+        text = f"Imports that were handed out are missing, or come too late: {', '.join(lines)}. "
+        text += "They were restored before the first cell."
         found.notes.append(("imports_restored", text))
 
 
-def _imported(node: ast.stmt) -> list[tuple[str, str]]:
+def _imported(node: ast.AST) -> list[tuple[str, str]]:
     """Each name that an import binds, with a line that imports it alone."""
     if isinstance(node, ast.Import):
         return [

@@ -25,6 +25,8 @@ ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?(?P<name>anon_(?P<late2>LATE_)?[A-Za-z0-9]+)_\d+_.+", re.DOTALL
 )
 CANVAS = re.compile(r"(?P<late>LATE_)?(?P<id>\d+)_(?P<file>\d+)_.")  # behind name and _
+# what was typed into Canvas: lovelaceada_12345_text.html
+TYPED = re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+)_(?:text|link)\.html", re.DOTALL)
 LARGEST_METADATA = 20_000_000
 
 
@@ -191,6 +193,10 @@ class Reading:
 
 
 def _canvas(name: str) -> list[Reading]:
+    """All readings of a name; only one, if it is certain."""
+    typed = TYPED.fullmatch(name)
+    if typed:
+        return [Reading(typed["name"], bool(typed["late"]), typed["id"], "")]
     found = []
     for gap in re.finditer("_", name):
         match = CANVAS.match(name, gap.end())
@@ -205,7 +211,7 @@ def _canvas(name: str) -> list[Reading]:
 def _canvas_shapes(names: Iterable[str]) -> list[tuple[int, int]]:
     """Numbers of digits in the names that can be read in one way only."""
     readings = [_canvas(name) for name in names]
-    return [(len(r[0].id), len(r[0].file)) for r in readings if len(r) == 1]
+    return [(len(r[0].id), len(r[0].file)) for r in readings if len(r) == 1 and r[0].file]
 
 
 def _unlike(reading: Reading, shapes: list[tuple[int, int]]) -> tuple[int, bool, int]:

@@ -1,9 +1,11 @@
 """A process that has loaded the libraries, and forks one keeper for each submission.
 
-    python -m grading.warm TASK,TASK MODULE,MODULE
+    python -m grading.warm TASK,TASK MODULE,MODULE SCRATCH
 
 Loading torch takes seconds, a fork takes milliseconds. The process reads one job a line from its
-input, and writes one line when a job's keeper has ended. It runs no student's code itself.
+input, and writes a line when a job's keeper begins and when it has ended. When its input ends, so
+does everything that it watches over; if the grader was killed, the folder SCRATCH with the
+students' work is removed. It runs no student's code itself.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import json
 import os
 import select
 import sys
+import time
 import traceback
+from pathlib import Path
 
 from dlworkbook.checks import tasks as catalogues
-from grading import patches
+from grading import patches, sandbox, scratch
 from grading.keeper import Keeper
 from grading.worker import Job
 
@@ -69,19 +73,21 @@ def _shell():
 
 
 def serve(warm: Warm) -> None:
-    """Take jobs until the input ends, then wait for the last."""
+    """Take jobs until the input ends."""
     running: dict[int, str] = {}
     buffer, open_ = b"", True
     print(json.dumps({"ready": True}), flush=True)
-    while open_ or running:
-        ready, _, _ = select.select([0] if open_ else [], [], [], 0.03)
+    while open_:
+        ready, _, _ = select.select([0], [], [], 0.03)
         if ready:
             data = os.read(0, 1 << 20)
             open_ = bool(data)
             *lines, buffer = (buffer + data).split(b"\n")
             for line in filter(None, lines):
                 asked = json.loads(line)
-                running[_keep(Job(**asked["job"]), warm)] = asked["id"]
+                keeper = _keep(Job(**asked["job"]), warm)
+                running[keeper] = asked["id"]
+                print(json.dumps({"id": asked["id"], "keeper": keeper}), flush=True)
         while running:
             process, status = os.waitpid(-1, os.WNOHANG)
             if not process:
@@ -107,7 +113,22 @@ def _keep(job: Job, warm: Warm) -> int:
     os._exit(0)
 
 
+def main(tasks: str, modules: str, folder: str) -> None:
+    """Serve; if the grader is gone afterwards, remove what it cannot."""
+    grader = os.getppid()
+    sandbox.adopt_orphans()
+    # If the grader is gone, nobody reads.
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            serve(Warm(tasks.split(","), [m for m in modules.split(",") if m]))
+    finally:
+        sandbox.end_descendants()
+    if os.getppid() != grader:
+        for _ in range(100):
+            if scratch.remove_if_dead(Path(folder)):
+                break
+            time.sleep(0.05)
+
+
 if __name__ == "__main__":
-    # If the grader is gone, nobody reads: the keepers end by their own limits.
-    with contextlib.suppress(BrokenPipeError):
-        serve(Warm(sys.argv[1].split(","), [m for m in sys.argv[2].split(",") if m]))
+    main(*sys.argv[1:])

@@ -11,20 +11,45 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlworkbook.checks import engine, guard
-from grading import patches, sandbox
+from grading import audit, devices, patches, sandbox
+from grading.state import State
 
 CELL_SECONDS = 10.0  # processor time of a cell
 # So many times as much may pass on the clock: on a busy machine a right answer must not run out of
 # time. It costs something only with cells and checks that sleep.
 PATIENCE = 6
 # Where libraries write on their own account.
-CACHES = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "IPYTHONDIR", "TORCHINDUCTOR_CACHE_DIR")
+CACHES = (
+    "HOME",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "IPYTHONDIR",
+    "MPLCONFIGDIR",
+    "TORCHINDUCTOR_CACHE_DIR",
+)
 MUCH_OUTPUT = 1_000_000  # characters that are worth a note
+NO_GPU = "It asks for a graphics card. The grader has none and ran it on the processor instead."
+# Codes of the notes that a worker may send.
+NOTES = frozenset(
+    [
+        "endless_loop",
+        "cell_error",
+        "memory",
+        "syntax_error",
+        "patched",
+        "much_output",
+        "other_name",
+        "no_gpu",
+        "processes",
+        "network",
+        "kills",
+        "wrote_outside",
+    ]
+)
 
 
 @dataclass
@@ -40,6 +65,7 @@ class Job:
     memory: int = 1_500_000_000  # bytes beyond what the libraries take
     cell_seconds: float = CELL_SECONDS
     done: list[str] = field(default_factory=list)  # tasks with a report from an earlier run
+    walls: bool = True  # whether nothing runs without all of them
 
 
 class Worker:
@@ -54,13 +80,17 @@ class Worker:
         while data:
             data = data[os.write(self.pipe, data) :]
 
-    def run(self) -> None:
-        """Set the limits, run the cells, check the tasks."""
+    def run(self, walls: dict[str, str], account: int | None) -> None:
+        """Set the limits, run the cells, check the tasks.
+
+        ``walls`` are those that stand already, ``account`` is the one to change to, as root.
+        """
         job = self.job
         os.chdir(job.folder)
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
+        os.close(nothing)
         for name in CACHES:
             os.environ[name] = job.folder
         tempfile.tempdir = job.folder  # a library may have asked for it before
@@ -68,11 +98,19 @@ class Worker:
         sys.path.insert(0, job.folder)
         guard.PATIENCE = PATIENCE
         sandbox.limit_resources(job.memory, job.seconds)
-        network = sandbox.cut_network()
-        files = sandbox.write_only_below(Path(job.folder))
-        hook = sandbox.Guard(Path(job.folder), network == "guard")
-        self.tell(walls={"network": network, "files": files})
-        watch = patches.Watch()
+        walls = sandbox.confine(Path(job.folder), account, walls)
+        self.tell(walls=walls)
+        if job.walls and sandbox.missing(walls):
+            raise sandbox.NoWalls("; ".join(sandbox.missing(walls)))
+        hook = audit.Guard(
+            Path(job.folder),
+            network=walls["network"] == "guard",
+            alone=walls["signals"] == "namespace",
+        )
+        if devices.asks(job.cells):
+            devices.use_processor()
+            self.tell(note="no_gpu", text=NO_GPU)
+        state, watch = State(), patches.Watch()
         hook.active = True
         shell = self.warm.shell
         printed = 0
@@ -84,6 +122,7 @@ class Worker:
         hook.active = False
         # From here on the student's code runs inside of checks only.
         signal.setitimer(signal.ITIMER_REAL, 0)
+        state.restore()
         changed = watch.undo()
         if changed:
             self.tell(note="patched", text=f"It replaced {', '.join(changed[:6])}; undone.")
@@ -96,6 +135,7 @@ class Worker:
             if task not in job.done:
                 self.tell(at="task", task=task)
                 self.check(shell.user_ns, task, answer)
+                state.restore()
         hook.active = False
         late = watch.undo()
         if late:
@@ -103,10 +143,11 @@ class Worker:
         for code, text in hook.notes:
             self.tell(note=code, text=text)
         self.tell(end=True)
+        while True:  # until the keeper, which first counts what was left running, ends it
+            signal.pause()
 
     def cell(self, shell, k: int, source: str) -> int:
         """Run one cell; the number of characters that it printed."""
-        start = time.monotonic()
         ran = guard.run(lambda: shell.run_cell(source), self.job.cell_seconds)
         if ran.kind == "timed_out":
             text = f"Cell {k + 1} did not end within {self.job.cell_seconds:g} s and was stopped."
@@ -122,7 +163,6 @@ class Worker:
                 where = "could not be read" if syntax else "stopped"
                 self.tell(note=code, text=f"Cell {k + 1} {where}: {_error(error)}.", cell=k)
         self.warm.close_figures()
-        self.tell(seconds=round(time.monotonic() - start, 2), cell=k)
         return ran.printed_characters
 
     def check(self, names: dict, task: str, answer: str) -> None:

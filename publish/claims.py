@@ -22,19 +22,15 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty
 
-from jupyter_core.utils import ensure_async
-from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from dlworkbook.claims import RELATIONS
 from publish import environments, seeds
+from publish.kernels import run_notebook
 from publish.pages import code_pages, notebook, source_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,23 +92,26 @@ def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
     """Run one page once."""
     page = notebook(root / f"{name}.md")
     lines = source_lines(page)
-    arguments = ["--IPKernelApp.log_level=ERROR"]
+    arguments = []
     if variation.shift:
         line = seeds.startup_line(variation.shift)
         arguments.append(f"--IPKernelApp.exec_lines={json.dumps([line])}")
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
         told = Path(folder) / "claims"
         environment = {
-            **os.environ, "PYTHONPATH": str(root), "DLWORKBOOK_CLAIMS": str(told),
-            "PYTHONHASHSEED": "0", **variation.environment,
+            "PYTHONPATH": str(root), "DLWORKBOOK_CLAIMS": str(told), "PYTHONHASHSEED": "0",
+            "DLWORKBOOK_STATIC": None, **variation.environment,
         }
-        environment.pop("DLWORKBOOK_STATIC", None)
-        python = environments.python(variation.torch) if variation.torch else None
+        python = [str(environments.python(variation.torch))] if variation.torch else None
         failed = []
-        try:
-            _execute(page, (root / name).parent, environment, arguments, python)
-        except (CellTimeoutError, DeadKernelError) as error:
-            failed.append({"line": 0, "error": f"{type(error).__name__}: {error}"[:400]})
+        done = run_notebook(
+            page, (root / name).parent, timeout=CELL_SECONDS, env=environment, kernel=python,
+            allow_errors=True, extra_arguments=arguments,
+        )
+        if done.error is not None:
+            line = lines[done.at] if done.at is not None else 0
+            text = f"{type(done.error).__name__}: {done.error}"[:400]
+            failed.append({"line": line, "error": text})
         records = []
         if told.exists():
             records = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
@@ -124,37 +123,6 @@ def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
                 text = f"{output.ename}: {output.evalue}"[:400]
                 failed.append({"line": lines[k], "error": text})
     return Run(variation.name, records, failed)
-
-
-class _Patient(NotebookClient):
-    """Asks again every half second: now and then a reply lies unread until the wait ends."""
-
-    async def async_start_new_kernel_client(self):
-        client = await super().async_start_new_kernel_client()
-        get = client.shell_channel.get_msg
-
-        async def get_msg(timeout=None):
-            end = None if timeout is None else time.monotonic() + timeout
-            while True:
-                try:
-                    return await ensure_async(get(timeout=0.5))
-                except Empty:
-                    if end is not None and time.monotonic() > end:
-                        raise
-
-        client.shell_channel.get_msg = get_msg
-        return client
-
-
-def _execute(page, cwd: Path, environment: dict, arguments: list[str], python: Path | None) -> None:
-    client = _Patient(
-        page, timeout=CELL_SECONDS, startup_timeout=300, kernel_name="python3", allow_errors=True,
-        resources={"metadata": {"path": str(cwd)}}, extra_arguments=arguments,
-    )
-    client.create_kernel_manager()
-    if python is not None:
-        client.km.kernel_spec.argv[0] = str(python)
-    client.execute(env=environment)
 
 
 # -- judging

@@ -72,9 +72,9 @@
 
   /* A section or an exercise without those inside of it, as words are read: formulas once, no source of them. */
   var PLACES = "section[id], .exercise[id]", UNREAD = ".headerlink, .katex-html, annotation, script, style, noscript";
-  function ownPart(place) {
+  function ownPart(place, prose) {
     var copy = place.cloneNode(true);
-    copy.querySelectorAll(PLACES + ", " + UNREAD).forEach(function (part) { part.remove(); });
+    copy.querySelectorAll(PLACES + ", " + UNREAD + (prose ? ", pre" : "")).forEach(function (part) { part.remove(); });
     return copy;
   }
 
@@ -89,20 +89,20 @@
     return found;
   }
 
-  /* The place on a page that holds the most of the words, best as they were asked for, side by side. */
+  /* The place on a page that holds the most of the words, best as they were asked for, side by side, and in prose. */
   function bestPlace(page, words, anchor) {
     var main = page.querySelector("main article") || page.body, best = null, asked = query.toLowerCase();
     var all = Array.from(main.querySelectorAll(PLACES));
     if (anchor) all = all.filter(function (place) { return place.id === anchor; });
-    all.forEach(function (place, i) {
-      var part = ownPart(place), text = part.textContent.replace(/\s+/g, " ").trim(), found = places(text, words);
+    all.forEach(function (place, i) { [true, false].forEach(function (prose) {
+      var part = ownPart(place, prose), text = part.textContent.replace(/\s+/g, " ").trim(), found = places(text, words);
       if (!found.length) return;
       var kinds = new Set(found.map(function (one) { return one[2]; })).size, phrase = text.toLowerCase().indexOf(asked);
       var whole = found.some(function (one) { return one[3]; });
-      var score = 1000 * kinds + (phrase >= 0 ? 500 : 0) + (whole ? 100 : 0) + Math.min(found.length, 9);
+      var score = 1000 * kinds + (phrase >= 0 ? 500 : 0) + (prose ? 200 : 0) + (whole ? 100 : 0) + Math.min(found.length, 9);
       // The first section is the page itself: no need to skip its head.
       if (!best || score > best.score) best = { id: i || anchor ? place.id : "", part: part, text: text, found: found, phrase: phrase, score: score };
-    });
+    }); });
     return best;
   }
 

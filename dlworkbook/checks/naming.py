@@ -38,15 +38,23 @@ def same(got: list | None, want: list | None, tol: float = 1e-5) -> bool:
 
 def right(task: Task, probe: Probe, got: list | None, tol: float = 1e-5) -> bool:
     """Whether arrays are what the task asks for."""
-    return got is not None and probe.contract and same(got, task.expected(probe), tol)
+    if got is None or not probe.contract:
+        return False
+    return same(got, task.expected(probe), tol * probe.slack)
 
 
 def candidates(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> list[Mistake]:
     """The mistakes that fit in the first stage in which any fits. More than one: no name."""
     for stage in (exact, loose, pattern):
         found = [m for m in task.mistakes if stage(task, m, outcomes, tol)]
-        if found:
-            return found
+        if not found:
+            continue
+        # Two mistakes that give these very arrays say more than where an answer fails.
+        numbers = [(p, got) for p, got in outcomes if p.contract and got is not None]
+        wrong = any(not right(task, p, got, tol) for p, got in numbers)
+        if stage is pattern and wrong and pair(task, outcomes, tol):
+            return []
+        return found
     return []
 
 
@@ -78,7 +86,7 @@ def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> 
         theirs = answer_of(variant, probe)
         if not probe.contract and theirs is None:
             continue  # outside the contract only what the variant can do counts
-        if not same(got, theirs, tol):
+        if not same(got, theirs, tol * probe.slack):
             if strict or right(task, probe, got, tol):
                 return False
             if theirs is not None:

@@ -20,6 +20,7 @@ class Probe:
     them to say what the failing probes have in common. ``shown`` is the text of inputs that are
     small enough to print; otherwise shapes are given. A probe with ``contract=False`` lies outside
     the task (a plain matrix where a batch is asked for): it is only used to name a mistake.
+    ``slack`` widens the tolerance where float32 loses digits on the way of a right answer.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Probe:
     traits: frozenset[str] = frozenset()
     shown: str = ""
     contract: bool = True
+    slack: float = 1.0
 
 
 @dataclass(frozen=True)

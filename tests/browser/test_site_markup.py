@@ -11,6 +11,7 @@ import sitecheck
 from publish.serve import read_headers
 from publish.site import mathml, policy
 
+CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
 HANDLER = re.compile(r"<[a-z][^<>]*\s(on[a-z]+)\s*=", re.IGNORECASE)
 
 
@@ -70,8 +71,7 @@ def test_what_scrolls_is_a_tab_stop_before_any_script_runs(new_page, site, page_
     """Without JavaScript, on the narrowest screen, with all folds open."""
     page = new_page(java_script_enabled=False, viewport={"width": 320, "height": 700})
     sitecheck.visit(page, f"{site}/{page_path}", scripts=False)
-    page.add_style_tag(content="* { content-visibility: visible !important }")
-    missing = page.evaluate(
+    missing = page.evaluate(  # what is skipped off the screen is laid out when it is measured
         """() => [...document.querySelectorAll('main *')].filter(e => {
           if (!e.clientWidth || e.scrollWidth <= e.clientWidth + 1) return false;
           if (!/(auto|scroll)/.test(getComputedStyle(e).overflowX)) return false;
@@ -105,3 +105,34 @@ def test_no_heat_map_is_inverted_in_the_dark(new_page, site, html, page_path):
         }"""
     )
     sitecheck.none(inverted)
+
+
+def test_scrolling_boxes_are_accessible_while_the_script_is_late(new_page, site):
+    """Under load axe came first, and found boxes that no key could reach."""
+    page = new_page(viewport=sitecheck.PHONE, has_touch=True)
+    page.route("**/workbook.js*", lambda route: route.abort())
+    page.goto(f"{site}/{CONVOLUTION}", wait_until="load")
+    sitecheck.open_folds(page)
+    found = sitecheck.axe_violations(page, "article")
+    sitecheck.none([line for line in found if "scrollable-region" in line])
+
+
+def test_only_what_scrolls_stays_a_tab_stop(new_page, site):
+    """On a wide screen nearly all of it fits; whoever uses the tab key must not stop there."""
+    page = new_page()
+    page.goto(f"{site}/{CONVOLUTION}", wait_until="load")
+    sitecheck.open_folds(page)
+    sitecheck.scroll_through(page)
+    count = """() => [...document.querySelectorAll('.text pre, .katex-display, .table-box')]
+      .filter(e => e.clientWidth && (e.tabIndex === 0) !== (e.scrollWidth > e.clientWidth + 1))
+      .map(e => `${e.className || e.tagName}: ${e.textContent.trim().slice(0, 50)}`)"""
+    before = page.locator(".text pre[tabindex]").count()
+    page.keyboard.press("Tab")
+    sitecheck.none(page.evaluate(count))
+    # And on a screen that is made narrower they are stops again, with their names.
+    page.set_viewport_size(sitecheck.PHONE)
+    sitecheck.scroll_through(page)
+    page.keyboard.press("Tab")
+    stops = page.locator(".text pre[tabindex]")
+    assert stops.count() > before
+    assert all(stop.get_attribute("aria-label") for stop in stops.all())

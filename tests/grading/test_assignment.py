@@ -88,7 +88,7 @@ from otter.test_files.exception_test import ExceptionTestFile
 config = AutograderConfig(json.load(open("otter_config.json")))
 tests = [ExceptionTestFile.from_file(path) for path in sorted(glob.glob("./tests/*.py"))]
 for test in tests:
-    test.run({"linear": lambda X, W, b: X @ W, "corr2d": lambda X, K: None})
+    test.run({"linear": lambda X, W, b: X @ W, "corr2d": lambda X, K: X * 2})
 print(json.dumps(GradingResults(tests).to_gradescope_dict(config)))
 """
 
@@ -104,8 +104,10 @@ def test_what_a_student_reads_on_gradescope(dist, small, tmp_path):
     assert [test["name"] for test in tests] == ["1-corr2d", "2-linear"]
     assert {test["visibility"] for test in tests} == {"visible"}
     assert "Error at line" not in run.stdout and "assert report" not in run.stdout
-    for test, line in zip(tests, ["returns nothing", "Hint"]):
-        assert test["output"].count(line) == 1 and test["output"].count("(see above)") >= 1
+    for test in tests:
+        lines = [line.strip() for line in test["output"].splitlines() if "est case" not in line]
+        told = [line for line in lines if line and line != "(see above)"]
+        assert len(told) == len(set(told)) > 6 and "Hint" in test["output"]
 
 
 def test_the_rubric_has_every_mistake(dist, small):

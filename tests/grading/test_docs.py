@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from dlworkbook.checks.tasks import load, names
-from grading import grade, reading, results, sandbox, worker
+from grading import grade, reading, results, worker
 from grading.lab import ROOT
 
 PAGES = ROOT / "book" / "instructors"
@@ -33,7 +33,7 @@ def test_codes_and_statuses():
     statuses = re.findall(r"^\| `(\w+)` \|", GRADE, re.MULTILINE)
     assert statuses == ["graded", "look", "stopped", "rejected"]
     assert {"reads_checks"} == results.WITHHELD and "reads_checks" in GRADE
-    assert all(isinstance(text, str) for text in reading.INSIDE) and sandbox.MOST_PROCESSES > 0
+    assert all(isinstance(text, str) for text in reading.INSIDE)
     assert f"{reading.LARGEST / 1e6:.0f} MB" in GRADE
 
 

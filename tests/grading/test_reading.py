@@ -141,7 +141,10 @@ def test_missing_imports_are_restored(tmp_path, small):
     found = _read(tmp_path, small, [_cell("Y = np.ones(3)"), _cell("1 / 0")])
     assert found.cells[0] == "import numpy as np" and "np" in dict(found.notes)["imports_restored"]
     assert found.labels[1].startswith("Code cell 1 (")
+    early = _read(tmp_path, small, [_cell("Y = np.ones(3)"), _cell("import numpy as np")])
+    assert early.cells[0] == "import numpy as np"  # ran in another order
     for sources in (["import numpy as np\nnp.ones(3)"], ["np = 3\nnp + 1"], ["x = 1"],
+                    ["def f():\n    import numpy as np\n    return np"],
                     ["from numpy import *\nnp"], ["%%time\nimport numpy as np", "np.ones(3)"]):
         assert not _read(tmp_path, small, [_cell(s) for s in sources]).notes[1:]
 

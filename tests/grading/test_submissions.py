@@ -29,6 +29,8 @@ NAMES = {
     "lovelaceada_1234_56789_2024_lab6.ipynb": ("lovelaceada", "1234", "canvas"),
     "ılgazığdır_12_345_ödev.ipynb": ("ılgazığdır", "12", "canvas"),
     "李小明_1234_56789_作业 2.ipynb": ("李小明", "1234", "canvas"),
+    "lovelaceada_1234_text.html": ("lovelaceada", "1234", "canvas"),
+    "group_3_LATE_1234_link.html": ("group_3", "1234", "canvas"),
     # without names
     "anon_a1B2c_56789_lab6.ipynb": ("anon_a1B2c", "", "canvas"),
     "anon_12345_56789_lab6.ipynb": ("anon_12345", "", "canvas"),
@@ -267,3 +269,48 @@ def test_the_class_report(small):
     assert page.count("<svg") == 2 and "LAB5-01" in page and "something_rare" in page
     outside = page.replace("http://www.w3.org/", "")  # names of formats, not addresses
     assert "http://" not in outside and "https://" not in outside
+
+
+def _canvas_cells(rows, small):
+    made, _ = gradebook.files(rows, small, [])
+    return {line[1]: line[5:] for line in csv.reader(io.StringIO(made["gradebook_canvas.csv"]))}
+
+
+def test_what_is_not_known_is_no_zero(small):
+    """Rejected, stopped and withheld: an empty cell; a wrong answer is a zero."""
+    (owner,) = submissions.identify([("cy_3_30_x.ipynb",)])
+    cy = submissions.Submission("cy_3_30_x.ipynb", None, **vars(owner))
+    stopped = {"notes": [], "reports": {"corr2d": REPORT}, "seconds": 1.0}
+    rows = [_row(small, "ada_1_10_x.ipynb", notes=[{"code": "reads_checks", "text": "It reads."}]),
+            _row(small, "bo_2_20_x.ipynb"), results.rejected(cy, small, "empty", "It is empty."),
+            results.graded(cy, small, reading.Submitted([]), stopped)]  # fmt: skip
+    assert _canvas_cells(rows, small) == {
+        "ID": ["Lab 90", "Late"], "": ["18", "(read only)"], "1": ["", ""], "2": ["12", ""],
+        "3": ["", ""],
+    }  # fmt: skip
+    lines = list(csv.DictReader(io.StringIO(results.table(rows, small))))
+    assert [line["points"] for line in lines] == ["", "12", "", ""]
+    assert [line["corr2d"] for line in lines] == ["", "6", "", "6"]  # what was checked is told
+    for row in rows:
+        told = "of 18 points" if row.counts else "no points yet"
+        assert told in feedback.text(row, small) and told in feedback.page(row, small)
+    page = class_report.page(rows, small, [], [])
+    assert "Mean of the 1 whose points are known: 12.0 of 18" in page
+    # a file that was read counts, though another one came later
+    known = {"notes": [], "reports": dict.fromkeys(("corr2d", "linear"), REPORT | {"credit": 0}),
+             "seconds": 1.0}  # fmt: skip
+    rows.append(results.graded(cy, small, reading.Submitted([]), known))
+    assert _canvas_cells(rows, small)["3"] == ["0", ""]
+
+
+def test_late_work_is_marked_everywhere(small):
+    rows = [_row(small, "ada_LATE_1_10_x.ipynb"), _row(small, "bo_2_20_x.ipynb")]
+    lines = list(csv.DictReader(io.StringIO(results.table(rows, small))))
+    assert [line["late"] for line in lines] == ["late", ""]
+    cells = _canvas_cells(rows, small)
+    assert (cells["1"], cells["2"]) == (["12", "late"], ["12", ""])
+    page = class_report.page(rows, small, [], [])
+    late = page[page.index("Came late") : page.index("Cells that stopped")]
+    assert "ada_LATE" in late and "bo_2" not in late and "1 came late" in page
+    assert "handed in late" in feedback.text(rows[0], small)
+    assert "late" not in feedback.text(rows[1], small)

@@ -134,9 +134,9 @@ def test_ranges_over_splits_that_the_page_does_not_use(page):
         w, b = page["least_squares"](X[rows], Y[rows])
         assert np.allclose((w, b), other_line(X[rows], Y[rows]))
         loss = page["mean_squared_error"](w, b, X[test], Y[test])
-        assert 0.395 < w < 0.44 and -0.43 < b < -0.30, seed
-        assert 0.01 < loss < 0.11, seed
-        assert 0.24 < np.mean((Y[rows].mean() - Y[test]) ** 2) < 0.93, seed
+        assert 0.38 < w < 0.45 and -0.46 < b < -0.27, seed
+        assert 0.005 < loss < 0.15, seed
+        assert 0.15 < np.mean((Y[rows].mean() - Y[test]) ** 2) < 1.1, seed
 
 
 @pytest.mark.slow
@@ -147,6 +147,6 @@ def test_both_programs_agree_on_other_splits(page):
         *found, path = page["walk"](X[rows], Y[rows], seed)
         assert np.abs(np.subtract(found, line)).max() < 0.01
         losses = [page["mean_squared_error"](*p, X[test], Y[test]) for p in (found, line)]
-        assert 0.9 < losses[0] / losses[1] < 1.1
+        assert 0.94 < losses[0] / losses[1] < 1.06
         gaps = abs(path - line).max(1)
         assert np.median(gaps[60:]) < np.median(gaps[40:60])

@@ -160,8 +160,8 @@ def test_ranges_of_the_page(page, trained):
     ]
     print("loss, accuracy on training and on test:", *found, sep="\n")
     for loss, on_training, on_test in found:
-        assert 0.11 < loss < 0.14 and 0.965 < on_training < 0.985 and 0.92 < on_test < 0.99
-    assert np.median([on_test for *_, on_test in found]) >= 0.945
+        assert 0.10 < loss < 0.15 and 0.96 < on_training < 0.99 and 0.90 < on_test < 1
+    assert np.median([on_test for *_, on_test in found]) > 0.94
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from myst_nb.core.read import read_myst_markdown_notebook
 from scipy import integrate, special
+from sklearn.datasets import load_digits
 from torch import nn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,14 +216,27 @@ def test_growth_and_typical(page):
         assert page["typical"](n) == pytest.approx(math.exp(want / 2), rel=1e-4)
 
 
-@pytest.mark.slow
-def test_training_ranks_as_said(page):
-    """At another seed: the plain sigmoid does not learn, ReLU with He's weights does."""
-    from sklearn.datasets import load_digits
-
+@pytest.fixture(scope="module")
+def train(page):
+    """The page's function, with its pictures."""
     digits = load_digits()
     page["X_all"] = torch.tensor(digits.data / 8 - 1, dtype=torch.float32)
     page["y_all"] = torch.tensor(digits.target)
-    plain = page["train"]("sigmoid", {}, 31)
-    he = page["train"]("ReLU", {"init": "he"}, 31)
-    assert np.mean(plain[-10:]) > 2.2 and np.mean(he[-10:]) < 0.9
+    return page["train"]
+
+
+@pytest.mark.slow
+def test_training_ranks_as_said(train):
+    """At other seeds: in 60 steps the plain sigmoid does not learn, ReLU with He's weights does."""
+    plain, he = (
+        np.median([np.mean(train(activation, options, seed)[-10:]) for seed in (31, 32, 33)])
+        for activation, options in (("sigmoid", {}), ("ReLU", {"init": "he"}))
+    )
+    assert plain > 2.2 and he < 1.6
+
+
+@pytest.mark.slow
+def test_in_800_steps_default_relu_learns_from_some_starts(train):
+    """What the plot of 60 steps cannot show; the plain sigmoid does not."""
+    assert any(np.mean(train("ReLU", {}, seed, 800)[-20:]) < 1.6 for seed in range(8))
+    assert np.mean(train("sigmoid", {}, 0, 800)[-20:]) > 2.2

@@ -7,7 +7,6 @@ cross-correlation inside (see ``corr2d``), and those that begin with CONV2D are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -36,14 +35,24 @@ def reference(X, K, b):
     return Y
 
 
-def right(X, K, b):
-    """The same, faster (a test compares the two)."""
-    return corr2d.right(X, K) + b[:, None, None]
+def added(maps, b):
+    """b to the channels of the maps, one number each; also where a correlation lost an axis."""
+    if maps.ndim == 2 and len(b) == 1:  # outside of the contract: a single map
+        return maps + b
+    return maps + b[:, None, None]
 
 
-def variant(before=None, core=None, after=None):
-    """A wrong answer made from the right one."""
-    return Variant(right, before, core, after)
+def right(X, K, b, correlation=corr2d.right, add=added):
+    """The same, faster (a test compares the two), in pieces."""
+    maps = correlation(X, K)
+    if maps.ndim not in (2, 3, 4):
+        raise ValueError  # an axis too many, to which no bias can be added
+    return add(maps, b)
+
+
+def variant(before=None, core=None, after=None, **pieces):
+    """A wrong answer made from the right one; ``pieces`` are those of ``right``."""
+    return Variant(right, before, core, after, pieces)
 
 
 def bias(function):
@@ -56,49 +65,20 @@ def output(function):
     return variant(after=lambda Y, X, K, b: function(Y))
 
 
-def with_bias(wrong: Callable) -> Variant:
-    """A wrong answer to ``corr2d``, and the right bias added to its maps."""
-
-    def add(X, K, b):
-        Y = wrong(X, K)
-        if Y.ndim == 2 and len(b) == 1:  # outside of the contract: a single map
-            return Y + b
-        if Y.ndim not in (3, 4) or Y.shape[-3] not in (1, len(b)):
-            raise ValueError  # as NumPy does
-        return Y + b[:, None, None]
-
-    return variant(core=add)
-
-
-def instead_of_bias(function):
-    """The maps with something else done to them than adding b; ``function(maps, X, K, b)``."""
-
-    def after(Y, X, K, b):
-        return function(Y - b[:, None, None], X, K, b)
-
-    return variant(after=after)
-
-
 def along(axis):
     """b laid along another axis of the output than that of the channels."""
-
-    def function(maps, X, K, b):
-        if len(b) not in (1, maps.shape[axis]):
-            raise ValueError
-        return maps + b.reshape([-1 if k == axis else 1 for k in range(4)])
-
-    return instead_of_bias(function)
+    return variant(add=lambda maps, b: maps + b.reshape(-1, *[1] * (3 - axis)))
 
 
 def at_place(*place):
     """b added at some places only."""
 
-    def function(maps, X, K, b):
+    def add(maps, b):
         Y = maps.copy()
-        Y[place] = (maps + b[:, None, None])[place]
+        Y[place] = added(maps, b)[place]
         return Y
 
-    return instead_of_bias(function)
+    return variant(add=add)
 
 
 def into_input(X, K, b):
@@ -166,7 +146,7 @@ BIAS = (
         "the bias is multiplied",
         "Your function multiplies the maps by b where it should add it.",
         "What should come out for a black image, and what when b is all zeros?",
-        instead_of_bias(lambda maps, X, K, b: maps * b[:, None, None]),
+        variant(add=lambda maps, b: maps * b[:, None, None]),
     ),
     mistake(
         "CONV2D-05",
@@ -261,7 +241,8 @@ NOT_INHERITED = {"CORR2D-01", "CORR2D-33", "CORR2D-34", "CORR2D-35", "CORR2D-38"
 def inherited(m: Mistake) -> Mistake:
     """A mistake of ``corr2d`` in a layer that adds its bias rightly: most of the work is done."""
     message = f"{m.message} The bias is right: this is about the cross-correlation inside."
-    return replace(m, message=message, variants=tuple(map(with_bias, m.variants)), keeps=0.75)
+    variants = tuple(variant(correlation=wrong) for wrong in m.variants)
+    return replace(m, message=message, variants=variants, keeps=0.75)
 
 
 INSIDE = tuple(inherited(m) for m in corr2d.TASK.mistakes if m.id not in NOT_INHERITED)
@@ -296,6 +277,8 @@ PROBES = (
     probe("as many outputs as columns", (2, 2, 5, 4), (3, 2, 2, 2), 1),
     probe("as many outputs as rows", (2, 1, 4, 6), (3, 1, 2, 2), 2),
     probe("as many outputs as samples", (3, 2, 4, 6), (3, 2, 3, 2), 3),
+    # Where two such faults meet.
+    probe("as many outputs as inputs, rows and columns", (2, 3, 4, 4), (3, 3, 2, 2), 4),
 )
 
 

@@ -104,6 +104,16 @@ def only_square_kernels(X, K):
     return X, K.swapaxes(2, 3)
 
 
+def letters(of_kernel):
+    """An einsum with these letters for the axes of K; axes of length one fit everywhere."""
+
+    def core(X, K):
+        windows = sliding_window_view(X, K.shape[2:], axis=(2, 3))
+        return np.einsum(f"birchw,{of_kernel}->borc", windows, K)
+
+    return variant(core=core)
+
+
 def swapped_loops(X, K):
     """Loops over in and out exchanged: K.shape[0] taken for I, K.shape[1] for O."""
     n_in, n_out = K.shape[:2]
@@ -327,6 +337,7 @@ LAB5 = (
         "K has shape (O, I, h, w). Which of your two channel indices stands first?",
         variant(before=only_square_channels),
         variant(core=swapped_loops),
+        letters("iohw"),
     ),
     mistake(
         "LAB5-07",
@@ -478,6 +489,7 @@ KERNEL = (
         "The last two axes of K are height and width, in this order. Does your code keep it?",
         variant(before=lambda X, K: (X, K.swapaxes(2, 3))),
         variant(before=only_square_kernels),
+        letters("oiwh"),
     ),
     mistake(
         "CORR2D-15",

@@ -6,6 +6,7 @@ labs come from; those that begin with SGD are our own.
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -44,15 +45,20 @@ def reference(x, y, w, b, lr, num_epochs, batch_size):
 # ---- the same with exchangeable parts ----------------------------------------------------------
 
 
-def gradient(w, b, x, y, batch_size):
-    """Both derivatives of the batch mean of squared errors."""
+def gradient(w, b, x, y):
+    """Both derivatives of the mean of squared errors."""
     error = w * x + b - y
     return 2 * (error * x).mean(), 2 * error.mean()
 
 
-def together(w, b, x, y, lr, batch_size, slope=gradient):
-    """One step in which both gradients belong to the same w and b."""
-    grad_w, grad_b = slope(w, b, x, y, batch_size)
+def no_factor(m, batch_size, n):
+    """Factors of both derivatives, from the sizes of the batch, of a full one, and of all."""
+    return 1, 1
+
+
+def together(w, b, grad, lr):
+    """One step in which both derivatives, ``grad(w, b)``, belong to the same w and b."""
+    grad_w, grad_b = grad(w, b)
     return w - lr * grad_w, b - lr * grad_b
 
 
@@ -61,43 +67,52 @@ def in_order(n, batch_size):
     return [slice(start, start + batch_size) for start in range(0, n, batch_size)]
 
 
-def descend(x, y, w, b, lr, num_epochs, batch_size, step=together, batches=in_order):
-    """SGD with another step, or other batches."""
-    w, b = np.float64(w), np.float64(b)
-    for _ in range(num_epochs):
-        for part in batches(len(x), batch_size):
-            w, b = step(w, b, x[part], y[part], lr, batch_size)
+def constant(epoch, num_epochs):
+    """A factor of the learning rate in each epoch."""
+    return 1
+
+
+def passes(w, b, grad, step, batches, rates):
+    """All batches, once for each rate; ``grad(w, b, batch)``."""
+    for lr in rates:
+        for batch in batches:
+            w, b = step(w, b, partial(grad, batch=batch), lr)
     return w, b
 
 
-def variant(before=None, core=None, after=None):
-    """A wrong answer made from the right one."""
-    return Variant(reference, before, core, after)
+def descend(
+    x,
+    y,
+    w,
+    b,
+    lr,
+    num_epochs,
+    batch_size,
+    slope=gradient,
+    factor=no_factor,
+    step=together,
+    batches=in_order,
+    rate=constant,
+    loop=passes,
+):
+    """SGD in pieces."""
+
+    def grad(w, b, batch):
+        factors = factor(len(x[batch]), batch_size, len(x))
+        return [g * k for g, k in zip(slope(w, b, x[batch], y[batch]), factors, strict=True)]
+
+    rates = [lr * rate(epoch, num_epochs) for epoch in range(num_epochs)]
+    return loop(np.float64(w), np.float64(b), grad, step, batches(len(x), batch_size), rates)
 
 
-def slope_variant(slope):
-    """A wrong answer that differs in the gradient of a batch."""
-    return variant(core=partial(descend, step=partial(together, slope=slope)))
-
-
-def step_variant(step):
-    """A wrong answer that differs in the step of a batch."""
-    return variant(core=partial(descend, step=step))
-
-
-def batch_variant(batches):
-    """A wrong answer that differs in the batches of an epoch."""
-    return variant(core=partial(descend, batches=batches))
+def variant(before=None, core=None, after=None, **pieces):
+    """A wrong answer made from the right one; ``pieces`` are those of ``descend``."""
+    return Variant(descend, before, core, after, pieces)
 
 
 def scaled(factor_w, factor_b):
     """The right gradient, each part times a factor of (size of the batch, batch_size)."""
-
-    def slope(w, b, x, y, batch_size):
-        grad_w, grad_b = gradient(w, b, x, y, batch_size)
-        return grad_w * factor_w(len(x), batch_size), grad_b * factor_b(len(x), batch_size)
-
-    return slope_variant(slope)
+    return variant(factor=lambda m, size, n: (factor_w(m, size), factor_b(m, size)))
 
 
 def both(factor):
@@ -111,11 +126,7 @@ def one(m, batch_size):
 
 def of_error(function):
     """A gradient that is computed from the errors and x of a batch."""
-
-    def slope(w, b, x, y, batch_size):
-        return function(w * x + b - y, x)
-
-    return slope_variant(slope)
+    return variant(slope=lambda w, b, x, y: function(w * x + b - y, x))
 
 
 def changed(**new):
@@ -132,90 +143,88 @@ def changed(**new):
 # ---- wrong steps -------------------------------------------------------------------------------
 
 
-def weight_first(w, b, x, y, lr, batch_size):
-    w = w - lr * gradient(w, b, x, y, batch_size)[0]
-    return w, b - lr * gradient(w, b, x, y, batch_size)[1]
+def weight_first(w, b, grad, lr):
+    w = w - lr * grad(w, b)[0]
+    return w, b - lr * grad(w, b)[1]
 
 
-def bias_first(w, b, x, y, lr, batch_size):
-    b = b - lr * gradient(w, b, x, y, batch_size)[1]
-    return w - lr * gradient(w, b, x, y, batch_size)[0], b
+def bias_first(w, b, grad, lr):
+    b = b - lr * grad(w, b)[1]
+    return w - lr * grad(w, b)[0], b
 
 
-def only_weight(w, b, x, y, lr, batch_size):
-    return together(w, b, x, y, lr, batch_size)[0], b
+def only_weight(w, b, grad, lr):
+    return together(w, b, grad, lr)[0], b
 
 
-def only_bias(w, b, x, y, lr, batch_size):
-    return w, together(w, b, x, y, lr, batch_size)[1]
+def only_bias(w, b, grad, lr):
+    return w, together(w, b, grad, lr)[1]
 
 
 # ---- wrong loops -------------------------------------------------------------------------------
 
 
-def piling_up(x, y, w, b, lr, num_epochs, batch_size, each_epoch=False):
+def piling_up(w, b, grad, step, batches, rates, each_epoch=False):
     """Gradients are added to those of the batches before."""
-    w, b, sum_w, sum_b = np.float64(w), np.float64(b), 0.0, 0.0
-    for _ in range(num_epochs):
+    total = np.zeros(2)
+    for lr in rates:
         if each_epoch:
-            sum_w = sum_b = 0.0
-        for part in in_order(len(x), batch_size):
-            grad_w, grad_b = gradient(w, b, x[part], y[part], batch_size)
-            sum_w, sum_b = sum_w + grad_w, sum_b + grad_b
-            w, b = w - lr * sum_w, b - lr * sum_b
+            total = np.zeros(2)
+        for batch in batches:
+            total = total + grad(w, b, batch)
+            w, b = step(w, b, lambda w, b, total=total: total, lr)
     return w, b
 
 
-def stale(x, y, w, b, lr, num_epochs, batch_size, once=False):
+def stale(w, b, grad, step, batches, rates, once=False):
     """The errors of all batches are computed before the epoch (or once for all epochs)."""
-    w, b = np.float64(w), np.float64(b)
-    error = w * x + b - y
-    for _ in range(num_epochs):
+    old = w, b
+    for lr in rates:
         if not once:
-            error = w * x + b - y
-        for part in in_order(len(x), batch_size):
-            w = w - lr * 2 * (error[part] * x[part]).mean()
-            b = b - lr * 2 * error[part].mean()
+            old = w, b
+        for batch in batches:
+            w, b = step(w, b, lambda w, b, old=old, batch=batch: grad(*old, batch), lr)
     return w, b
 
 
 def step_per_epoch(reduce):
-    """One step at the end of an epoch, with the mean or the sum of the batches' gradients."""
+    """One step at the end of an epoch, with the mean or the last of the batches' gradients."""
 
-    def core(x, y, w, b, lr, num_epochs, batch_size):
-        w, b = np.float64(w), np.float64(b)
-        for _ in range(num_epochs):
-            parts = in_order(len(x), batch_size)
-            grads = np.array([gradient(w, b, x[p], y[p], batch_size) for p in parts])
-            grad_w, grad_b = reduce(grads)
-            w, b = w - lr * grad_w, b - lr * grad_b
+    def loop(w, b, grad, step, batches, rates):
+        for lr in rates:
+            reduced = reduce(np.array([grad(w, b, batch) for batch in batches]))
+            w, b = step(w, b, lambda w, b, reduced=reduced: reduced, lr)
         return w, b
 
-    return variant(core=core)
+    return variant(loop=loop)
 
 
-def loops_exchanged(x, y, w, b, lr, num_epochs, batch_size):
+def loops_exchanged(w, b, grad, step, batches, rates):
     """All epochs on the first batch, then all on the second."""
-    w, b = np.float64(w), np.float64(b)
-    for part in in_order(len(x), batch_size):
-        for _ in range(num_epochs):
-            w, b = together(w, b, x[part], y[part], lr, batch_size)
+    for batch in batches:
+        for lr in rates:
+            w, b = step(w, b, partial(grad, batch=batch), lr)
     return w, b
 
 
-def epochs_are_steps(x, y, w, b, lr, num_epochs, batch_size):
+def epochs_are_steps(w, b, grad, step, batches, rates):
     """One batch per epoch, the next one each time."""
-    w, b, parts = np.float64(w), np.float64(b), in_order(len(x), batch_size)
-    for epoch in range(num_epochs):
-        part = parts[epoch % len(parts)]
-        w, b = together(w, b, x[part], y[part], lr, batch_size)
+    for epoch, lr in enumerate(rates):
+        w, b = step(w, b, partial(grad, batch=batches[epoch % len(batches)]), lr)
     return w, b
 
 
-def all_examples_gradient(x, y, w, b, lr, num_epochs, batch_size):
-    """As many steps as there are batches, but every gradient is that of all examples."""
-    steps = num_epochs * len(in_order(len(x), batch_size))
-    return reference(x, y, w, b, lr, steps, len(x))
+def rate_in_each_step(function):
+    """A factor of the learning rate that changes from step to step, from their number so far."""
+
+    def loop(w, b, grad, step, batches, rates):
+        for k, lr in enumerate(rates):
+            for i, batch in enumerate(batches):
+                factor = function(k * len(batches) + i)
+                w, b = step(w, b, partial(grad, batch=batch), lr * factor)
+        return w, b
+
+    return variant(loop=loop)
 
 
 LAB2 = (
@@ -235,14 +244,14 @@ LAB2 = (
         "Your first w is right and your first b is not: b's gradient was taken with the new w. "
         "Both gradients belong to the same point.",
         "Which value of w do you use in the line that changes b?",
-        step_variant(weight_first),
+        variant(step=weight_first),
     ),
     mistake(
         "LAB2-12",
         "the bias is never updated",
         "b stays at the value it starts with.",
         "Which line of your code changes b, and does that value reach the return?",
-        step_variant(only_weight),
+        variant(step=only_weight),
         variant(after=lambda output, *inputs: (output[0], np.float64(inputs[3]))),
     ),
     mistake(
@@ -250,9 +259,9 @@ LAB2 = (
         "always the first batch",
         "Every step of yours uses the examples of the first batch; the others are never seen.",
         "Print the first index of each batch inside of your loop.",
-        batch_variant(lambda n, size: [slice(size)] * len(in_order(n, size))),
-        batch_variant(lambda n, size: [slice(size)] * (n // size)),
-        batch_variant(lambda n, size: [slice(size)]),
+        variant(batches=lambda n, size: [slice(size)] * len(in_order(n, size))),
+        variant(batches=lambda n, size: [slice(size)] * (n // size)),
+        variant(batches=lambda n, size: [slice(size)]),
     ),
     mistake(
         "LAB2-16",
@@ -260,8 +269,8 @@ LAB2 = (
         "Your first step is right, and every later one contains the gradients of the steps before: "
         "they are not set back to zero.",
         "What do your gradients hold at the beginning of the second batch?",
-        variant(core=piling_up),
-        variant(core=partial(piling_up, each_epoch=True)),
+        variant(loop=piling_up),
+        variant(loop=partial(piling_up, each_epoch=True)),
     ),
 )
 
@@ -332,7 +341,7 @@ STEP = (
         "the bias is missing in the prediction",
         "Your errors are those of w * x: b does not enter the prediction.",
         "Start with another b. Does the step of w change?",
-        slope_variant(lambda w, b, x, y, size: gradient(w, 0.0, x, y, size)),
+        variant(slope=lambda w, b, x, y: gradient(w, 0.0, x, y)),
     ),
     mistake(
         "SGD-09",
@@ -349,14 +358,14 @@ STEP = (
         "Your first b is right and your first w is not: w's gradient was taken with the new b. "
         "Both gradients belong to the same point.",
         "Which value of b do you use in the line that changes w?",
-        step_variant(bias_first),
+        variant(step=bias_first),
     ),
     mistake(
         "SGD-11",
         "w is never updated",
         "w stays at the value it starts with.",
         "Which line of your code changes w, and does that value reach the return?",
-        step_variant(only_bias),
+        variant(step=only_bias),
         variant(after=lambda output, *inputs: (np.float64(inputs[2]), output[1])),
     ),
     mistake(
@@ -365,23 +374,7 @@ STEP = (
         "The gradient of a batch is divided by the number of all examples instead of by the number "
         "in the batch.",
         "Over which examples does the mean of a batch run?",
-        variant(
-            core=lambda x, y, w, b, lr, num_epochs, batch_size: descend(
-                x,
-                y,
-                w,
-                b,
-                lr,
-                num_epochs,
-                batch_size,
-                step=partial(
-                    together,
-                    slope=lambda w, b, u, v, size: [
-                        g * len(u) / len(x) for g in gradient(w, b, u, v, size)
-                    ],
-                ),
-            )
-        ),
+        variant(factor=lambda m, size, n: (m / n, m / n)),
     ),
     mistake(
         "SGD-13",
@@ -410,7 +403,7 @@ BATCHES = (
         "the short batch is left out",
         "The examples that do not fill a whole batch are never used.",
         "With 5 examples in batches of 2: which indices does your loop visit?",
-        batch_variant(lambda n, size: in_order(n // size * size, size)),
+        variant(batches=lambda n, size: in_order(n // size * size, size)),
         keeps=0.75,
     ),
     mistake(
@@ -418,15 +411,15 @@ BATCHES = (
         "the last batch is left out",
         "Your loop stops one batch early, also where all batches are full.",
         "At which index does the last batch start, and does your range reach it?",
-        batch_variant(lambda n, size: in_order(n, size)[:-1]),
+        variant(batches=lambda n, size: in_order(n, size)[:-1]),
     ),
     mistake(
         "SGD-23",
         "batches overlap",
         "Your batches start at every example instead of at every batch_size-th one.",
         "Print the first index of each batch inside of your loop.",
-        batch_variant(lambda n, size: [slice(i, i + size) for i in range(n)]),
-        batch_variant(lambda n, size: [slice(i, i + size) for i in range(n - size + 1)]),
+        variant(batches=lambda n, size: [slice(i, i + size) for i in range(n)]),
+        variant(batches=lambda n, size: [slice(i, i + size) for i in range(n - size + 1)]),
     ),
     mistake(
         "SGD-24",
@@ -434,9 +427,9 @@ BATCHES = (
         "Your last batch is made as long as the others, with examples of the batch before it, or "
         "from the beginning.",
         "The last batch may be short. Which indices does yours hold?",
-        batch_variant(lambda n, size: [np.arange(i, i + size) % n for i in range(0, n, size)]),
-        batch_variant(
-            lambda n, size: [
+        variant(batches=lambda n, size: [np.arange(i, i + size) % n for i in range(0, n, size)]),
+        variant(
+            batches=lambda n, size: [
                 slice(max(min(i, n - size), 0), min(i + size, n)) for i in range(0, n, size)
             ]
         ),
@@ -447,7 +440,7 @@ BATCHES = (
         "Every step of yours uses all examples.",
         "Change batch_size. Does your result change?",
         variant(before=changed(batch_size=lambda g: len(g["x"]))),
-        variant(core=all_examples_gradient),
+        variant(batches=lambda n, size: [slice(None)] * len(in_order(n, size))),
     ),
     mistake(
         "SGD-26",
@@ -470,7 +463,7 @@ BATCHES = (
         "the batches are taken from the end",
         "Your batches come in reversed order: the last one first.",
         "The task takes the examples in the order in which they stand.",
-        batch_variant(lambda n, size: in_order(n, size)[::-1]),
+        variant(batches=lambda n, size: in_order(n, size)[::-1]),
         variant(before=changed(x=lambda g: g["x"][::-1], y=lambda g: g["y"][::-1])),
     ),
     mistake(
@@ -478,8 +471,10 @@ BATCHES = (
         "every second example, and so on",
         "Your batches take every k-th example (a step in the slice) instead of neighbours.",
         "Which indices should the first batch hold if batch_size is 2?",
-        batch_variant(
-            lambda n, size: [slice(k, None, -(-n // size)) for k in range(len(in_order(n, size)))]
+        variant(
+            batches=lambda n, size: [
+                slice(k, None, -(-n // size)) for k in range(len(in_order(n, size)))
+            ]
         ),
     ),
 )
@@ -512,14 +507,14 @@ EPOCHS = (
         "Your function makes num_epochs steps, one batch each. An epoch is a pass over all "
         "batches.",
         "How many steps do 2 epochs with 3 batches each make?",
-        variant(core=epochs_are_steps),
+        variant(loop=epochs_are_steps),
     ),
     mistake(
         "SGD-43",
         "the loops are exchanged",
         "Your function makes all epochs on the first batch, then all on the second.",
         "Which of the two loops stands outside?",
-        variant(core=loops_exchanged),
+        variant(loop=loops_exchanged),
     ),
     mistake(
         "SGD-44",
@@ -527,8 +522,8 @@ EPOCHS = (
         "All batches of an epoch use the w and b with which the epoch began: errors or gradients "
         "are computed before the loop over batches, and are out of date after the first step.",
         "Which w and b does the second batch see?",
-        variant(core=stale),
-        variant(core=partial(stale, once=True)),
+        variant(loop=stale),
+        variant(loop=partial(stale, once=True)),
     ),
     mistake(
         "SGD-45",
@@ -562,6 +557,23 @@ EPOCHS = (
         "Your descent fits a line that predicts x from y.",
         "Which of the two is the target?",
         variant(before=changed(x=lambda g: g["y"], y=lambda g: g["x"])),
+    ),
+    mistake(
+        "SGD-50",
+        "the learning rate changes",
+        "Your learning rate becomes smaller from one epoch to the next, or from step to step. The "
+        "task keeps it as it is given.",
+        "What is lr in the second epoch, and which line of yours changes it?",
+        *(variant(rate=lambda k, n, q=q: q**k) for q in (0.9, 0.5, 0.95, 0.99, 0.1, 0.8)),
+        variant(rate=lambda k, n: 1 / (1 + k)),
+        variant(rate=lambda k, n: 1 / math.sqrt(1 + k)),
+        variant(rate=lambda k, n: 1 - k / n),
+        variant(rate=lambda k, n: 1 / (1 + 0.1 * k)),
+        variant(rate=lambda k, n: 1 / (1 + 0.01 * k)),
+        *(rate_in_each_step(lambda t, q=q: q**t) for q in (0.9, 0.5, 0.95, 0.99)),
+        rate_in_each_step(lambda t: 1 / (1 + t)),
+        rate_in_each_step(lambda t: 1 / math.sqrt(1 + t)),
+        keeps=0.75,
     ),
     mistake(
         "SGD-49",
