@@ -45,11 +45,12 @@ def ruff(page: Page, book) -> Found:
     if not page.cells:
         return
     run = subprocess.run(
-        [find_ruff_bin(), "check", "--config", str(_PYPROJECT), "--extend-ignore",
+        [find_ruff_bin(), "check", "--config", _PYPROJECT.name, "--extend-ignore",
          IGNORED, "--config", 'builtins=["display", "get_ipython"]',
          "--config", "lint.isort.lines-after-imports=1", "--no-cache",
          "--output-format", "json", "--stdin-filename", "page.py", "-"],
         input=as_module(page), capture_output=True, text=True, encoding="utf-8",
+        cwd=_PYPROJECT.parent,  # ruff would take a `$` in the folder's name for a variable
     )
     if run.returncode not in (0, 1):
         raise RuntimeError(f"ruff did not run: {run.stderr.strip()}")

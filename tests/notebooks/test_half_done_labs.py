@@ -11,8 +11,9 @@ import ast
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
+
+from publish.kernels import run_notebook
 
 RIGHT = "class {my}({name}):\n    pass"
 WRONG = {
@@ -71,10 +72,7 @@ def test_checks_of_a_half_done_lab_stop_nothing(
         sources.append({"right": answer, "wrong": WRONG[my], "missing": starter.source}[how])
     notebook.cells = [new_code_cell(source) for source in sources] + cells["check"]
     environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
-    NotebookClient(
-        notebook, timeout=120, startup_timeout=300, kernel_name="python3",
-        resources={"metadata": {"path": str(tmp_path)}},
-    ).execute(env=environment)
+    run_notebook(notebook, tmp_path, timeout=120, env=environment).check()
     for cell, how in zip(notebook.cells[-len(given):], given, strict=True):
         shown = "".join(o.data["text/plain"] for o in cell.outputs if "data" in o).lower()
         assert ("not done yet" in shown) == (how == "missing")

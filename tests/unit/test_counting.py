@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from dlworkbook import progress
+from publish.kernels import run_notebook
 
 CELL = "from dlworkbook import progress\ntotal = sum(progress([1, 2, 3], 'networks'))\nprint(total)"
 
@@ -19,10 +17,9 @@ def test_outside_of_a_notebook_only_the_items_come(capsys):
 
 
 @pytest.mark.parametrize("static", ["0", "1"])
-def test_a_notebook_counts_and_the_site_does_not(static):
+def test_a_notebook_counts_and_the_site_does_not(static, tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    environment = {**os.environ, "DLWORKBOOK_STATIC": static}
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute(env=environment)
+    run_notebook(notebook, tmp_path, timeout=60, env={"DLWORKBOOK_STATIC": static}).check()
     told = [o.data["text/plain"] for o in notebook.cells[0].outputs if "data" in o]
     printed = [o.text for o in notebook.cells[0].outputs if o.output_type == "stream"]
     assert printed == ["6\n"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from publish import lint
-from publish.lint_source import Cell, Directive, Heading, Paragraph
+from publish import lint, lint_code
+from publish.lint_source import Cell, Directive, Heading, Paragraph, read
 from publish.lint_structure import sentences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -423,3 +424,16 @@ def test_the_command_fails_with_a_count(book, monkeypatch, capsys):
     assert capsys.readouterr().out.endswith("1 finding\n")
     path.write_text(GOOD, encoding="utf-8")
     assert lint.main([]) == 0
+
+
+def test_code_is_checked_where_the_folder_has_a_dollar_sign(tmp_path, monkeypatch):
+    """ruff takes `$NAME` in the path of its settings for a variable."""
+    place = tmp_path / "a book for $HOME"
+    place.mkdir()
+    shutil.copy(ROOT / "pyproject.toml", place)
+    monkeypatch.setattr(lint_code, "_PYPROJECT", place / "pyproject.toml")
+    (place / "page.md").write_text(
+        "---\n---\n\n# T\n\n```{code-cell} python\nimport os\n```\n", encoding="utf-8"
+    )
+    ((line, message),) = lint_code.ruff(read(place / "page.md"), None)
+    assert line == 7 and "F401" in message
