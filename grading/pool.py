@@ -19,7 +19,7 @@ from grading import sandbox
 from grading.lab import ROOT
 from grading.worker import Job
 
-LOADING = 180.0  # seconds until the libraries are loaded and a keeper runs
+LOADING = 600.0  # seconds until the libraries are loaded and a keeper runs
 MARGIN = 30.0  # for a keeper, after its submission's own time
 CLOSING = 10.0  # for the warm process, to end what it watches over
 
