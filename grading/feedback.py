@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import textwrap
+from itertools import chain, count
 from pathlib import Path
 
 from grading.keeper import write_atomically
@@ -33,8 +34,7 @@ def places(rows: list[Row], folder: Path) -> dict[str, Path]:
     for row in rows:
         *above, last = cut[row.file]
         plain = _stem(last)
-        names = [plain, last, *(f"{plain}-{k}" for k in range(2, len(rows) + 3))]
-        for name in names:
+        for name in chain([plain, last], (f"{plain}-{k}" for k in count(2))):
             keys = {"/".join([*above, name + end]).casefold() for end in (".html", ".txt")}
             if not keys & taken:
                 taken |= keys

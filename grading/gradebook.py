@@ -57,7 +57,8 @@ def left_out(rows: list[Row]) -> list[str]:
     if not known:
         return []
     told = []
-    without = [row.file for row in rows if row not in known]
+    listed = {row.file for row in known}
+    without = [row.file for row in rows if row.file not in listed]
     if without:
         told.append(f"Without an id, so in no gradebook: {_some(without)}.")
     counted = [row for system in SYSTEMS for row in best(rows, system)]
@@ -65,7 +66,8 @@ def left_out(rows: list[Row]) -> list[str]:
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
                     f"{_some(unread)}.")  # fmt: skip
-    several = [row for row in known if row not in counted]
+    best_files = {row.file for row in counted}
+    several = [row for row in known if row.file not in best_files]
     if several:
         files = _some([f"{row.file} ({row.student_id})" for row in several])
         told.append(f"Another file of the same student counts, not {files}.")

@@ -49,7 +49,8 @@ class Keeper:
         scratch.remove(Path(self.job.folder))  # an earlier try may have left something
         os.mkdir(self.job.folder, 0o700)
         if self.account is not None:
-            os.chown(self.job.folder, self.account, self.account)
+            with contextlib.suppress(OSError):  # a container that knows no such account
+                os.chown(self.job.folder, self.account, self.account)
         complete = False
         for _ in range(MOST_RUNS):
             how = self.worker()

@@ -15,8 +15,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from grading import sandbox, scratch
 
 CELL_SECONDS = 60
 
@@ -30,21 +31,14 @@ def grade(notebook: Path, autograder: Path, *, seconds: float = 600) -> dict[str
 
     Raises OtterFailed when Otter ends without a result, or not within ``seconds``.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "result.json"
+    with scratch.folder() as folder:
+        result = folder / "result.json"
         command = [sys.executable, "-m", "grading.otter_run", notebook, autograder, result]
-        root = Path(__file__).resolve().parents[1]
-        environment = os.environ | {
-            "PYTHONPATH": str(root),
-            "MPLBACKEND": "Agg",
-            "OMP_NUM_THREADS": "1",
-            "TMPDIR": folder,
-            "IPYTHONDIR": folder,
-            "JUPYTER_RUNTIME_DIR": folder,
-        }
+        own = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
+        environment = sandbox.environment() | dict.fromkeys(own, str(folder))
         process = subprocess.Popen(
             [str(part) for part in command],
-            cwd=root,
+            cwd=sandbox.ROOT,
             env=environment,
             text=True,
             stdout=subprocess.PIPE,
@@ -82,6 +76,7 @@ def _limited() -> None:
 
 
 def main(notebook: str, autograder: str, result: str) -> None:
+    sandbox.end_with_parent()
     _limited()
     from otter.api import grade_submission
 

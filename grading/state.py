@@ -45,6 +45,8 @@ class State:
         if torch is None:
             return []
 
+        from torch.utils import _device
+
         def leave_inference(_: bool) -> None:
             if torch.is_inference_mode_enabled():
                 self.inference.append(torch.inference_mode(False))
@@ -55,7 +57,7 @@ class State:
                 torch.set_autocast_enabled(device, on)
 
         return [
-            (lambda: torch.utils._device.CURRENT_DEVICE, torch.set_default_device),
+            (lambda: _device.CURRENT_DEVICE, torch.set_default_device),
             (torch.get_default_dtype, torch.set_default_dtype),
             (torch.is_inference_mode_enabled, leave_inference),
             (torch.is_grad_enabled, torch._C._set_grad_enabled),

@@ -208,13 +208,13 @@ def _canvas(name: str) -> list[Reading]:
     return found
 
 
-def _canvas_shapes(names: Iterable[str]) -> list[tuple[int, int]]:
+def _canvas_shapes(names: Iterable[str]) -> set[tuple[int, int]]:
     """Numbers of digits in the names that can be read in one way only."""
     readings = [_canvas(name) for name in names]
-    return [(len(r[0].id), len(r[0].file)) for r in readings if len(r) == 1 and r[0].file]
+    return {(len(r[0].id), len(r[0].file)) for r in readings if len(r) == 1 and r[0].file}
 
 
-def _unlike(reading: Reading, shapes: list[tuple[int, int]]) -> tuple[int, bool, int]:
+def _unlike(reading: Reading, shapes: set[tuple[int, int]]) -> tuple[int, bool, int]:
     """How far a reading is from those of the class; then: long numbers first, then the first."""
     digits = len(reading.id), len(reading.file)
     far = [abs(digits[0] - a) + abs(digits[1] - b) for a, b in shapes]

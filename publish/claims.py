@@ -96,8 +96,11 @@ def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
     if variation.shift:
         line = seeds.startup_line(variation.shift)
         arguments.append(f"--IPKernelApp.exec_lines={json.dumps([line])}")
+    python = [str(environments.python(variation.torch))] if variation.torch else None
+    failed = []
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
         told = Path(folder) / "claims"
+<<<<<<< HEAD
         environment = {
             "PYTHONPATH": str(root), "DLWORKBOOK_CLAIMS": str(told), "PYTHONHASHSEED": "0",
             "DLWORKBOOK_STATIC": None, **variation.environment,
@@ -112,6 +115,20 @@ def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
             line = lines[done.at] if done.at is not None else 0
             text = f"{type(done.error).__name__}: {done.error}"[:400]
             failed.append({"line": line, "error": text})
+=======
+        done = run_notebook(
+            page, (root / name).parent, timeout=CELL_SECONDS, allow_errors=True,
+            extra_arguments=arguments, kernel=python,
+            env={
+                "PYTHONPATH": str(root), "DLWORKBOOK_CLAIMS": str(told), "PYTHONHASHSEED": "0",
+                "DLWORKBOOK_STATIC": None, **variation.environment,
+            },
+        )
+        if done.error is not None:
+            line = 0 if done.at is None else lines[done.at]
+            text = f"{type(done.error).__name__}: {done.error}"
+            failed.append({"line": line, "error": text[:400]})
+>>>>>>> main
         records = []
         if told.exists():
             records = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]

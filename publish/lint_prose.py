@@ -24,6 +24,14 @@ FILLERS = (
     "leverag", "embark on", "data point",
 )
 _FILLER = re.compile("|".join(rf"\b{re.escape(f)}" for f in FILLERS), re.IGNORECASE)
+_ONE_EDITION_SAYS = {
+    "built": "runs on its reader's machine; write 'ran' in place of 'built'",
+    "back": "has no way back to a chapter; the site has one on every page. Leave it out",
+}
+_ONE_EDITION = re.compile(
+    r"(?P<built>\bbuilt this (?:page|site|book)\b)|(?P<back>\bback to \{doc\}`the chapter\b)",
+    re.IGNORECASE,
+)
 # Characters that are shown as emoji by default, and the selector that makes one.
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\ufe0f\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615"
@@ -47,6 +55,13 @@ def fillers(page: Page, book) -> Found:
                 yield line, f"'{match[0]}': {better}"
 
 
+def other_editions(page: Page, book) -> Found:
+    """No sentence that is true of one edition alone: the same text stands in the notebook."""
+    for number, line in enumerate(page.text.splitlines(), start=1):
+        for match in _ONE_EDITION.finditer(line):
+            yield number, f"'{match[0]}': a notebook {_ONE_EDITION_SAYS[match.lastgroup]}"
+
+
 def emoji(page: Page, book) -> Found:
     """No emoji, in text or code."""
     for number, line in enumerate(page.text.splitlines(), start=1):
@@ -55,5 +70,5 @@ def emoji(page: Page, book) -> Found:
             yield number, f"emoji U+{ord(match[0]):04X}; remove it"
 
 
-RULES = (fillers, emoji)
+RULES = (fillers, other_editions, emoji)
 SECTION_RULES = ()

@@ -77,7 +77,8 @@ def read_headers(root: Path) -> dict[str, str]:
     """The headers that a built site asks for (below ``/*`` in ``_headers``); empty if none."""
     path = root / HEADERS
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return dict(line.strip().split(": ", 1) for line in lines if line.startswith(" "))
+    given = [line.strip() for line in lines if line.startswith(" ") and ": " in line]
+    return dict(line.split(": ", 1) for line in given)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from . import faults, guard, helper, naming, settings, tasks, values
-from .report import Report, number
+from .report import KEPT, Report, number
 from .task import Probe, Task
 
 _NOTHING = object()
@@ -324,7 +324,9 @@ class Session:
         hint = (
             "A slice of an array is a view of it: *=, += or an assignment to a slice changes the "
         )
-        return self.make("changed_input", text, hint + "original. Work on a copy.", outcome)
+        report = self.make("changed_input", text, hint + "original. Work on a copy.", outcome)
+        report.keeps = KEPT["changed_input"]
+        return report
 
     def timed_out(self, outcome: Outcome) -> Report:
         """No result within the time."""
@@ -393,7 +395,9 @@ class Session:
         if part.array is None:
             text = f"{label} has dtype {part.dtype}; it should hold real "
             hint = "Complex numbers come from an FFT, dtype object from arrays of unequal sizes."
-            return self.make("wrong_dtype", text + "floating-point numbers.", hint, outcome)
+            report = self.make("wrong_dtype", text + "floating-point numbers.", hint, outcome)
+            report.keeps = KEPT["wrong_dtype"] * self.right_but_for_dtype()
+            return report
         return None
 
     def wrong_shape(self, outcome: Outcome, part, want, label: str) -> Report:
@@ -431,8 +435,25 @@ class Session:
             text += f" Your output has dtype {part.dtype}, which cannot hold fractions."
         status = "nan" if bad else "wrong_dtype" if integer else "differs"
         report = self.make(status, text, hint, outcome)
+        if integer:
+            report.keeps = KEPT["wrong_dtype"] * self.right_but_for_dtype()
         report.place, report.expected_entry = place, float(want[place])
         return self.with_pair(report)
+
+    def right_but_for_dtype(self) -> bool:
+        """Whether the right numbers are there, but cut to whole ones or in another dtype."""
+        import numpy as np
+
+        def agree(outcome: Outcome, cut: Callable) -> bool:
+            wanted = self.task.expected(outcome.probe)
+            parts = [part.read if part.array is None else part.array for part in outcome.parts]
+            return len(parts) == len(wanted) and all(
+                values.equal(got, cut(want), self.tol)
+                for got, want in zip(parts, wanted, strict=True)
+            )
+
+        cuts = (np.asarray, np.trunc, np.rint, np.floor)
+        return any(all(agree(outcome, cut) for outcome in self.outcomes) for cut in cuts)
 
     def with_pair(self, report: Report) -> Report:
         """Add what two mistakes together would explain, and a changed input."""

@@ -48,7 +48,7 @@ def costs_once(helper: Helper, answer: Any, first: Report, again: Callable[[], R
         message += f"it calls now.\nWith that one: {first.message}"
         hint = f"Check `{name}` by itself and mend it first; then run this check again."
         return replace(first, status="wrong_helper", mistake=None, title="", pair=None,
-                       message=message, hint=hint)  # fmt: skip
+                       keeps=KEPT["wrong_helper"], message=message, hint=hint)  # fmt: skip
     if kept <= first.credit:
         return first
     message = f"{second.message}\nBesides, the `{name}` that it calls is wrong; for this check a "

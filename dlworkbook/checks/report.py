@@ -59,7 +59,7 @@ class Report:
     @property
     def credit(self) -> float:
         """Share of the task's points, in quarters: 1 if it passed, else what the mistake leaves."""
-        return 1.0 if self.passed else KEPT.get(self.status, self.keeps)
+        return 1.0 if self.passed else self.keeps
 
     @property
     def passed(self) -> bool:

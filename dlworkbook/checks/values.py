@@ -20,6 +20,7 @@ class Settled:
 
     kind: str
     array: Any = None  # float64 copy, None where there are no real numbers to copy
+    read: Any = None  # where there are none: the real numbers in complex ones, objects or texts
     shape: tuple[int, ...] = ()
     dtype: str = ""
     type_name: str = ""
@@ -71,19 +72,35 @@ def _settle_array(value: Any, type_name: str) -> Settled:
     if tensor:
         shape, dtype = tuple(value.shape), str(value.dtype).removeprefix("torch.")
         if value.is_complex():
-            return Settled("array", None, shape, dtype, type_name, True)
+            numbers = _read(value.numpy(force=True))
+            return Settled("array", None, numbers, shape, dtype, type_name, True)
         size = value.numel()
     else:
         value = np.asarray(value)
         shape, dtype, size = tuple(value.shape), str(value.dtype), value.size
         if value.dtype.kind not in "fiub":
-            return Settled("array", None, shape, dtype, type_name)
+            return Settled("array", None, _read(value), shape, dtype, type_name)
     if size > LARGEST:
-        return Settled("array", None, shape, dtype, type_name, tensor)
+        return Settled("array", None, None, shape, dtype, type_name, tensor)
     if tensor:
         torch = torch_module()
         value = value.detach().to("cpu", torch.float64).numpy()
-    return Settled("array", np.array(value, dtype="float64"), shape, dtype, type_name, tensor)
+    return Settled("array", np.array(value, dtype="float64"), None, shape, dtype, type_name, tensor)
+
+
+def _read(value: Any) -> Any:
+    """The real numbers in an array of complex numbers, objects or texts; None if there are none."""
+    import numpy as np
+
+    if value.size > LARGEST:
+        return None
+    if value.dtype.kind == "c":
+        near = abs(value.imag) <= 1e-5 * (1 + abs(value.real))
+        return np.array(value.real, dtype="float64") if near.all() else None
+    try:
+        return np.array(value, dtype="float64")
+    except (TypeError, ValueError):
+        return None
 
 
 def name_of_type(value: Any) -> str:
@@ -129,6 +146,8 @@ def copies(inputs: tuple, backend: str) -> tuple:
     import numpy as np
 
     def fresh(value):
+        if isinstance(value, dict):  # parameters by name: arrays for our own code
+            return {name: array.copy() for name, array in value.items()}
         if not isinstance(value, np.ndarray):
             return value
         if backend == "numpy":

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
 
 from grading import assignment, lab
 from tests.grading import small_lab
+
+# Tests run anywhere, also as root in a container without namespaces; test_walls.py asks for walls.
+os.environ["GRADING_WALLS"] = "none"
 
 
 @pytest.fixture(scope="session")

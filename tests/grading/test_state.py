@@ -30,7 +30,8 @@ def put_back(code):
         devices.use_processor()
     kept = state.State()
     before = seen()
-    exec(code, {})
+    names = {}  # a mode ends when its object does
+    exec(code, names)
     changed = seen()
     kept.restore()
     assert changed != before, 'nothing was changed'

@@ -1,5 +1,7 @@
 """Nobody is accused of what is not theirs: our exceptions, chance, settings of the session."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from dlworkbook import checks
 from dlworkbook.checks import engine, faults, naming
 from dlworkbook.checks.tasks import load, names
+from grading import rubric
 from tests.unit import catalogue, test_checks_lab9
 from tests.unit.test_checks_behaviour import good as corr2d
 from tests.unit.test_checks_engine import LINE, X4, line, toys  # noqa: F401
@@ -207,6 +210,15 @@ def test_a_fault_of_ours_is_told_as_ours(monkeypatch, task):
 def test_a_reference_that_fails_is_a_fault_of_ours(monkeypatch, toys):  # noqa: F811
     monkeypatch.setattr(LINE, "reference", broken)
     assert checks.check("line", line).status == "check_failed"
+
+
+def test_a_list_called_parameters_is_not_a_fault_of_ours():
+    class Listed(GRU):
+        def __init__(self, *sizes):
+            super().__init__(*sizes)
+            self.parameters = [self.W_xz, self.W_hz, self.b_z]
+
+    catalogue.assert_named(GRU_TASK, Listed, "GRU-31")
 
 
 def raised(function):
@@ -425,6 +437,16 @@ def test_settings_that_an_answer_changes_are_put_back():
 def test_an_argument_must_stay_where_the_contract_says_so_and_nowhere_else(task):
     task = load(task)
     assert task.inputs_stay == ("Leave the arguments unchanged" in " ".join(task.contract.split()))
+
+
+@pytest.mark.parametrize("task", names())
+def test_the_rubric_tells_of_it_where_it_costs(task):
+    check = load(task)
+    made = SimpleNamespace(name=task, answer=task, points=4, check=check)
+    ((_, left),) = rubric.rows(SimpleNamespace(tasks=[made]))
+    costs = [points for id_, _, points in left if id_ == "changed_input"]
+    assert costs == ([3] if check.inputs_stay else [])
+    assert "changed" not in str(rubric.OTHER)
 
 
 # ---- messages ----------------------------------------------------------------------------------

@@ -315,6 +315,10 @@ BROKEN = {
     # prose
     "filler": ("Twice a number is its sum", "It is important to note that twice is its sum",
                "important", "leave it out"),
+    "edition": ("Twice a number is its sum", "Timed on the machine that built this page",
+                "Timed on", "'ran' in place of 'built'"),
+    "way back": ("Twice a number is its sum", "Back to {doc}`the chapter <page>`",
+                 "Back to", "no way back to a chapter"),
     "filler over lines": ("Twice a number is its sum", "It is important\nto note: the sum",
                           "important", "leave it out"),
     "data point": ("None is needed.", "Each data point.", "data point", "write 'example'"),

@@ -15,15 +15,19 @@ from ..helper import Helper
 from ..task import Mistake, Probe, Task, Variant
 from ..values import is_tensor, pattern
 from . import _ready_made, corr2d
+from ._form import FORM
 
-CONTRACT = """conv2d(X, K, b): the forward pass of a convolutional layer, valid, stride 1.
+CONTRACT = (
+    """conv2d(X, K, b): the forward pass of a convolutional layer, valid, stride 1.
 
 X has shape (B, I, H, W): batch, input channels, height, width.
 K has shape (O, I, h, w): output channels, input channels, kernel height, kernel width.
 b has shape (O,): one number for each output channel, added to every place of its map.
-The output has shape (B, O, H-h+1, W-w+1): the cross-correlation of X with K (the kernel is not
-flipped), plus the bias.
-NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+The output has shape (B, O, H-h+1, W-w+1), four axes also where a length is one: the
+cross-correlation of X with K (the kernel is not flipped), plus the bias, and nothing after it. You
+may call your corr2d."""
+    + FORM
+)
 
 
 def reference(X, K, b):

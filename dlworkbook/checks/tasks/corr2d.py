@@ -13,14 +13,18 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 
-CONTRACT = """corr2d(X, K): two-dimensional cross-correlation, valid, stride 1, kernel not flipped.
+CONTRACT = (
+    """corr2d(X, K): two-dimensional cross-correlation, valid, stride 1, kernel not flipped.
 
 X has shape (B, I, H, W): batch, input channels, height, width.
 K has shape (O, I, h, w): output channels, input channels, kernel height, kernel width.
-The output has shape (B, O, H-h+1, W-w+1). An entry is the sum, over all input channels and over
-the window that starts at its row and column, of input times kernel.
-NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+The output has shape (B, O, H-h+1, W-w+1), four axes also where a length is one. An
+entry is the sum, over all input channels and over the window that starts at its row and column, of
+input times kernel."""
+    + FORM
+)
 
 
 def reference(X, K):

@@ -67,7 +67,7 @@ def use(answer, inputs):
             text = "the gradient of the last output is not what all steps give, for "
             raise Finding(text + ", ".join(other))
     else:
-        known = {id(tensor) for tensor in module.parameters()}
+        known = {id(tensor) for tensor in theirs(lambda: list(module.parameters()))}
         lost = [name for name in nine if name not in learning or id(nine[name]) not in known]
         if lost:
             raise Finding(f"module.parameters() does not hold {', '.join(lost)}")

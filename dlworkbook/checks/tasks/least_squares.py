@@ -10,15 +10,18 @@ import numpy as np
 
 from ..task import Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 from ._line import exchanged, mistake, two_numbers
 
-CONTRACT = """least_squares(x, y) -> (w, b): the line w * x + b with the least squared error.
+CONTRACT = (
+    """least_squares(x, y) -> (w, b): the line w * x + b with the least squared error.
 
 x and y have shape (n,), with n at least 2 and x not constant. The result is a pair of numbers, the
 slope w first and the intercept b second: of all lines, the one for which the mean of
 (w * x + b - y) ** 2 is smallest. An array of two entries, or numbers as arrays of one entry, are
-fine. NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs
-them."""
+fine."""
+    + FORM
+)
 
 
 def reference(x, y):

@@ -10,15 +10,19 @@ import numpy as np
 
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 
-CONTRACT = """linear(X, W, b): a fully connected layer on a batch.
+CONTRACT = (
+    """linear(X, W, b): a fully connected layer on a batch.
 
 X has shape (B, inputs): one example in each row.
 W has shape (inputs, outputs): W[i, j] is the weight from input i to output j. (nn.Linear stores
 its weight the other way round, (outputs, inputs).)
 b has shape (outputs,): one number for each output, the same for all examples.
-The output has shape (B, outputs). Entry [n, j] is the sum over i of X[n, i] W[i, j], plus b[j].
-NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+The output has shape (B, outputs), two axes also where a length is one. Entry [n, j] is the
+sum over i of X[n, i] W[i, j], plus b[j], and nothing comes after it."""
+    + FORM
+)
 
 
 def reference(X, W, b):

@@ -11,15 +11,18 @@ import numpy as np
 
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 
-CONTRACT = """manual_step(W, b, X, y, y_hat, lr) -> (W, b): one step of softmax regression.
+CONTRACT = (
+    """manual_step(W, b, X, y, y_hat, lr) -> (W, b): one step of softmax regression.
 
 W has shape (C, D): a row of D weights for each of C classes, as in nn.Linear; b has shape (C,).
 X has shape (B, D); y has shape (B,) and holds class labels 0 ... C-1. y_hat has shape (B, C): the
 probabilities that softmax gave for X before this step. Take them as they are. The loss is the mean
 cross-entropy of the batch. The result is the pair of new W and b: each moved by -lr times its
-gradient. Leave the arguments unchanged, and use no automatic differentiation. NumPy arrays or
-tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+gradient. Leave the arguments unchanged, and use no automatic differentiation."""
+    + FORM
+)
 
 
 def reference(W, b, X, y, y_hat, lr):
@@ -596,6 +599,14 @@ PROBES = (
         pattern((3, 2), 6),
         [1, 0, 1],
         lr=1.5,
+    ),
+    probe(
+        "many classes",
+        pattern((12, 2), 4),
+        pattern((12,), 7),
+        pattern((3, 2), 1),
+        [11, 0, 5],
+        lr=0.7,
     ),
     probe(
         "confidently wrong",

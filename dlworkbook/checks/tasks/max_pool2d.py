@@ -12,15 +12,19 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..task import Fitted, Mistake, Probe, Task, Variant
 from ..values import pattern
 from . import _ready_made
+from ._form import FORM
 
-CONTRACT = """max_pool2d(X, pool_size): the maximum of each window, windows side by side.
+CONTRACT = (
+    """max_pool2d(X, pool_size): the maximum of each window, windows side by side.
 
 X has shape (B, C, H, W): batch, channels, height, width.
 pool_size is a pair (h, w): height and width of the window, which also moves by h rows and w
 columns, so that no two windows overlap. Rows and columns that do not fill a whole window, at the
-bottom and at the right, are dropped. The output has shape (B, C, H // h, W // w); each sample and
-each channel is pooled on its own.
-NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+bottom and at the right, are dropped. The output has shape (B, C, H // h, W // w), four axes also
+where a length is one; each sample and each channel is pooled on its own. Entries may be of any sign
+and size that float32 holds, and fractions must survive."""
+    + FORM
+)
 
 
 def reference(X, pool_size):
@@ -588,6 +592,8 @@ RESULT = (
         output(np.floor),
         stored_as("int64"),
         stored_as("int32"),
+        output(lambda Y: np.rint(Y).astype("int64")),
+        output(lambda Y: np.floor(Y).astype("int64")),
         keeps=0.75,
     ),
     mistake(

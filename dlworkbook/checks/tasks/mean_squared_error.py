@@ -10,13 +10,16 @@ import numpy as np
 
 from ..task import Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 from ._line import mistake, one_number
 
-CONTRACT = """mean_squared_error(w, b, x, y): the mean over all examples of (w * x + b - y) ** 2.
+CONTRACT = (
+    """mean_squared_error(w, b, x, y): the mean over all examples of (w * x + b - y) ** 2.
 
 w and b are numbers, x and y have shape (n,). The result is one number, without a factor 1/2. An
-array of one entry is fine. NumPy arrays or tensors: NumPy arrays are tried first, and tensors if
-your function needs them."""
+array of one entry is fine."""
+    + FORM
+)
 
 
 def reference(w, b, x, y):

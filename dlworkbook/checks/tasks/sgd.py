@@ -13,16 +13,20 @@ import numpy as np
 
 from ..task import Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 from ._line import exchanged, mistake, two_numbers
 
-CONTRACT = """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
+CONTRACT = (
+    """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
 
 x and y have shape (n,); w and b are the numbers to start from. In each of num_epochs passes the
 examples are taken in the order in which they stand, batch_size at a time; the last batch is
 shorter if batch_size does not divide n. For each batch, w and b both move by -lr times the gradient
 of the mean, over the examples of that batch, of (w * x + b - y) ** 2. That gradient has a factor 2,
-and a short batch is divided by its true size. The result is the last pair (w, b). NumPy arrays or
-tensors: NumPy arrays are tried first, and tensors if your function needs them."""
+and a short batch is divided by its true size. lr stays as it is given. The result
+is the last pair (w, b), also where the loss grew."""
+    + FORM
+)
 
 
 def reference(x, y, w, b, lr, num_epochs, batch_size):
@@ -682,6 +686,8 @@ PROBES = (
     probe("a batch larger than the data", [1, -2, 3], [0, 4, 1], (1, -0.5), 0.05, 2, 10),
     probe("general", pattern((8,), 1, 2.0), pattern((8,), 4) + 0.4, (0.7, -1.3), 0.05, 3, 3),
     probe("other numbers", pattern((8,), 3) + 1, pattern((8,), 8, 3.0), (-1.2, 0.9), 0.04, 3, 3),
+    # With such a rate the loss grows: no step may be cut short, and the last pair counts.
+    probe("a rate that is too large", [2, -3, 5, 4], [1, 4, -2, 0], (0.5, 1), 0.5, 2, 2),
     probe("all at once", pattern((6,), 5), pattern((6,), 2), (0.3, 0.2), 0.1, 4, 6),
 )
 

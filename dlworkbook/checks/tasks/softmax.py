@@ -12,13 +12,17 @@ import numpy as np
 
 from ..task import Mistake, Probe, Task, Variant
 from ..values import pattern
+from ._form import FORM
 
-CONTRACT = """softmax(X): the softmax of each row.
+CONTRACT = (
+    """softmax(X): the softmax of each row.
 
 X has shape (n, q): one row of q scores for each of n examples. The output has the same shape; entry
 j of a row is exp(X[i, j]) divided by the sum of exp over row i. It must come out right, without inf
-and nan, for scores of any size, such as 1000 or -1000. NumPy arrays or tensors: NumPy arrays are
-tried first, and tensors if your function needs them."""
+and nan, for scores of any size that float32 holds, such as 1000 or -1000; a
+probability of 0.0001 is not rounded to 0."""
+    + FORM
+)
 
 
 def reference(X):
@@ -106,6 +110,7 @@ LAB3 = (
         "X has shape (examples, classes). Along which of the two axes should the result sum to 1?",
         ratio(largest, lambda E: E.sum(0)),
         ratio(lambda X: X.max(0), lambda E: E.sum(0)),
+        ratio(lambda X: X.max(), lambda E: E.sum(0)),
         ratio(zero, lambda E: E.sum(0)),
     ),
     mistake(
@@ -410,12 +415,11 @@ PROBES = (
     probe("sm_gap", [[0, 1], [1000, 1001]], shown="X = [[0, 1], [1000, 1001]]"),
     probe("very negative", [[-1000, -1001, -1000]], shown="X = [[-1000, -1001, -1000]]"),
     probe("wide rows", [[0, 2000], [2000, -2000]], shown="X = [[0, 2000], [2000, -2000]]"),
+    probe("small probabilities", [[0, -7, -9.5]], shown="X = [[0, -7, -9.5]]"),
     # Beyond every number with which somebody might start a search, or at which he might cut.
-    probe(
-        "very far",
-        [[-1e19, -1.2e19], [1e19, 1.2e19]],
-        shown="X = [[-1e19, -1.2e19], [1e19, 1.2e19]]",
-    ),
+    probe("far below zero", [[-1e19, -1.2e19]], shown="X = [[-1e19, -1.2e19]]"),
+    probe("far above zero", [[1e19, 1.2e19]], shown="X = [[1e19, 1.2e19]]"),
+    probe("many classes", pattern((2, 12), 5, 2.0)),
     # Outside of the contract, to recognise functions that are written for less.
     probe("a single row", [1, 2, 3], contract=False),
     probe("a longer single row", [0.5, -1, 2, 0, 1.25], contract=False),
