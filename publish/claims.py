@@ -100,22 +100,6 @@ def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
     failed = []
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
         told = Path(folder) / "claims"
-<<<<<<< HEAD
-        environment = {
-            "PYTHONPATH": str(root), "DLWORKBOOK_CLAIMS": str(told), "PYTHONHASHSEED": "0",
-            "DLWORKBOOK_STATIC": None, **variation.environment,
-        }
-        python = [str(environments.python(variation.torch))] if variation.torch else None
-        failed = []
-        done = run_notebook(
-            page, (root / name).parent, timeout=CELL_SECONDS, env=environment, kernel=python,
-            allow_errors=True, extra_arguments=arguments,
-        )
-        if done.error is not None:
-            line = lines[done.at] if done.at is not None else 0
-            text = f"{type(done.error).__name__}: {done.error}"[:400]
-            failed.append({"line": line, "error": text})
-=======
         done = run_notebook(
             page, (root / name).parent, timeout=CELL_SECONDS, allow_errors=True,
             extra_arguments=arguments, kernel=python,
@@ -128,7 +112,6 @@ def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
             line = 0 if done.at is None else lines[done.at]
             text = f"{type(done.error).__name__}: {done.error}"
             failed.append({"line": line, "error": text[:400]})
->>>>>>> main
         records = []
         if told.exists():
             records = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
