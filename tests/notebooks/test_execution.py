@@ -32,11 +32,11 @@ def other_level() -> dict[str, str]:
     return {"ATEN_CPU_CAPABILITY": level, "ONEDNN_MAX_CPU_ISA": LEVELS[level]}
 
 
-def run_shifted(notebook, folder, environment) -> None:
+def run_shifted(notebook, folder, environment, kernel=None) -> None:
     """Run a notebook with all its seeds shifted."""
     lines = json.dumps([seeds.startup_line(SHIFT)])
     run_notebook(
-        notebook, folder, timeout=300, env=environment,
+        notebook, folder, timeout=300, env=environment, kernel=kernel,
         extra_arguments=[f"--IPKernelApp.exec_lines={lines}"],
     ).check()
 
@@ -76,9 +76,14 @@ def test_notebook_runs_with_the_wheel(
     path = next(p for p in generated if p.as_posix().endswith(f"/{name}.ipynb"))
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(new_code_cell(WHERE))
-    environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
-    kernel = [str(pinned_python)]  # what requirements.txt brings, and nothing else
-    run_notebook(notebook, tmp_path, timeout=300, env=environment, kernel=kernel).check()
+    folder, told = tmp_path / "work", tmp_path / "claims"
+    folder.mkdir()
+    told.touch()
+    environment = {**kernel_environment, **other_level(), "PYTHONPATH": str(unpacked_wheel),
+                   "DLWORKBOOK_CLAIMS": str(told)}
+    # what requirements.txt brings, and nothing else
+    run_shifted(notebook, folder, environment, kernel=[str(pinned_python)])
+    assert failed_claims(told.read_text(encoding="utf-8")) == []
     assert printed(notebook.cells[-1]).startswith(str(unpacked_wheel))
 
     for cell in notebook.cells[:-1]:
