@@ -580,8 +580,8 @@ AROUND = (
         "in which it came in, (1, B, H).",
         "Whoever calls you hands your state to the next call. Would that work?",
         out(lambda outputs, state: (outputs, state[0])),
-        out(lambda outputs, state: (outputs, state.swapaxes(0, 1))),
         out(lambda outputs, state: (outputs, state[None])),
+        out(lambda outputs, state: (outputs, state.swapaxes(0, 1))),
         keeps=0.75,
     ),
     mistake(
@@ -637,7 +637,7 @@ AROUND = (
         "Print the shape of one state inside of the loop. Which of its axes is of no use there?",
         *(
             with_axis(place, last, steps_first)
-            for last in (linear, lambda state: state[None], lambda state: state[0])
+            for last in (linear, lambda state: state[None])
             for steps_first in (True, False)
             for place in (0, 1, 2)
         ),
