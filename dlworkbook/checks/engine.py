@@ -14,7 +14,7 @@ from typing import Any
 
 from . import faults, guard, helper, naming, settings, tasks, values
 from .report import KEPT, Report, number
-from .task import Probe, Task
+from .task import Mistake, Probe, Task
 
 _NOTHING = object()
 CLEARLY = 30  # so many times the tolerance, before a regularity is told
@@ -162,6 +162,20 @@ class Session:
 
     def report(self) -> Report:
         """Run everything and say what is wrong, the most telling thing first."""
+        report = self.by_numbers()
+        if self.task.slip is None or not self.outcomes or report.status == "not_done":
+            return report
+        ran = guard.run(lambda: self.task.slip(self.answer), max(self.left, 0.1))
+        if ran.kind != "value" or ran.value is None:
+            return report
+        found, seen = ran.value
+        if report.passed:
+            return self.mistaken(found, seen)
+        self.remarks.append(seen)
+        return report
+
+    def by_numbers(self) -> Report:
+        """What the answer's results say."""
         early = self.before_running()
         if early:
             return early
@@ -279,10 +293,13 @@ class Session:
             return None
         wrong = [o for o in self.outcomes if not o.right]
         shown = next((o for o in wrong if o.arrays is not None), wrong[0])
-        message = f"{found.message}\n{self.seen_on(shown)}"
-        report = self.make("named_mistake", message, found.hint, shown)
-        report.mistake, report.title, report.keeps = found.id, found.title, found.keeps
         self.remark_on_changes()
+        return self.mistaken(found, self.seen_on(shown), shown)
+
+    def mistaken(self, found: Mistake, seen: str, outcome: Outcome | None = None) -> Report:
+        """A mistake of the catalogue, and how it was seen."""
+        report = self.make("named_mistake", f"{found.message}\n{seen}", found.hint, outcome)
+        report.mistake, report.title, report.keeps = found.id, found.title, found.keeps
         return report
 
     def seen(self) -> naming.Outcomes:

@@ -138,7 +138,9 @@ class Task:
     that the arguments are left as they are, so that writing into one costs points; elsewhere it is
     a remark. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
-    contract, a library call that does it all); "" for nothing to say. ``helper`` is an earlier task
+    contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks for
+    what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the numbers
+    are right, and is a remark where they are not. ``helper`` is an earlier task
     whose answer this one may call.
     """
 
@@ -156,6 +158,7 @@ class Task:
     seconds: float = 5.0
     inputs_stay: bool = False
     remark: Callable[[Callable], str] | None = None
+    slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None
     _known: dict = field(default_factory=dict, repr=False)
 

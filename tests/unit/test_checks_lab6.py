@@ -538,7 +538,46 @@ class KeptFirst(GRU):
         return torch.stack(outputs, 1), H.unsqueeze(0)
 
 
+class WithoutUnderscores(nn.Module):
+    """The names of the parameters as one hears them."""
+
+    def __init__(self, num_inputs, num_hiddens):
+        super().__init__()
+
+        def weight(*shape):
+            return nn.Parameter(torch.randn(*shape) * 0.01)
+
+        self.Wxz, self.Whz = weight(num_inputs, num_hiddens), weight(num_hiddens, num_hiddens)
+        self.Wxr, self.Whr = weight(num_inputs, num_hiddens), weight(num_hiddens, num_hiddens)
+        self.Wxh, self.Whh = weight(num_inputs, num_hiddens), weight(num_hiddens, num_hiddens)
+        self.bz, self.br = weight(num_hiddens), weight(num_hiddens)
+        self.bh = weight(num_hiddens)
+
+    def forward(self, inputs, state):
+        H, outputs = state[0], []
+        for X in inputs.transpose(0, 1):
+            Z = torch.sigmoid(X @ self.Wxz + H @ self.Whz + self.bz)
+            R = torch.sigmoid(X @ self.Wxr + H @ self.Whr + self.br)
+            H_tilde = torch.tanh(X @ self.Wxh + (R * H) @ self.Whh + self.bh)
+            H = Z * H + (1 - Z) * H_tilde
+            outputs.append(H)
+        return torch.stack(outputs, 1), H.unsqueeze(0)
+
+
+class StateAsItCame(GRU):
+    """`H = state`: every state is (1, B, H), and the stack of them has four axes."""
+
+    def forward(self, inputs, state):
+        H, outputs = state, []
+        for t in range(inputs.shape[1]):
+            H = self.update(inputs[:, t], H)
+            outputs.append(H)
+        return torch.stack(outputs, dim=1), H
+
+
 GRU_STUDENTS = {
+    WithoutUnderscores: "GRU-34",
+    StateAsItCame: "GRU-35",
     UpdateGateReversed: "LAB6-01",
     OldStateStored: "LAB6-M1",
     StoredTooEarly: "LAB6-M1-1",
@@ -569,6 +608,185 @@ GRU_STUDENTS = {
 @pytest.mark.parametrize(("answer", "wanted"), GRU_STUDENTS.items())
 def test_wrong_grus_are_named(answer, wanted):
     catalogue.assert_named(GRU_TASK, answer, wanted)
+
+
+# ---- parameters of other names -----------------------------------------------------------------
+
+
+def renamed(base, rename):
+    """The same unit, with its parameters under other names."""
+
+    class Renamed(nn.Module):
+        def __init__(self, *sizes):
+            super().__init__()
+            vars(self)["unit"] = unit = base(*sizes)  # no submodule: names as in one class
+            for name in _recurrent.NAMES:
+                setattr(self, rename(name), getattr(unit, name))
+
+        def forward(self, *arguments):
+            return self.unit(*arguments)
+
+    return Renamed
+
+
+def around(gru):
+    """A model with this class of GRU."""
+
+    class Model(SequenceModel):
+        def __init__(self, *sizes):
+            super().__init__(*sizes)
+            self.gru = gru(sizes[1], sizes[3])
+
+    return Model
+
+
+SPELLINGS = [
+    lambda n: n.replace("_", ""),  # Wxz, bz
+    str.lower,  # w_xz
+    str.upper,  # W_XZ
+    lambda n: n.replace("_", "").lower(),  # wxz
+    lambda n: "_".join(n.replace("_", "")),  # W_x_z
+    lambda n: n + "_",  # W_xz_
+    lambda n: "_" + n,  # _W_xz
+    lambda n: n.replace("W_x", "Wx_"),  # Wx_z, the others as they should be
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda s: s("W_xz"))
+def test_other_spellings_of_the_names_are_found_and_told(spelling):
+    answer = renamed(GRU, spelling)
+    catalogue.assert_named(GRU_TASK, answer, "GRU-34")
+    report = checks.check("gru", answer)
+    assert report.right == report.probes
+    other = [n for n in _recurrent.NAMES if spelling(n) != n]
+    found = ", ".join(map(spelling, other))
+    assert f"asks for {', '.join(other)}; found were {found}, " in report.message
+    catalogue.assert_accepted(MODEL_TASK, around(answer))
+
+
+@pytest.mark.parametrize(
+    ("base", "wanted"),
+    [
+        (UpdateGateReversed, "LAB6-01"),
+        (NotTransposed, "LAB6-06"),
+        (SampleByState, "LAB6-16"),
+        (FlatState, "GRU-23"),
+        (Remembers, "GRU-30"),
+        (Plain, "GRU-31"),
+        (Detached, "GRU-32"),
+        (StateAsItCame, "GRU-35"),
+    ],
+)
+def test_another_mistake_goes_before_the_names(base, wanted):
+    answer = renamed(base, SPELLINGS[0])
+    catalogue.assert_named(GRU_TASK, answer, wanted)
+    (remark,) = checks.check("gru", answer).remarks
+    assert "found were Wxz, Whz, bz, Wxr" in remark
+    catalogue.assert_accepted(MODEL_TASK, around(answer))
+
+
+def test_messages_speak_of_the_names_that_are_there():
+    class OutFirst(GRU):
+        def __init__(self, i, h):
+            super().__init__(i, h)
+            self.W_xz = nn.Parameter(torch.zeros(h, i))
+
+    other = renamed(OutFirst, SPELLINGS[0])
+    assert "Wxz has shape (3, 2); the task asks for (2, 3)" in message("gru", other)
+    text = message("sequence_model", around(other))
+    assert "Wxz of the GRU has shape" in text and "W_xz" not in text
+
+
+def test_names_that_can_be_read_in_two_ways_or_not_at_all_are_missing():
+    class Twice(WithoutUnderscores):
+        def __init__(self, i, h):
+            super().__init__(i, h)
+            self.w_xz = nn.Parameter(torch.zeros(i, h))
+
+    class Short(WithoutUnderscores):
+        def __init__(self, i, h):
+            super().__init__(i, h)
+            del self.br
+
+    for answer, lost in ((Twice, "W_xz"), (Short, "b_r")):
+        report = checks.check("gru", answer)
+        assert report.status == "raised" and f"the object has no {lost}: " in report.message
+        assert not report.remarks
+        assert "no GRU was found" in message("sequence_model", around(answer))
+
+
+def test_a_right_name_goes_before_others_like_it():
+    class Copy(GRU):
+        def __init__(self, i, h):
+            super().__init__(i, h)
+            self.register_buffer("Wxz", torch.zeros(i, h))
+            self.bh = (i, h)
+
+    catalogue.assert_accepted(GRU_TASK, Copy)
+
+
+# ---- `H = state`: every state is (1, B, H) -----------------------------------------------------
+
+
+def as_it_came(join, last=lambda H: H):
+    class AsItCame(GRU):
+        def forward(self, inputs, state):
+            H, outputs = state, []
+            for X in inputs.unbind(1):
+                H = self.update(X, H)
+                outputs.append(H)
+            return join(outputs), last(H)
+
+    return AsItCame
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        lambda outputs: torch.cat(outputs).transpose(0, 1),
+        lambda outputs: torch.stack(outputs, 2)[0],
+        lambda outputs: torch.stack(outputs, 1).squeeze(0).permute(1, 0, 2),
+        lambda outputs: torch.stack(outputs).squeeze(1).transpose(0, 1),
+        lambda outputs: torch.cat([H.transpose(0, 1) for H in outputs], 1),
+    ],
+)
+def test_a_state_with_its_axis_of_layers_is_right_where_the_results_are(join):
+    catalogue.assert_accepted(GRU_TASK, as_it_came(join))
+
+
+@pytest.mark.parametrize(
+    ("join", "wanted"),
+    [
+        (lambda outputs: torch.stack(outputs, 1), "GRU-35"),  # (1, S, B, H)
+        (torch.stack, "GRU-35"),  # (S, 1, B, H)
+        (lambda outputs: torch.stack(outputs, 2), "GRU-35"),  # (1, B, S, H)
+        (lambda outputs: torch.stack(outputs).transpose(0, 2), "GRU-35"),  # (B, 1, S, H)
+        (lambda outputs: torch.stack(outputs, 1).transpose(0, 2), "GRU-35"),  # (B, S, 1, H)
+        (lambda outputs: torch.stack(outputs).transpose(1, 2), "GRU-35"),  # (S, B, 1, H)
+        (torch.cat, "LAB6-06"),  # (S, B, H)
+        (lambda outputs: torch.stack(outputs, 1).squeeze(0), "LAB6-06"),
+        (lambda outputs: torch.cat(outputs, 1), "GRU-28"),  # (1, S B, H)
+        (lambda outputs: torch.cat(outputs, 2), "GRU-28"),  # (1, B, S H)
+    ],
+)
+def test_a_state_with_its_axis_of_layers_is_named_where_the_shapes_are_wrong(join, wanted):
+    catalogue.assert_named(GRU_TASK, as_it_came(join), wanted)
+    report = checks.check("gru", as_it_came(join, lambda H: H[None]))
+    if wanted == "GRU-35":  # one thought behind both results
+        assert report.mistake == wanted, str(report)
+    elif wanted == "LAB6-06":
+        assert report.pair == (wanted, "GRU-23"), str(report)
+
+
+@pytest.mark.parametrize("last", [lambda H: H[None], lambda H: H[0]])
+def test_right_outputs_beside_a_state_of_other_axes(last):
+    answer = as_it_came(lambda outputs: torch.cat(outputs).transpose(0, 1), last)
+    catalogue.assert_named(GRU_TASK, answer, "GRU-23")
+
+
+def test_the_model_is_not_lost_with_a_state_that_keeps_its_axis():
+    for answer in (StateAsItCame, Uniform):
+        catalogue.assert_accepted(MODEL_TASK, around(answer))
 
 
 class Probabilities(SequenceModel):

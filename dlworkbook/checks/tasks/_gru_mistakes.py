@@ -185,6 +185,23 @@ def fails_when(question):
     return answer
 
 
+def names_are_asked_for(X, H0, p, asked):
+    """Whoever asks such an object for a parameter by its name gets an error."""
+    raise AttributeError
+
+
+def with_axis(place, last, steps_first=False):
+    """Every state (1, B, H): the outputs have one axis more, at ``place``."""
+
+    def after(result, X, H0, p, asked):
+        outputs, state = result
+        if steps_first:
+            outputs = outputs.swapaxes(0, 1)
+        return np.expand_dims(outputs, place), last(state)
+
+    return variant(after=after)
+
+
 def linear(v):
     return v
 
@@ -563,8 +580,8 @@ AROUND = (
         "in which it came in, (1, B, H).",
         "Whoever calls you hands your state to the next call. Would that work?",
         out(lambda outputs, state: (outputs, state[0])),
-        out(lambda outputs, state: (outputs, state.swapaxes(0, 1))),
         out(lambda outputs, state: (outputs, state[None])),
+        out(lambda outputs, state: (outputs, state.swapaxes(0, 1))),
         keeps=0.75,
     ),
     mistake(
@@ -602,13 +619,28 @@ AROUND = (
     ),
     mistake(
         "GRU-28",
-        "the outputs of all samples and steps lie in one axis",
-        "Your outputs have an axis of length S times B where the task asks for two axes, batch "
-        "and time.",
+        "the outputs of all steps lie in one axis with something else",
+        "Your outputs have one axis for time and the batch, or for time and the hidden units, "
+        "where the task asks for two.",
         "Joining along an axis that is there makes it longer; which call makes a new axis?",
         out(lambda outputs, state: (flat(outputs), state)),
         out(lambda outputs, state: (flat(outputs)[None], state)),
         out(lambda outputs, state: (outputs.reshape(-1, outputs.shape[2]), state)),
+        out(lambda outputs, state: (outputs.reshape(len(outputs), -1), state)),
+        out(lambda outputs, state: (outputs.reshape(1, len(outputs), -1), state)),
+    ),
+    mistake(
+        "GRU-35",
+        "the outputs have an axis of length 1 too many",
+        "The numbers of your outputs are right, and there are four axes, one of length 1. A state "
+        "that stays (1, B, H) inside of the loop hands its first axis on to the outputs.",
+        "Print the shape of one state inside of the loop. Which of its axes is of no use there?",
+        *(
+            with_axis(place, last, steps_first)
+            for last in (linear, lambda state: state[None])
+            for steps_first in (True, False)
+            for place in (0, 1, 2)
+        ),
     ),
     mistake(
         "GRU-29",
@@ -655,4 +687,15 @@ AROUND = (
     ),
 )
 
-MISTAKES = LAB6 + INSIDE + AROUND
+MISNAMED = mistake(
+    "GRU-34",
+    "parameters of other names",
+    "Your numbers are right, but not all parameters have the names that the task gives. Whoever "
+    "loads weights into your object asks for them by these names.",
+    "Compare your names with those of the task letter by letter, underscores and capitals too.",
+    names_are_asked_for,
+    keeps=0.75,
+    pattern_=True,
+)
+
+MISTAKES = (*LAB6, *INSIDE, *AROUND, MISNAMED)

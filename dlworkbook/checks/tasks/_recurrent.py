@@ -165,15 +165,35 @@ def put(tensor: Any, value: np.ndarray, name: str) -> None:
         tensor.copy_(torch.as_tensor(value).reshape(got))
 
 
+def names(module: Any) -> dict[str, str]:
+    """What a module calls each of the nine that it has.
+
+    That is the name itself, or the only one that is alike without underscores and capitals.
+    """
+    torch = torch_module(load=True)
+    own = vars(module)
+    held = own | own.get("_parameters", {}) | own.get("_buffers", {}) | own.get("_modules", {})
+    alike: dict[str, list[str]] = {}
+    for name, value in held.items():
+        if isinstance(value, (torch.Tensor, torch.nn.Module, type(Ellipsis))):
+            alike.setdefault(_bare(name), []).append(name)
+    found = {n: [n] if hasattr(module, n) else alike.get(_bare(n), []) for n in NAMES}
+    return {name: which[0] for name, which in found.items() if len(which) == 1}
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
 def missing(module: Any) -> list[str]:
     """The names among the nine that a module does not have."""
-    return [name for name in NAMES if not hasattr(module, name)]
+    return [name for name in NAMES if name not in names(module)]
 
 
 def put_all(module: Any, p: dict) -> None:
     """Set the nine parameters of a learner's GRU."""
-    for name in NAMES:
-        put(getattr(module, name), p[name], name)
+    for name, own in names(module).items():
+        put(getattr(module, own), p[name], own)
 
 
 def put_into_torch(layer: Any, p: dict) -> None:

@@ -153,11 +153,12 @@ def set_up(module: Any, paths: dict[str, str], turned: bool, p: dict) -> dict[st
     if isinstance(gru, (torch.nn.GRU, torch.nn.GRUCell)):
         rnn.put_into_torch(gru, numbers)
         return found
+    own = rnn.names(gru)
     for name, shape in rnn.shapes(p["embedding"].shape[1], p["W_hh"].shape[0]).items():
-        got = tuple(getattr(gru, name).shape)
+        got = tuple(getattr(gru, own[name]).shape)
         if got not in (shape, (1, *shape)):
             raise Finding(
-                f"{name} of the GRU has shape {got}; with these sizes it should have {shape}"
+                f"{own[name]} of the GRU has shape {got}; with these sizes it should have {shape}"
             )
     parent, _, leaf = paths["gru"].rpartition(".")
     setattr(module.get_submodule(parent), leaf, rnn.right_module(numbers, found["embedding"]))

@@ -12,7 +12,7 @@ from ..faults import Finding, theirs
 from ..task import Probe, Task
 from ..values import equal, pattern, torch_module
 from . import _recurrent as rnn
-from ._gru_mistakes import MISTAKES, right
+from ._gru_mistakes import MISNAMED, MISTAKES, right
 
 CONTRACT = """GRU(num_inputs, num_hiddens): a gated recurrent unit, a class derived from nn.Module.
 
@@ -50,8 +50,10 @@ def use(answer, inputs):
         rnn.put_all(module, p)
     except rnn.Gap:
         return Ellipsis
-    nine = {name: getattr(module, name) for name in rnn.NAMES}
-    X, H0 = X.to(nine["W_xz"]), H0.to(nine["W_xz"])  # dtype and device
+    own = rnn.names(module)
+    nine = {name: getattr(module, name) for name in own.values()}
+    like = nine[own["W_xz"]]  # dtype and device
+    X, H0 = X.to(like), H0.to(like)
     if asked == "second call":
         theirs(module, X.flip(0, 1), torch.zeros_like(H0))
     result = theirs(module, X, H0)
@@ -61,6 +63,7 @@ def use(answer, inputs):
     learning = {name: tensor for name, tensor in nine.items() if tensor.requires_grad}
     if asked == GRADIENTS:
         found = rnn.gradients(result[0][:, -1], learning, "the last output")
+        learned = {own[name]: gradient for name, gradient in learned.items()}
         shaped = {name: found[name].reshape(learned[name].shape) for name in found}
         other = [name for name in found if not equal(shaped[name], learned[name], 1e-3)]
         if other:
@@ -90,6 +93,18 @@ def _without_parameters(module, X, H0, lost):
     raise Finding(
         f"the object has no {', '.join(lost)}: the task names the parameters, so that the check "
         f"(and whoever loads weights) finds them{holds}"
+    )
+
+
+def misnamed(answer):
+    """Parameters whose names differ from those of the task in underscores and capitals."""
+    module = rnn.build(answer, 2, 3)
+    other = {name: own for name, own in rnn.names(module).items() if name != own}
+    if not other or rnn.missing(module):
+        return None
+    return MISNAMED, (
+        f"The task asks for {', '.join(other)}; found were {', '.join(other.values())}, and the "
+        "check went on with these."
     )
 
 
@@ -185,4 +200,5 @@ TASK = Task(
     use=use,
     backends=("torch",),
     answer_is="class",
+    slip=misnamed,
 )
