@@ -128,7 +128,7 @@ def _right_shape(task: Task, probe: Probe, got: list | None) -> bool:
 
 
 def pair(
-    task: Task, outcomes: Outcomes, tol: float = 1e-5, seconds: float = 1.0
+    task: Task, outcomes: Outcomes, tol: float = 1e-5, seconds: float = 3.0
 ) -> tuple[Mistake, Mistake] | None:
     """Two mistakes that together give exactly these outcomes; None if none is found in time.
 
