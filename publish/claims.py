@@ -273,6 +273,9 @@ def overview(root: Path = ROOT) -> str:
         told = findings(found)
         if told:
             lines += ["", "Not green:", "", *(f"- {text}" for text in told)]
+    left = [name for name in code_pages(root) if known(name, root) is None]
+    if left:
+        lines += ["", "## Not tried as they stand", "", *(f"- {name}" for name in left)]
     return "\n".join(lines) + "\n"
 
 

@@ -210,6 +210,7 @@ def test_a_page_is_tried_in_other_ways(tmp_path):
     book = tmp_path / "book" / "ch01"
     book.mkdir(parents=True)
     (book / "luck.md").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/ch01/luck\n")
     (tmp_path / "dlworkbook").symlink_to(ROOT / "dlworkbook")
     chosen = [v for v in claims.variations() if v.name in ("as built", "default", "seeds + 1000")]
     found = claims.try_page("book/ch01/luck", chosen, 1, tmp_path, quiet=True)
