@@ -152,7 +152,7 @@ def until_widget_answers(instance, url: str, profile: Profile, limit: int = 60) 
         page.add_init_script(UNTIL_WIDGET)
         page.goto(url, wait_until="commit", timeout=limit * 1000)
         try:
-            page.wait_for_function("window.__answers", timeout=limit * 1000)
+            page.wait_for_function("() => window.__answers", timeout=limit * 1000)
         except Late:
             return None
         return page.evaluate("window.__answers")

@@ -92,7 +92,7 @@ def nets():
 
 def ready(page, number: int = 1) -> None:
     page.wait_for_function(
-        f"document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
+        f"() => document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
     )
 
 
@@ -286,7 +286,7 @@ def test_output_step(widget, how):
     current = widget.locator(".dlw-map [aria-current]")
     assert current.get_attribute("aria-label").startswith("step 6, letter 3, R: weight 0.")
     widget.wait_for_function(
-        "[...document.querySelectorAll('.dlw-live > [role=status]')].some((e) => e.textContent.includes('step 6 of 8: looks at letter 3, R, with weight'))"
+        "() => [...document.querySelectorAll('.dlw-live > [role=status]')].some((e) => e.textContent.includes('step 6 of 8: looks at letter 3, R, with weight'))"
     )
 
 
@@ -348,7 +348,7 @@ def test_play(widget, how):
     press = button.click if how == "mouse" else lambda: button.press("Enter")
     press()
     assert button.inner_text() == "Pause"
-    widget.wait_for_function("document.querySelector('.dlw-player input').value >= 4")
+    widget.wait_for_function("() => document.querySelector('.dlw-player input').value >= 4")
     press()
     assert button.inner_text() == "Play"
     at = widget.get_by_label("Output step", exact=True).input_value()
@@ -380,11 +380,11 @@ def test_address(new_page, base, nets):
     slide_two = page.get_by_label("Temperature", exact=True).nth(1)
     slide_two.focus()
     slide_two.press("ArrowRight")
-    page.wait_for_function("location.search.includes('attention_maps-2=')")
+    page.wait_for_function("() => location.search.includes('attention_maps-2=')")
     assert page.url.endswith("#further") and page.evaluate("history.length") <= 2
     more(page)
     page.get_by_role("button", name="Copy link").first.click()
-    page.wait_for_function("document.querySelector('.dlw-copied').textContent === 'Link copied.'")
+    page.wait_for_function("() => document.querySelector('.dlw-copied').textContent === 'Link copied.'")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.endswith("#widget-attention_maps")
     headline = page.locator(".dlw-headline").first.inner_text()
@@ -396,7 +396,7 @@ def test_address(new_page, base, nets):
     agrees(other, nets, "PALINDROME", 8, TEMPERATURES[2])
 
     page.get_by_role("button", name="Reset").first.click()
-    page.wait_for_function("!location.search.includes('attention_maps=')")
+    page.wait_for_function("() => !location.search.includes('attention_maps=')")
     assert "attention_maps-2=" in page.url
     agrees(page, nets)
     assert page.get_by_label("Letters, up to 12").first.input_value() == "STRESSED"
@@ -409,7 +409,7 @@ def test_bad_address(page, base, nets):
     assert "could not be read" in said and "“1”" in said
     agrees(page, nets)
     slide(page, "Temperature", 3, "keyboard")
-    page.wait_for_function("location.search === '?other=1&attention_maps=t:0.75'")
+    page.wait_for_function("() => location.search === '?other=1&attention_maps=t:0.75'")
     assert not page.locator(".dlw-alert").is_visible()
 
 
@@ -529,7 +529,7 @@ def test_status_is_quiet_while_playing(widget):
         "document.querySelector('.dlw-live > [role=status]'), { childList: true, characterData: true, subtree: true }); }"
     )
     widget.locator(".dlw-play").click()
-    widget.wait_for_function("document.querySelector('.dlw-player input').value >= 4")
+    widget.wait_for_function("() => document.querySelector('.dlw-player input').value >= 4")
     assert widget.evaluate("said") <= 2
 
 

@@ -92,7 +92,7 @@ def base(folder):
 
 def ready(page, number: int = 1) -> None:
     page.wait_for_function(
-        f"document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
+        f"() => document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
     )
 
 
@@ -355,7 +355,7 @@ def test_windows(widget, how):
     assert widget.locator(".dlw-work").inner_text().endswith("= 14")
     assert cell.get_attribute("aria-current") == "true"
     widget.wait_for_function(
-        "[...document.querySelectorAll('[role=status]')].some((e) => e.textContent.includes('Window 11 of 16: Y[2, 2] = 14'))"
+        "() => [...document.querySelectorAll('[role=status]')].some((e) => e.textContent.includes('Window 11 of 16: Y[2, 2] = 14'))"
     )
 
 
@@ -365,7 +365,7 @@ def test_play(widget, how):
     press = button.click if how == "mouse" else lambda: button.press("Enter")
     press()
     assert button.inner_text() == "Pause"
-    widget.wait_for_function("document.querySelector('.dlw-player input').value >= 2")
+    widget.wait_for_function("() => document.querySelector('.dlw-player input').value >= 2")
     press()
     assert button.inner_text() == "Play"
     at = widget.get_by_label("Window", exact=True).input_value()
@@ -451,11 +451,11 @@ def test_address(new_page, base):
     slide(page, "Dilation, columns", 2, "keyboard")
     slide(page, "Window", 6, "keyboard")
     page.get_by_label("Mode", exact=True).nth(1).select_option("full")
-    page.wait_for_function("location.search.includes('convolution-2=')")
+    page.wait_for_function("() => location.search.includes('convolution-2=')")
     assert page.url.endswith("#further"), "the anchor stays"
     assert page.evaluate("history.length") <= 2
     page.get_by_role("button", name="Copy link").first.click()
-    page.wait_for_function("document.querySelector('.dlw-copied').textContent === 'Link copied.'")
+    page.wait_for_function("() => document.querySelector('.dlw-copied').textContent === 'Link copied.'")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.endswith("#widget-convolution")
     work = page.locator(".dlw-work").first.inner_text()
@@ -469,7 +469,7 @@ def test_address(new_page, base):
 
     more(page)
     page.get_by_role("button", name="Reset").first.click()
-    page.wait_for_function("!location.search.includes('convolution=')")
+    page.wait_for_function("() => !location.search.includes('convolution=')")
     assert "convolution-2=" in page.url
     assert agrees(page)[0][0] == [-7, 8, 20, -6]
 
@@ -481,7 +481,7 @@ def test_bad_address(page, base):
     assert "could not be read: stride must be a whole number from 1 to 4" in message
     agrees(page)
     slide(page, "Stride", 2, "keyboard")
-    page.wait_for_function("location.search === '?other=1&convolution=s:2'")
+    page.wait_for_function("() => location.search === '?other=1&convolution=s:2'")
     assert not page.locator(".dlw-alert").is_visible()
 
 
@@ -629,7 +629,7 @@ def test_status_is_quiet_while_playing(widget):
         "document.querySelector('.dlw-live > [role=status]'), { childList: true, characterData: true, subtree: true }); }"
     )
     widget.locator(".dlw-play").click()
-    widget.wait_for_function("document.querySelector('.dlw-player input').value >= 4")
+    widget.wait_for_function("() => document.querySelector('.dlw-player input').value >= 4")
     assert widget.evaluate("said") <= 2
 
 

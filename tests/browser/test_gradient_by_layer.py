@@ -78,7 +78,7 @@ def base(folder):
 
 def ready(page, number: int = 1) -> None:
     page.wait_for_function(
-        f"document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
+        f"() => document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
     )
 
 
@@ -247,7 +247,7 @@ def test_status_says_it(widget):
     choose(widget, "Activation", "relu", "keyboard")
     choose(widget, "Initialisation", "he", "keyboard")
     widget.wait_for_function(
-        "[...document.querySelectorAll('[role=status]')].some((e) => /^20 layers, ReLU, He: gradient of the weights times [\\d.]+ per layer down \\(theory 1\\.000\\)/.test(e.textContent))"
+        "() => [...document.querySelectorAll('[role=status]')].some((e) => /^20 layers, ReLU, He: gradient of the weights times [\\d.]+ per layer down \\(theory 1\\.000\\)/.test(e.textContent))"
     )
 
 
@@ -301,11 +301,11 @@ def test_address_and_reset(new_page, base):
     tick(page, "mouse")
     page.get_by_label("Normalisation", exact=True).nth(1).select_option("batch")
     page.wait_for_function(
-        "location.search.includes('gradient_flow-2=') && location.search.includes('d:50')"
+        "() => location.search.includes('gradient_flow-2=') && location.search.includes('d:50')"
     )
     assert page.url.endswith("#further"), "the anchor stays"
     page.get_by_role("button", name="Copy link").first.click()
-    page.wait_for_function("document.querySelector('.dlw-copied').textContent === 'Link copied.'")
+    page.wait_for_function("() => document.querySelector('.dlw-copied').textContent === 'Link copied.'")
     link = page.evaluate("navigator.clipboard.readText()")
 
     other = new_page()
@@ -315,7 +315,7 @@ def test_address_and_reset(new_page, base):
     agrees(other, 1, activation="relu", init="he", norm="batch")
 
     page.get_by_role("button", name="Reset").first.click()
-    page.wait_for_function("!location.search.includes('gradient_flow=')")
+    page.wait_for_function("() => !location.search.includes('gradient_flow=')")
     assert "gradient_flow-2=" in page.url
     agrees(page)
 
@@ -327,7 +327,7 @@ def test_bad_address(page, base):
     assert "could not be read: depth must be one of 2, 3, 5" in message
     agrees(page)
     slide(page, "Depth (layers)", 0, "keyboard")
-    page.wait_for_function("location.search === '?other=1&gradient_flow=d:2'")
+    page.wait_for_function("() => location.search === '?other=1&gradient_flow=d:2'")
     assert not page.locator(".dlw-alert").is_visible()
 
 

@@ -82,7 +82,7 @@ def base(folder):
 
 def ready(page, number: int = 1) -> None:
     page.wait_for_function(
-        f"document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
+        f"() => document.querySelectorAll('.dlw-box[data-ready=true]').length >= {number}"
     )
 
 
@@ -342,12 +342,12 @@ def test_address(new_page, base):
     press(page.get_by_role("button", name="Keep this run").first, "mouse")
     slide(page, 26, "keyboard")
     page.get_by_label("Batch", exact=True).nth(1).select_option("1")
-    page.wait_for_function("location.search.includes('learning_rate-2=')")
+    page.wait_for_function("() => location.search.includes('learning_rate-2=')")
     assert page.url.endswith("#further"), "the anchor stays"
     assert page.evaluate("history.length") <= 2
     page.locator(".dlw-more summary").first.click()
     page.get_by_role("button", name="Copy link").first.click()
-    page.wait_for_function("document.querySelector('.dlw-copied').textContent === 'Link copied.'")
+    page.wait_for_function("() => document.querySelector('.dlw-copied').textContent === 'Link copied.'")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.endswith("#widget-learning_rate")
     assert "learning_rate=momentum-100-badly-26_momentum-100-badly-22" in link
@@ -361,7 +361,7 @@ def test_address(new_page, base):
     agrees(other, 1, method="adam", features="well", batch=1)
 
     page.get_by_role("button", name="Reset").first.click()
-    page.wait_for_function("!location.search.includes('learning_rate=')")
+    page.wait_for_function("() => !location.search.includes('learning_rate=')")
     assert "learning_rate-2=" in page.url
     agrees(page)
 
@@ -373,7 +373,7 @@ def test_bad_address(page, base):
     assert "could not be read: rate must be a whole number from 0 to 40" in message
     agrees(page)
     slide(page, 5, "keyboard")
-    page.wait_for_function("location.search === '?other=1&learning_rate=sgd-100-badly-5'")
+    page.wait_for_function("() => location.search === '?other=1&learning_rate=sgd-100-badly-5'")
     assert not page.locator(".dlw-alert").is_visible()
 
 

@@ -19,7 +19,7 @@ def search(page, site, query):
     """Ask the search page; returns what it says when it is done."""
     page.goto(f"{site}/search.html?q={query}")
     status = page.locator("#search-progress")
-    page.wait_for_function("document.getElementById('search-progress').textContent")
+    page.wait_for_function("() => document.getElementById('search-progress').textContent")
     return status.inner_text()
 
 
@@ -82,7 +82,7 @@ def test_the_words_are_found_side_by_side(page, site):
     search(page, site, "learning rate")
     context = page.locator("#search-results .context").first
     context.wait_for()
-    page.wait_for_function("document.querySelectorAll('#search-results .context').length > 3")
+    page.wait_for_function("() => document.querySelectorAll('#search-results .context').length > 3")
     assert "learning rate" in context.inner_text().lower()
     # The words stand in the text of these pages, which says more than the code of a plot.
     texts = page.locator("#search-results .context").all_inner_texts()[:4]
