@@ -28,8 +28,8 @@ class ClaimFailed(UserWarning):
     """A claim of the page did not hold in this run."""
 
 
-def claim(value: object, relation: str, bound: float, what: str) -> bool:
-    """State that ``value relation bound`` holds in this run; True if it does.
+def claim(value: object, relation: str, bound: float, what: str) -> None:
+    """State that ``value relation bound`` holds in this run.
 
     ``value`` is a number or anything with one (a 0-d array or tensor), ``relation`` one of
     <, <=, >, >=, ==, and ``what`` says in words what the number is, the same in every run
@@ -54,7 +54,7 @@ def claim(value: object, relation: str, bound: float, what: str) -> bool:
             file.write(json.dumps(record) + "\n")
     if not holds:
         _tell(record)
-    return holds
+    # Nothing is returned: a cell that ends in a claim must show nothing.
 
 
 def sentence(record: dict) -> str:
