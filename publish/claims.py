@@ -74,14 +74,29 @@ def variations(torch: tuple[str, ...] = ()) -> list[Variation]:
     return found + [Variation(f"torch {version}", torch=version) for version in torch]
 
 
+class _Uncounted(ast.NodeTransformer):
+    """``progress(items, what)`` gives the items as they are: a counting line changes no result."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name is ast's
+        self.generic_visit(node)
+        counts = isinstance(node.func, ast.Name) and node.func.id == "progress" and node.args
+        return node.args[0] if counts else node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:  # noqa: N802
+        names = [name for name in node.names if name.name != "progress"]
+        if (node.module or "").split(".")[0] != "dlworkbook" or len(names) == len(node.names):
+            return node
+        return ast.ImportFrom(node.module, names, node.level) if names else None
+
+
 def code_hash(page: NotebookNode) -> str:
-    """Changes with what the cells do; comments and layout do not count."""
+    """Changes with what the cells do; comments, layout and counting lines do not count."""
     digest = hashlib.sha256()
     for cell in page.cells:
         if cell.cell_type != "code":
             continue
         try:
-            text = ast.dump(ast.parse(cell.source))
+            text = ast.dump(_Uncounted().visit(ast.parse(cell.source)))
         except SyntaxError:  # a magic
             text = cell.source
         digest.update(text.encode() + b"\0")

@@ -26,6 +26,7 @@ from traitlets import Type
 
 SLICE = 0.5  # seconds of one wait for a message
 START_SECONDS = 300  # a machine under load starts a kernel slowly
+OUTPUT_SECONDS = 60  # what a cell printed may come long after its reply, on such a machine
 QUIET = ("--IPKernelApp.log_level=ERROR",)  # else each kernel prints a note about its transport
 LAUNCH = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
 
@@ -167,6 +168,7 @@ def run_notebook(
         )
         client = _Client(
             notebook, km=manager, timeout=timeout, startup_timeout=START_SECONDS,
+            iopub_timeout=OUTPUT_SECONDS,
             record_timing=False, allow_errors=allow_errors,
             extra_arguments=[*QUIET, *extra_arguments],
             resources={"metadata": {"path": str(cwd)}},

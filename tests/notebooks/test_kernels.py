@@ -41,16 +41,17 @@ def test_cell_with_interact_never_blocks(tmp_path):
 
 @pytest.mark.slow
 def test_message_that_wakes_nobody_is_read(tmp_path, monkeypatch):
-    """Half of all waits miss what comes; the next slice finds it."""
+    """On each socket, every other wait misses what comes; the next slice finds it."""
     import zmq.asyncio
 
-    poll, calls = zmq.asyncio.Socket.poll, []
+    poll, calls, deaf_next = zmq.asyncio.Socket.poll, [], {}
 
     def deaf(self, timeout=None, flags=1):
         calls.append(timeout)
         if timeout is None or timeout > 1000:  # a wait of another kind would never end here
             raise AssertionError(f"waits {timeout} ms at a stretch")
-        if len(calls) % 2:
+        deaf_next[self] = not deaf_next.get(self, False)
+        if deaf_next[self]:
             return zmq.asyncio.asyncio.sleep(timeout / 1000, result=0)
         return poll(self, timeout, flags)
 

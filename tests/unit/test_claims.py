@@ -236,3 +236,23 @@ def test_a_comment_does_not_make_a_table_stale(tmp_path):
     known = hashed(PAGE)
     assert hashed(PAGE.replace("import os", "import os  # why")) == known
     assert hashed(PAGE.replace("500", "501")) != known
+
+
+def test_a_counting_line_does_not_make_a_table_stale(tmp_path):
+    from publish.pages import notebook
+
+    def hashed(*lines: str) -> str:
+        path = tmp_path / "page.md"
+        head = PAGE[:PAGE.index("```{code-cell}")]
+        cell = "\n".join(["```{code-cell} python", *lines, "```", ""])
+        path.write_text(textwrap.dedent(head) + cell, encoding="utf-8")
+        return claims.code_hash(notebook(path))
+
+    plain = hashed("from dlworkbook import claim", "for k in range(3):", "    f(k)")
+    counted = "for k in progress(range(3), 'networks'):"
+    assert hashed("from dlworkbook import claim, progress", counted, "    f(k)") == plain
+    assert hashed("from dlworkbook import claim", "from dlworkbook import progress",
+                  counted, "    f(k)") == plain
+    assert hashed("from dlworkbook import claim, progress",
+                  counted.replace("3", "4"), "    f(k)") != plain
+    assert hashed("from elsewhere import claim, progress", counted, "    f(k)") != plain
