@@ -77,12 +77,12 @@ def variations(torch: tuple[str, ...] = ()) -> list[Variation]:
 class _Uncounted(ast.NodeTransformer):
     """``progress(items, what)`` gives the items as they are: a counting line changes no result."""
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name is ast's
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         counts = isinstance(node.func, ast.Name) and node.func.id == "progress" and node.args
         return node.args[0] if counts else node
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
         names = [name for name in node.names if name.name != "progress"]
         if (node.module or "").split(".")[0] != "dlworkbook" or len(names) == len(node.names):
             return node
