@@ -128,22 +128,24 @@ def _right_shape(task: Task, probe: Probe, got: list | None) -> bool:
 
 
 def pair(
-    task: Task, outcomes: Outcomes, tol: float = 1e-5, seconds: float = 3.0
+    task: Task, outcomes: Outcomes, tol: float = 1e-5, seconds: float = 6.0
 ) -> tuple[Mistake, Mistake] | None:
     """Two mistakes that together give exactly these outcomes; None if none is found in time.
 
-    ``seconds`` is processor time, so that a busy machine gives the same answer.
+    ``seconds`` is processor time, so that a busy machine gives the same answer. What the pairs
+    give on the first probe is remembered: a second search costs little.
     """
     asked = [item for item in outcomes if item[0].contract]
     # Small wrong numbers first: they tell pairs apart at the least cost.
     asked.sort(key=lambda item: (_says_little(task, *item), sum(a.size for a in item[1] or ())))
     end = time.thread_time() + seconds
+    answer_of = [task.outcome] + [task.compute] * len(asked)
     for first, second, both in _pairs(task):
         if time.thread_time() > end:
             return None
         evidence = False
-        for probe, got in asked:
-            theirs = task.compute(both, probe)
+        for (probe, got), answer in zip(asked, answer_of, strict=False):
+            theirs = answer(both, probe)
             if not same(got, theirs, tol):
                 break
             # Zeros come out of many pairs, and of none.
@@ -159,8 +161,14 @@ def _says_little(task: Task, probe: Probe, got: list | None) -> bool:
     return got is None or right(task, probe, got)
 
 
-def _pairs(task: Task) -> Iterator[tuple[Mistake, Mistake, Variant]]:
+def _pairs(task: Task) -> list[tuple[Mistake, Mistake, Variant]]:
     """All pairs of mistakes that can be put together: the first variants of all before others."""
+    if task.pairs is None:
+        task.pairs = list(_made_pairs(task))
+    return task.pairs
+
+
+def _made_pairs(task: Task) -> Iterator[tuple[Mistake, Mistake, Variant]]:
     parts = [
         (k, mistake, variant)
         for mistake in task.mistakes

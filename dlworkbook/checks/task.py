@@ -160,6 +160,7 @@ class Task:
     remark: Callable[[Callable], str] | None = None
     slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None
+    pairs: list | None = field(default=None, repr=False)  # made when first looked for
     _known: dict = field(default_factory=dict, repr=False)
 
     @property
