@@ -7,6 +7,7 @@ must hold there, too.
 from __future__ import annotations
 
 import json
+import re
 
 import nbformat
 import pytest
@@ -57,6 +58,13 @@ def shown(cell) -> str:
     return printed(cell) + "".join(data)
 
 
+def complaints(cell) -> list[str]:
+    """What a cell writes to the error stream, and the warnings in its folds."""
+    streams = [o.text for o in cell.outputs if o.get("name") == "stderr"]
+    folds = "".join(o.get("data", {}).get("text/html", "") for o in cell.outputs)
+    return streams + re.findall(r"\w+Warning: [^\n]*", folds)
+
+
 def outside_folds(cell) -> str:
     """What a solution shows before anyone opens the fold below it."""
     return "".join(
@@ -92,6 +100,7 @@ def test_notebook_runs_with_the_wheel(
             assert cell.execution_count is not None
             errors = [o for o in cell.outputs if o.output_type == "error"]
             assert not errors or "raises-exception" in tags
+            assert complaints(cell) == []
             if "setup" in tags:
                 assert cell.outputs == []  # nothing to install, nothing to say
             if "check" in tags:
