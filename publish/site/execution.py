@@ -3,17 +3,15 @@
 myst-nb would run pages one after the other while it parses them. Here all pages that
 Sphinx is about to read and that jupyter-cache does not know yet are run side by side, one
 kernel each; myst-nb then finds every page in the cache. jupyter-cache knows a page by its
-code alone, so the cache's folder is named by what the code depends on besides itself: the
-helper package and the pinned requirements. What failed is kept with a page in the cache, and
-such a page is run again by the next build; one with failed claims only is not.
+code alone, so a fingerprint of what the code depends on besides itself is kept beside it
+(fingerprints.py). What failed is kept with a page, too, and such a page is run again by the
+next build; one with failed claims only is not.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -26,42 +24,22 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-import dlworkbook
-
 from ..kernels import Run, run_notebook
 from . import asserts, damage, failures
+from .fingerprints import fingerprint
 
 logger = logging.getLogger(__name__)
-
-CACHES_KEPT = 3  # older ones, of other versions of the package, are deleted
-
-
-def dependency_hash(root: Path) -> str:
-    """Hash over the files of the helper package and requirements.txt."""
-    digest = hashlib.sha256()
-    package = Path(dlworkbook.__file__).parent
-    files = [
-        f for f in package.rglob("*")
-        if f.is_file() and "__pycache__" not in f.parts and f.suffix != ".md"
-    ]
-    for file in [*sorted(files), root / "requirements.txt"]:
-        if file.exists():
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
-
 
 def _set_cache_path(app: Sphinx, config: Config) -> None:
     if config.nb_execution_mode != "cache" or config.nb_execution_cache_path:
         return
-    parent = Path(app.outdir).parent / "executed"
-    path = parent / dependency_hash(Path(app.srcdir))
-    # A config value of kind "env": when the hash changes, Sphinx reads every page again.
-    config.nb_execution_cache_path = str(path)
-    path.mkdir(parents=True, exist_ok=True)
-    os.utime(path)
-    by_age = sorted(parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
-    for old in by_age[CACHES_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+    config.nb_execution_cache_path = str(cache_folder(Path(app.outdir).parent))
+    Path(config.nb_execution_cache_path).mkdir(parents=True, exist_ok=True)
+
+
+def cache_folder(out: Path) -> Path:
+    """Where the pages that were run are kept; ``out``: the folder of the build."""
+    return out / "executed"
 
 
 def _static_build(app: Sphinx) -> None:
@@ -96,25 +74,56 @@ def run_page(
     return run, damage.failures(run, plan, text, timeout)
 
 
-def _known(cache: JupyterCacheAbstract, notebook: NotebookNode) -> list[damage.Failure] | None:
-    """What failed on a page that is in the cache; None if it must be run."""
+def current(cache: JupyterCacheAbstract, notebook: NotebookNode, root: Path) -> dict | None:
+    """What is kept beside a page that is in the cache as it would run now; None if it is not."""
     try:
-        record = cache.match_cache_notebook(notebook)
+        told = cache.match_cache_notebook(notebook).data or {}
     except KeyError:
         return None
-    found = damage.from_data((record.data or {}).get("failures", []))
-    return None if any(failure.again for failure in found) else found
+    return told if told.get("fingerprint") == _fingerprint(notebook, root) else None
+
+
+def _fingerprint(notebook: NotebookNode, root: Path) -> str:
+    return fingerprint((c.source for c in notebook.cells if c.cell_type == "code"), root)
+
+
+def _prints(env: BuildEnvironment) -> dict[str, str]:
+    """The fingerprint of each page with code, as it was when the page was read."""
+    if not hasattr(env, "workbook_fingerprints"):
+        env.workbook_fingerprints = {}
+    return env.workbook_fingerprints
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
+    """Pages that Sphinx must read again, because something that they import has changed."""
+    if app.config.nb_execution_mode != "cache":
+        return []
+    known = _prints(env)
+    for docname in set(known) & set(removed):
+        del known[docname]
+    found = []
+    for docname in sorted(set(known) - set(added) - set(changed)):
+        notebook = read_notebook(env, docname)
+        if notebook is None or _fingerprint(notebook, Path(app.srcdir)) != known[docname]:
+            found.append(docname)
+    return found
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     if app.config.nb_execution_mode != "cache" or not docnames:
         return
-    cache = get_cache(app.config.nb_execution_cache_path)
+    cache, root = get_cache(app.config.nb_execution_cache_path), Path(app.srcdir)
     todo = {}
     for docname in docnames:
         notebook = read_notebook(env, docname)
-        found = [] if notebook is None else _known(cache, notebook)
-        if found is None:
+        if notebook is None:
+            _prints(env).pop(docname, None)
+            failures.keep(env, docname, [])
+            continue
+        _prints(env)[docname] = _fingerprint(notebook, root)
+        told = current(cache, notebook, root)
+        found = damage.from_data((told or {}).get("failures", []))
+        if told is None or any(failure.again for failure in found):
             todo[docname] = notebook
         else:
             failures.keep(env, docname, found)
@@ -136,7 +145,8 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             print(f"  [{done}/{len(todo)}] {docname}: {run.seconds:.1f} s"
                   f"{', with failures' if found else ''}", flush=True)
             failures.keep(env, docname, found)
-            told = {"execution_seconds": run.seconds, "failures": damage.to_data(found)}
+            told = {"execution_seconds": run.seconds, "failures": damage.to_data(found),
+                    "fingerprint": _prints(env)[docname]}
             cache.cache_notebook_bundle(
                 CacheBundleIn(run.notebook, str(env.doc2path(docname)), data=told),
                 check_validity=False, overwrite=True,
@@ -146,4 +156,5 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", _set_cache_path)
     app.connect("builder-inited", _static_build)
+    app.connect("env-get-outdated", _outdated)
     app.connect("env-before-read-docs", _execute)

@@ -13,7 +13,7 @@ from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from publish.site.execution import dependency_hash
+from publish.site import execution
 from tests.pages.conftest import HEADER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,14 +66,11 @@ def test_every_code_cell_has_run(docname):
     notebook = read(ROOT / f"{docname}.md")
     if notebook is None or all(cell.cell_type != "code" for cell in notebook.cells):
         return
-    folder = BUILD / "executed" / dependency_hash(ROOT)
-    assert folder.is_dir(), "the package changed since the site was built: run make book"
-    cache = get_cache(str(folder))
-    try:
-        record = cache.match_cache_notebook(notebook)
-    except KeyError:
-        pytest.fail(f"{docname} changed since the site was built: run make book", pytrace=False)
-    assert record.data.get("failures", []) == []
+    cache = get_cache(str(execution.cache_folder(BUILD)))
+    told = execution.current(cache, notebook, ROOT)
+    assert told, f"{docname}, or what it imports, changed since the site was built: run make book"
+    assert told.get("failures", []) == []
+    record = cache.match_cache_notebook(notebook)
     assert unrun(cache.get_cache_bundle(record.pk).nb) == []
 
 

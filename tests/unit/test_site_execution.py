@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from small_book import build, page
 
-from publish.site import execution
+import dlworkbook
 
 pytestmark = pytest.mark.slow
 INDEX = "# Home\n\n```{toctree}\na\nb\n```\n"
@@ -84,28 +84,27 @@ def test_cell_that_takes_too_long_is_stopped(tmp_path):
     assert "code cell 1: The cell took longer than 3 s." in built.warnings
 
 
-def test_hash_changes_with_requirements(tmp_path):
-    (tmp_path / "requirements.txt").write_text("torch==1\n")
-    first = execution.dependency_hash(tmp_path)
-    assert first == execution.dependency_hash(tmp_path)
-    (tmp_path / "requirements.txt").write_text("torch==2\n")
-    assert execution.dependency_hash(tmp_path) != first
-
-
-def test_hash_changes_with_the_helper_package(tmp_path, monkeypatch):
-    package = tmp_path / "pkg"
+def test_a_page_runs_again_when_a_module_that_it_imports_changes(tmp_path, monkeypatch):
+    package = tmp_path / "dlworkbook"
     package.mkdir()
-    (package / "__init__.py").write_text("a = 1\n")
-    monkeypatch.setattr(execution.dlworkbook, "__file__", str(package / "__init__.py"))
-    first = execution.dependency_hash(tmp_path)
+    for name in ("__init__", "counting", "style"):
+        (package / f"{name}.py").write_text("a = 1\n")
+    monkeypatch.setattr(dlworkbook, "__file__", str(package / "__init__.py"))
+    runs = tmp_path / "runs"
+
+    def ran(a: str, b: str) -> str:
+        """The letters of the pages that were run."""
+        runs.write_text("")
+        book(tmp_path, cell(f"open({str(runs)!r}, 'a').write('a')\n{a}"),
+             f"open({str(runs)!r}, 'a').write('b')\n{b}")
+        return "".join(sorted(runs.read_text()))
+
+    a, b = "from dlworkbook import counting", "from dlworkbook import style"
+    assert ran(a, b) == "ab"
+    assert ran(a, b) == ""
+    (package / "style.py").write_text("a = 2\n")
+    assert ran(a, b) == "b"
+    (package / "style.py").write_text("a = 2  # why\n")
+    assert ran(a, b) == ""
     (package / "__init__.py").write_text("a = 2\n")
-    assert execution.dependency_hash(tmp_path) != first
-
-
-def test_old_caches_are_deleted(tmp_path):
-    for requirement in range(5):
-        (tmp_path / "src").mkdir(exist_ok=True)
-        (tmp_path / "src/requirements.txt").write_text(f"torch=={requirement}\n")
-        build(tmp_path, {"index": "# Home\n"}, ("execution",), nb_execution_mode="cache")
-    caches = list((tmp_path / "out/executed").iterdir())
-    assert len(caches) == execution.CACHES_KEPT
+    assert ran(a, b) == "ab"
