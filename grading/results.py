@@ -189,6 +189,7 @@ def _sound(report: object) -> bool:
         and all(isinstance(report.get(k), str) for k in ("status", "title", "message", "hint"))
         and isinstance(report.get("passed"), bool)
         and isinstance(report.get("credit"), float | int)
+        and 0 <= report["credit"] <= 1
         and isinstance(report.get("mistake"), str | None)
         and isinstance(report.get("pair"), list | tuple | None)
         and isinstance(report.get("remarks"), list)

@@ -159,7 +159,8 @@ REPORT = {"task": "corr2d", "passed": True, "status": "passed", "mistake": None,
 
 @pytest.mark.parametrize("change", [
     {"status": None}, {"message": None}, {"remarks": None}, {"remarks": [3]}, {"credit": "1"},
-    {"passed": None}, {"mistake": 3}, {"pair": 3}, {"hint": ["x"]}, {"title": None},
+    {"credit": 2.0}, {"credit": -1}, {"credit": float("nan")}, {"passed": None}, {"mistake": 3},
+    {"pair": 3}, {"hint": ["x"]}, {"title": None},
 ])  # fmt: skip
 def test_a_forged_report_is_a_row_with_a_reason(small, change):
     reports = {"corr2d": REPORT | change, "linear": REPORT}
