@@ -8,7 +8,8 @@ One thing is varied at a time. A claim (``dlworkbook.claim``) is green if it hel
 its smallest distance to the bound is at least two standard deviations over all runs; a value that
 is the same everywhere passes. An exact assertion that fails in any run is a finding, too. What
 was found goes to ``bench/claims/``, a file for each page and one table, both committed; runs of
-an unchanged page are added to those that are there (``--only``, ``--torch``).
+a page whose code did not change are added to those that are there (``--only``, ``--torch``); where
+a bound alone has changed, one run (``--only "as built"``) judges the others anew.
 """
 
 from __future__ import annotations
@@ -74,13 +75,23 @@ def variations(torch: tuple[str, ...] = ()) -> list[Variation]:
     return found + [Variation(f"torch {version}", torch=version) for version in torch]
 
 
-class _Uncounted(ast.NodeTransformer):
-    """``progress(items, what)`` gives the items as they are: a counting line changes no result."""
+class _Computing(ast.NodeTransformer):
+    """Leaves of a cell what its values come from.
+
+    ``progress(items, what)`` gives the items as they are, and the bound of a claim changes no
+    value; the bounds are collected.
+    """
+
+    def __init__(self) -> None:
+        self.bounds: list[str] = []
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        counts = isinstance(node.func, ast.Name) and node.func.id == "progress" and node.args
-        return node.args[0] if counts else node
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name == "claim" and len(node.args) == 4:
+            self.bounds += map(ast.dump, node.args[1:3])
+            node.args = [node.args[0], node.args[3]]
+        return node.args[0] if name == "progress" and node.args else node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
         names = [name for name in node.names if name.name != "progress"]
@@ -89,18 +100,22 @@ class _Uncounted(ast.NodeTransformer):
         return ast.ImportFrom(node.module, names, node.level) if names else None
 
 
-def code_hash(page: NotebookNode) -> str:
-    """Changes with what the cells do; comments, layout and counting lines do not count."""
-    digest = hashlib.sha256()
+def hashes(page: NotebookNode) -> dict[str, str]:
+    """``code`` changes with what the cells compute, ``bounds`` with what the claims say of it.
+
+    Comments, layout and counting lines do not count.
+    """
+    digest, computing = hashlib.sha256(), _Computing()
     for cell in page.cells:
         if cell.cell_type != "code":
             continue
         try:
-            text = ast.dump(_Uncounted().visit(ast.parse(cell.source)))
+            text = ast.dump(computing.visit(ast.parse(cell.source)))
         except SyntaxError:  # a magic
             text = cell.source
         digest.update(text.encode() + b"\0")
-    return digest.hexdigest()[:16]
+    bounds = hashlib.sha256("\0".join(computing.bounds).encode())
+    return {"code": digest.hexdigest()[:16], "bounds": bounds.hexdigest()[:16]}
 
 
 def run(name: str, variation: Variation, root: Path = ROOT) -> Run:
@@ -193,7 +208,7 @@ def table(name: str, runs: list[Run], root: Path = ROOT) -> dict:
     """What is kept of a page."""
     return {
         "page": name,
-        "code": code_hash(notebook(root / f"{name}.md")),
+        **hashes(notebook(root / f"{name}.md")),
         "runs": [one.variation for one in runs],
         "failed": [{"run": one.variation, **cell} for one in runs for cell in one.failed],
         "claims": collect(runs),
@@ -227,23 +242,47 @@ def path_of(name: str, root: Path = ROOT) -> Path:
 
 
 def known(name: str, root: Path = ROOT) -> dict | None:
-    """The table of a page, if it was made from the page's code as it is now."""
+    """The table of a page, if its values come from the page's code as it is now."""
     path = path_of(name, root)
     if not path.is_file():
         return None
     found = json.loads(path.read_text(encoding="utf-8"))
-    return found if found["code"] == code_hash(notebook(root / f"{name}.md")) else None
+    return found if found["code"] == hashes(notebook(root / f"{name}.md"))["code"] else None
+
+
+def current(name: str, root: Path = ROOT) -> bool:
+    """Whether a page's table speaks of its values and its bounds as they are now."""
+    found = known(name, root)
+    bounds = hashes(notebook(root / f"{name}.md"))["bounds"]
+    return found is not None and found.get("bounds") == bounds
+
+
+def _key(row: dict) -> tuple:
+    return row["what"], row["relation"], row["bound"]
+
+
+def _moved(old: dict, new: dict) -> dict[tuple, tuple]:
+    """Claims whose bound alone has changed: the old key, and the new one."""
+    keys = [[_key(row) for row in table["claims"]] for table in (old, new)]
+    gone, come = ([key for key in own if key not in other] for own, other in (keys, keys[::-1]))
+    found = {}
+    for key in gone:
+        there = [other for other in come if other[0] == key[0]]
+        if len(there) == 1 == sum(other[0] == key[0] for other in gone):
+            found[key] = there[0]
+    return found
 
 
 def merge(old: dict | None, new: dict) -> dict:
-    """Both tables in one; runs of the same name are those of ``new``."""
+    """Both tables in one; runs of the same name, and bounds, are those of ``new``."""
     if old is None:
         return new
-    again = set(new["runs"])
-    claims = {(row["what"], row["relation"], row["bound"]): row for row in new["claims"]}
+    again, moved = set(new["runs"]), _moved(old, new)
+    claims = {_key(row): row for row in new["claims"]}
     for row in old["claims"]:
         values = {run: value for run, value in row["values"].items() if run not in again}
-        same = claims.setdefault((row["what"], row["relation"], row["bound"]), row | {"values": {}})
+        key = moved.get(_key(row), _key(row))
+        same = claims.setdefault(key, row | {"values": {}})
         same["values"] = values | same["values"]
     return new | {
         "runs": [run for run in old["runs"] if run not in again] + new["runs"],
@@ -288,7 +327,7 @@ def overview(root: Path = ROOT) -> str:
         told = findings(found)
         if told:
             lines += ["", "Not green:", "", *(f"- {text}" for text in told)]
-    left = [name for name in code_pages(root) if known(name, root) is None]
+    left = [name for name in code_pages(root) if not current(name, root)]
     if left:
         lines += ["", "## Not tried as they stand", "", *(f"- {name}" for name in left)]
     return "\n".join(lines) + "\n"

@@ -231,11 +231,11 @@ def test_a_comment_does_not_make_a_table_stale(tmp_path):
     def hashed(text: str) -> str:
         path = tmp_path / "page.md"
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-        return claims.code_hash(notebook(path))
+        return claims.hashes(notebook(path))["code"]
 
     known = hashed(PAGE)
     assert hashed(PAGE.replace("import os", "import os  # why")) == known
-    assert hashed(PAGE.replace("500", "501")) != known
+    assert hashed(PAGE.replace("the seed", "a seed")) != known
 
 
 def test_a_counting_line_does_not_make_a_table_stale(tmp_path):
@@ -246,7 +246,7 @@ def test_a_counting_line_does_not_make_a_table_stale(tmp_path):
         head = PAGE[:PAGE.index("```{code-cell}")]
         cell = "\n".join(["```{code-cell} python", *lines, "```", ""])
         path.write_text(textwrap.dedent(head) + cell, encoding="utf-8")
-        return claims.code_hash(notebook(path))
+        return claims.hashes(notebook(path))["code"]
 
     plain = hashed("from dlworkbook import claim", "for k in range(3):", "    f(k)")
     counted = "for k in progress(range(3), 'networks'):"
@@ -256,3 +256,29 @@ def test_a_counting_line_does_not_make_a_table_stale(tmp_path):
     assert hashed("from dlworkbook import claim, progress",
                   counted.replace("3", "4"), "    f(k)") != plain
     assert hashed("from elsewhere import claim, progress", counted, "    f(k)") != plain
+
+
+def test_a_changed_bound_needs_one_run(tmp_path):
+    from publish.pages import notebook
+
+    def made(bound: str, what: str = "one") -> tuple[dict, dict]:
+        path = tmp_path / "page.md"
+        path.write_text(PAGE[:PAGE.index("```{code-cell}")] + "```{code-cell} python\n"
+                        f"claim(x, '<', {bound}, '{what}')\n```\n", encoding="utf-8")
+        row = {"what": what, "relation": "<", "bound": float(bound)}
+        return claims.hashes(notebook(path)), row
+
+    (before, row), (after, moved) = made("2"), made("3")
+    assert before["code"] == after["code"] and before["bounds"] != after["bounds"]
+    assert made("2", "two")[0]["code"] != before["code"]
+
+    old = {"runs": ["as built", "avx2"], "failed": [],
+           "claims": [row | {"values": {"as built": 1.0, "avx2": 2.5}}]}
+    new = {"runs": ["as built"], "failed": [], "claims": [moved | {"values": {"as built": 1.1}}]}
+    merged = claims.merge(old, new)
+    assert merged["claims"] == [moved | {"values": {"as built": 1.1, "avx2": 2.5}}]
+    # Two of one name: nobody knows which is which, so the runs that are missing are told.
+    other = row | {"bound": 9.0, "values": {"as built": 1.0, "avx2": 2.5}}
+    merged = claims.merge(old | {"claims": [*old["claims"], other]}, new)
+    assert len(merged["claims"]) == 3 and any("never reached" in t for t in claims.findings(
+        merged | {"page": "x"}))
