@@ -76,10 +76,18 @@ def test_measure_is_that_of_a_book(page, site):
     assert 60 <= mean <= 80, f"{mean:.0f} characters in a line"
 
 
-def test_printed_page_holds_the_text_and_no_controls(page, site):
-    page.goto(f"{site}/book/ch06_convolutional_networks/convolution.html")
+@pytest.mark.parametrize("name", [
+    "ch03_linear_networks/linear_regression_scratch",
+    "ch04_multilayer_perceptrons/vanishing_gradients",
+    "ch06_convolutional_networks/convolution",
+    "ch10_attention/sequence_reversal",
+])
+def test_printed_page_holds_the_text_and_no_controls(page, site, name):
+    page.goto(f"{site}/book/{name}.html")
+    page.locator(".dlw-box").first.scroll_into_view_if_needed()  # it starts when it is near
+    page.locator(".dlw-box[data-ready=true]").first.wait_for()
     page.emulate_media(media="print")
-    for selector in ("header.top button", "nav.chapters", "button.print"):
+    for selector in ("header button", "nav.chapters", ".dlw-button", "details.hide > summary"):
         assert page.locator(f"{selector} >> visible=true").count() == 0, selector
     assert page.locator("main h1").is_visible()
     # A4 at 96 px an inch, less margins of 15 mm.
