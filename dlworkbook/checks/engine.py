@@ -47,8 +47,8 @@ def check(task: str, answer: Any = _NOTHING, *, seconds: float | None = None) ->
 
     ``task`` is one of ``names()``; ``answer`` is the function (or class) itself, not its result.
     ``seconds`` limits the processor time that the answer gets on all probes together (three times
-    as much passes on the clock if it sleeps or the machine is busy). Whatever the answer
-    does ends up in the report; only a Ctrl-C of the user is raised.
+    as much passes on the clock if it sleeps; what a busy machine takes costs nothing, see
+    ``guard``). Whatever the answer does ends up in the report; only a Ctrl-C of the user is raised.
     """
     start = time.perf_counter()
     try:

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+import types
 import warnings
 from pathlib import Path
 
@@ -201,6 +202,14 @@ def loop_sleeping(X, K):
         time.sleep(0.01)
 
 
+def sleeps(X, K):
+    time.sleep(1e9)
+
+
+def waits_for_a_lock(X, K):
+    threading.Lock().acquire() and threading.Event().wait()
+
+
 def loop_swallowing(X, K):  # its point is the bare except
     while True:
         try:  # noqa: SIM105
@@ -272,6 +281,8 @@ def loop_recursing(X, K):
 LOOPS = [
     loop_plain,
     loop_sleeping,
+    sleeps,
+    waits_for_a_lock,
     loop_swallowing,
     loop_swallowing_twice,
     loop_swallowing_in_functions,
@@ -358,15 +369,32 @@ def test_a_late_time_limit_stays_in_its_thread(monkeypatch, line):
     assert [r.kind for r in ran] == ["timed_out"] and left == []
 
 
-def test_waiting_for_a_busy_machine_is_no_endless_loop():
-    """A clock that runs on while the processor works for others does not stop an answer."""
+# Seconds on the clock, of the processor, in the queue for it; seconds that are charged.
+CHARGED = [
+    (6.0, 0.5, 5.5, 0.5),  # a busy machine
+    (6.0, 0.5, 4.0, 2 / 3),  # as busy, and asleep for a while
+    (6.0, 0.0, 0.0, 2.0),  # asleep
+    (6.0, 12.0, 0.0, 12.0),  # two threads
+    (6.0, 0.1, None, 0.3),  # no one knows
+    (6.0, 2.0, None, 2.0),
+]
 
-    def answer(X, K):
-        if K.shape[1:3] == (4, 3):  # one probe only
-            time.sleep(0.45)
-        return good(X, K)
 
-    assert checked(answer, seconds=0.3).passed
+@pytest.mark.parametrize(("clock", "processor", "queue", "charged"), CHARGED)
+def test_only_a_busy_machine_costs_nothing(monkeypatch, clock, processor, queue, charged):
+    now = [100.0, 10.0, None if queue is None else 50.0]
+    times = types.SimpleNamespace(monotonic=lambda: now[0], process_time=lambda: now[1])
+    monkeypatch.setattr(guard, "time", times)
+    monkeypatch.setattr(guard, "_queued", lambda: now[2])
+    used = guard._Clock(5, first=True)
+    now[:] = [100 + clock, 10 + processor, None if queue is None else 50 + queue]
+    assert used.used() == pytest.approx(charged)
+
+
+def test_where_nobody_knows_how_busy_the_machine_is_sleep_ends_as_well(monkeypatch):
+    monkeypatch.setattr(guard, "_queued", lambda: None)
+    report = checked(sleeps, seconds=0.05)
+    assert report.status == "timed_out" and "0.05 s" in report.message
 
 
 @pytest.mark.slow
