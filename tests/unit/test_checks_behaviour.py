@@ -299,7 +299,7 @@ def test_endless_loops_end(answer):
     start = time.perf_counter()
     report = checked(answer, seconds=0.3)
     assert report.status == "timed_out" and "0.3 s" in report.message
-    assert time.perf_counter() - start < 20  # a generous bound: it is a fraction of a second
+    assert time.perf_counter() - start < 200  # a second, where the machine is not busy
 
 
 def test_the_line_of_the_loop_is_shown():
@@ -335,7 +335,7 @@ def test_endless_loops_end_outside_of_the_main_thread(answer, left):
     box = []
     thread = threading.Thread(target=lambda: box.append(checked(answer, seconds=0.2)), daemon=True)
     thread.start()
-    thread.join(30)
+    thread.join(200)
     assert box and box[0].status == "timed_out"
     assert left is None or ("still runs" in box[0].message) == left
 
@@ -402,11 +402,11 @@ def test_a_thread_that_cannot_be_stopped_is_left_and_said_so():
     box = []
 
     def work():
-        box.append(checked(lambda X, K: time.sleep(9), seconds=0.1))
+        box.append(checked(lambda X, K: time.sleep(300), seconds=0.1))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    thread.join(6)
+    thread.join(200)
     assert box and box[0].status == "timed_out" and "restart the kernel" in box[0].message
 
 
@@ -429,16 +429,16 @@ def test_alarm_trace_and_handlers_are_as_before():
     old = signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
     before = signal.getsignal(signal.SIGALRM), signal.getsignal(signal.SIGINT), sys.gettrace()
     try:
-        signal.setitimer(signal.ITIMER_REAL, 30)
+        signal.setitimer(signal.ITIMER_REAL, 600)
         checked(good)
         checked(loop_swallowing, seconds=0.1)
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-        assert 1 < left < 30  # a guard around the check keeps the time it had left
+        assert 1 < left < 600  # a guard around the check keeps the time it had left
         after = signal.getsignal(signal.SIGALRM), signal.getsignal(signal.SIGINT), sys.gettrace()
         assert before == after and not rang
         signal.setitimer(signal.ITIMER_REAL, 0.2)  # one that should have rung meanwhile rings
         checked(loop_plain, seconds=0.5)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while not rang and time.monotonic() < end:
             time.sleep(0.01)
         assert rang
@@ -483,15 +483,15 @@ def test_a_real_ctrl_c_gets_through(caught, seconds, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not (tmp_path / "started").exists() and process.poll() is None:
         assert time.monotonic() < end
         time.sleep(0.02)
     start = time.monotonic()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     assert out.strip() == "interrupted by the user", err
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 100  # no limit ends the first of them so early
 
 
 def test_ctrl_c_inside_the_call_reaches_the_caller():
@@ -829,7 +829,7 @@ def test_torch_is_not_imported_for_numpy_answers():
 
 def test_guard_measures_and_keeps_output():
     ran = guard.run(lambda: print("abc") or 7, 5)
-    assert (ran.kind, ran.value, ran.printed) == ("value", 7, "abc\n") and ran.seconds < 5
+    assert (ran.kind, ran.value, ran.printed) == ("value", 7, "abc\n") and 0 < ran.seconds < 5
 
 
 @pytest.mark.slow
@@ -842,4 +842,4 @@ def test_guards_nest():
 
     start = time.perf_counter()
     assert guard.run(outer, 0.5).kind == "timed_out"
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 50
