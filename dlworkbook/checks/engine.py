@@ -388,7 +388,8 @@ class Session:
         if not fault.type_name:
             text = f"{self.name}: {fault.what}.\n"
         text += f"The inputs were {self.shown(outcome.probe)}."
-        report = self.make("raised", text + self.common(), fault.hint, outcome)
+        shapes = f" {self.task.shapes}" if fault.of_shapes and self.task.shapes else ""
+        report = self.make("raised", text + self.common(), fault.hint + shapes, outcome)
         # Two mistakes may stop on one input and still be told by the numbers of the others.
         numbers = any(o.arrays is not None for o in self.outcomes)
         return self.with_pair(report) if numbers else report

@@ -1114,6 +1114,56 @@ def test_a_check_is_quick():
     catalogue.assert_quick(MODEL_TASK, Linears, ForgetsBatchFirst, ProbabilitiesOldState)
 
 
+class StateJoined(GRU):
+    """(B, I) and (1, B, H) side by side."""
+
+    def forward(self, inputs, state):
+        outputs = [torch.cat([X, state], 1) for X in inputs.unbind(1)]
+        return torch.stack(outputs, 1), state
+
+
+class CellWithAllAxes(nn.Module):
+    def __init__(self, vocab_size, embedding_size, num_outputs, num_hiddens):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, embedding_size)
+        self.gru = nn.GRUCell(embedding_size, num_hiddens)
+        self.linear = nn.Linear(num_hiddens, num_outputs)
+
+    def forward(self, tokens, state):
+        outputs = []
+        for X in self.embedding(tokens).unbind(1):
+            state = self.gru(X, state)
+            outputs.append(self.linear(state))
+        return torch.stack(outputs, 1), state
+
+
+class LayerWithoutAxis(Linears):
+    def forward(self, sent, state):
+        output, state = self.rnn(self.emb(sent), state[0])
+        return self.out(output), state
+
+
+class OwnWithoutAxis(SequenceModel):
+    def forward(self, tokens, state):
+        outputs, state = self.gru(self.embedding(tokens), state[0])
+        return self.linear(outputs), state
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "told"),
+    [
+        ("gru", StateJoined, "One step works on an X of shape (B, I)"),
+        ("sequence_model", CellWithAllAxes, "takes (B, H) beside (B, E)"),
+        ("sequence_model", LayerWithoutAxis, "A GRU takes it as it is"),
+        ("sequence_model", OwnWithoutAxis, "A GRU takes it as it is"),
+    ],
+)
+def test_where_shapes_do_not_fit_the_axes_of_the_state_are_told(task, answer, told):
+    report = checks.check(task, answer)
+    assert report.status == "raised" and told in report.hint, str(report)
+    assert "The state comes as (1, B, H)" in report.hint and "Print both shapes" in report.hint
+
+
 def test_a_constructor_that_forgets_its_parent_is_told_so():
     class Forgetful(nn.Module):
         def __init__(self, num_inputs, num_hiddens):
