@@ -80,7 +80,10 @@ class Row:
     @property
     def again(self) -> bool:
         """Whether a second run should try it once more."""
-        return self.status == "stopped" or bool(AGAIN & set(self.codes))
+        late = any(report["status"] == "timed_out" for report in self.reports.values())
+        late |= "endless_loop" in self.codes
+        lost = late and self.total < self.most  # the machine may have been busy
+        return self.status == "stopped" or lost or bool(AGAIN & set(self.codes))
 
     @property
     def mistakes(self) -> list[str]:

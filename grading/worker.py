@@ -19,8 +19,8 @@ from grading import audit, devices, patches, sandbox
 from grading.state import State
 
 CELL_SECONDS = 10.0  # processor time of a cell
-# So many times as much may pass on the clock: on a busy machine a right answer must not run out of
-# time. It costs something only with cells and checks that sleep.
+# So many times as much may pass on the clock: where a busy disk serves many notebooks, a right
+# answer waits. It costs something only with cells and checks that sleep.
 PATIENCE = 6
 # Where libraries write on their own account.
 CACHES = (

@@ -47,8 +47,8 @@ def check(task: str, answer: Any = _NOTHING, *, seconds: float | None = None) ->
 
     ``task`` is one of ``names()``; ``answer`` is the function (or class) itself, not its result.
     ``seconds`` limits the processor time that the answer gets on all probes together (three times
-    as much passes on the clock if it sleeps or the machine is busy). Whatever the answer
-    does ends up in the report; only a Ctrl-C of the user is raised.
+    as much passes on the clock if it sleeps; what a busy machine takes costs nothing, see
+    ``guard``). Whatever the answer does ends up in the report; only a Ctrl-C of the user is raised.
     """
     start = time.perf_counter()
     try:
@@ -388,7 +388,8 @@ class Session:
         if not fault.type_name:
             text = f"{self.name}: {fault.what}.\n"
         text += f"The inputs were {self.shown(outcome.probe)}."
-        report = self.make("raised", text + self.common(), fault.hint, outcome)
+        shapes = f" {self.task.shapes}" if fault.of_shapes and self.task.shapes else ""
+        report = self.make("raised", text + self.common(), fault.hint + shapes, outcome)
         # Two mistakes may stop on one input and still be told by the numbers of the others.
         numbers = any(o.arrays is not None for o in self.outcomes)
         return self.with_pair(report) if numbers else report

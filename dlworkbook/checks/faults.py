@@ -24,6 +24,19 @@ _LIBRARY = tuple(
     if path
 )
 
+SHAPES = "Two tensors whose shapes do not fit met there. Print both shapes just before that line."
+SHAPE_FAULTS = (
+    ("RuntimeError", "size of tensor"),
+    ("RuntimeError", "Sizes of tensors must match"),
+    ("RuntimeError", "Expected size for"),
+    ("RuntimeError", "same number of dimensions"),
+    ("RuntimeError", "shapes cannot be multiplied"),
+    ("RuntimeError", "The expanded size"),
+    ("RuntimeError", "hx should also be"),
+    ("RuntimeError", "Expected hidden"),
+    ("ValueError", "Expected hidden"),
+    ("ValueError", "a state of shape"),
+)
 HINTS = (
     # exception type, a part of its text, hint
     (
@@ -48,11 +61,7 @@ HINTS = (
         "An index ran past the end of an axis. Compare the range of each loop with the axis that "
         "its index is used on.",
     ),
-    (
-        "RuntimeError",
-        "size of tensor",
-        "Two tensors whose shapes do not fit met there. Print both shapes just before that line.",
-    ),
+    *((kind, part, SHAPES) for kind, part in SHAPE_FAULTS),
     (
         "NameError",
         "",
@@ -125,6 +134,11 @@ class Fault:
         if not self.line:
             return ""
         return f" at line {self.line}" + (f", `{self.code}`" if self.code else "")
+
+    @property
+    def of_shapes(self) -> bool:
+        """Whether tensors met whose shapes do not fit."""
+        return any(self.type_name == kind and part in self.text for kind, part in SHAPE_FAULTS)
 
     @property
     def hint(self) -> str:

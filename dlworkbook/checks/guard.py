@@ -1,9 +1,12 @@
 """Run a learner's function so that nothing it does can hurt the caller.
 
 ``run(function, seconds)`` calls ``function()`` with a time limit, keeps what it prints, and turns
-whatever it raises into a value. Only a real Ctrl-C of the user comes through. The limit is on
-processor time, with three times as much on the clock: on a busy machine a first ``import`` may take
-many seconds and is no endless loop.
+whatever it raises into a value. Only a real Ctrl-C of the user comes through.
+
+The limit is on processor time, that of other threads of the process included. Of the time on the
+clock a third is charged, for what sleeps or waits; but not the time for which the function was
+ready and others had the processor: a busy machine is no endless loop. Only Linux tells how long
+that was, and only of a process's first thread. Elsewhere a twentieth of the clock is charged.
 
 Three things make this harder than ``try``/``except``:
 
@@ -21,6 +24,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import random
 import signal
 import sys
@@ -33,7 +37,8 @@ from typing import Any
 
 KEPT_CHARACTERS = 2000  # of what the learner's code prints
 AGAIN_SECONDS = 0.002  # after the first alarm, until the code has ended
-PATIENCE = 3  # on a busy machine, or asleep: so many times the limit may pass on the clock
+PATIENCE = 3  # asleep or waiting: so many times the limit may pass on the clock
+BACKSTOP = 20  # the same, where nobody can tell whether the machine is busy
 GRACE_SECONDS = 1.0  # for a thread to end after it was told to
 BURST = 4  # so often a thread is told without a pause
 
@@ -49,7 +54,7 @@ class Ran:
     kind: str
     value: Any = None
     error: BaseException | None = None
-    seconds: float = 0.0  # charged: processor time, or a third of the clock's
+    seconds: float = 0.0  # charged
     printed: str = ""
     printed_characters: int = 0
     left_running: bool = False
@@ -75,12 +80,26 @@ class BoundedText(io.TextIOBase):
         return len(text)
 
 
-class _Clock:
-    """Time used since it was made."""
+def _queued() -> float | None:
+    """Seconds for which this process's first thread was ready while others had the processor.
 
-    def __init__(self, seconds: float) -> None:
+    None where the system does not tell.
+    """
+    try:
+        with open("/proc/self/schedstat", "rb") as file:
+            running, queued, _ = map(int, file.read().split())  # nanoseconds, and turns
+    except (OSError, ValueError):
+        return None
+    return queued * 1e-9 if running else None  # a kernel that does not count says 0
+
+
+class _Clock:
+    """Time used since it was made. ``first``: by the first thread of the process."""
+
+    def __init__(self, seconds: float, first: bool) -> None:
         self.seconds = max(seconds, 0.001)
         self.wall, self.processor = time.monotonic(), time.process_time()
+        self.queued = _queued() if first else None
 
     def passed(self) -> float:
         """Seconds on the clock."""
@@ -88,7 +107,12 @@ class _Clock:
 
     def used(self) -> float:
         """Seconds that are charged."""
-        return max(time.process_time() - self.processor, self.passed() / PATIENCE)
+        queued = None if self.queued is None else _queued()
+        if queued is None:
+            charged = self.passed() / BACKSTOP
+        else:
+            charged = (self.passed() - (queued - self.queued)) / PATIENCE
+        return max(time.process_time() - self.processor, charged)
 
     def left(self) -> float:
         """Time until it makes sense to look again; 0 when the limit is reached."""
@@ -114,9 +138,9 @@ def run(function: Callable[[], Any], seconds: float) -> Ran:
     Raises ``KeyboardInterrupt`` only when the user pressed Ctrl-C (or the kernel was interrupted).
     """
     printed = BoundedText()
-    clock = _Clock(seconds)
     on_main = threading.current_thread() is threading.main_thread()
     by_alarm = on_main and hasattr(signal, "setitimer")
+    clock = _Clock(seconds, first=by_alarm and threading.get_native_id() == os.getpid())
     call = _run_with_alarm if by_alarm else _run_in_thread
     out, err = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
     with out, err, warnings.catch_warnings():

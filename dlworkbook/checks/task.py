@@ -141,7 +141,8 @@ class Task:
     contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks for
     what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the numbers
     are right, and is a remark where they are not. ``helper`` is an earlier task
-    whose answer this one may call.
+    whose answer this one may call. ``shapes`` is said where shapes do not fit: which of them is
+    easily taken for another.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Task:
     remark: Callable[[Callable], str] | None = None
     slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None
+    shapes: str = ""
     pairs: list | None = field(default=None, repr=False)  # made when first looked for
     _known: dict = field(default_factory=dict, repr=False)
 

@@ -206,6 +206,17 @@ def _row(small, file, credit=0.5, notes=()):
     return results.graded(one, small, reading.Submitted([]), found)
 
 
+def test_what_lost_points_for_want_of_time_is_graded_again(small):
+    late = {"code": "endless_loop", "text": "Cell 3 did not end within 10 s and was stopped."}
+    assert not _row(small, "a.ipynb").again and not _row(small, "a.ipynb", 1.0, [late]).again
+    assert _row(small, "a.ipynb", notes=[late]).again
+    reports = {"linear": REPORT | {"task": "linear"}, "corr2d": REPORT | {"status": "timed_out"}}
+    found = {"notes": [], "reports": reports, "seconds": 1.0}
+    one = submissions.Submission("a.ipynb", None, "a")
+    row = results.graded(one, small, reading.Submitted([]), found)
+    assert row.status == "graded" and row.again
+
+
 def test_a_row_and_its_table(small):
     row = _row(small, "=cmd_1_2_x.ipynb")
     assert (row.total, row.points, row.status) == (12.0, {"corr2d": 6.0, "linear": 6}, "graded")

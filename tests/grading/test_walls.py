@@ -311,8 +311,8 @@ def test_limits_of_reading():
             limited.call(function)
     start = time.monotonic()
     with pytest.raises(limited.TooMuch):
-        limited.call(lambda: time.sleep(60), seconds=0.5)
-    assert time.monotonic() - start < 10
+        limited.call(lambda: time.sleep(600), seconds=0.1)
+    assert time.monotonic() - start < 100  # it does not wait for the end
 
 
 # -- a grader that is hurt
@@ -339,7 +339,7 @@ def _hurt(monkeypatch, small, folder, what, *, once=True):
     original = Pool.run
 
     def run(self, todo):
-        self.loading, self.margin = 300, 2
+        self.loading, self.margin = 900, 2
 
         def hurt():
             while not any(r.keeper for r in self.running.values()):
@@ -383,7 +383,7 @@ def test_a_stopped_keeper_or_warm_process_does_not_hang_the_run(
         "stop_warm": lambda pool: os.kill(pool.process.pid, signal.SIGSTOP),
     }[name]
     rows, seconds = _hurt(monkeypatch, small, tmp_path, what)
-    assert {k: r.total for k, r in rows.items()} == {"a": 18, "b": 18} and seconds < 250
+    assert {k: r.total for k, r in rows.items()} == {"a": 18, "b": 18} and seconds < 800
 
 
 def test_a_job_that_is_lost_twice_is_a_row_and_is_graded_on_a_rerun(
@@ -401,6 +401,15 @@ def test_a_job_that_is_lost_twice_is_a_row_and_is_graded_on_a_rerun(
     monkeypatch.setattr(Pool, "run", original)
     row = _grade(small, tmp_path, {"a": _right(small)})["a"]
     assert (row.status, row.total) == ("graded", 18)
+
+
+def test_a_submission_knows_how_busy_the_machine_is(small, tmp_path):
+    """Behind the walls, too: else a right answer on a busy machine may run out of time."""
+    code = "try:\n    told = bool(open('/proc/self/schedstat').read())\n"
+    code += "except OSError:\n    told = False\n"
+    code += f"assert told == {Path('/proc/self/schedstat').exists()}"  # not every kernel tells
+    row = _grade(small, tmp_path, {"a": _right(small, first=code)})["a"]
+    assert row.total == 18 and not _codes(row), row
 
 
 @pytest.mark.parametrize("code", ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"

@@ -33,10 +33,10 @@ def printed(cell) -> str:
 def test_cell_with_interact_never_blocks(tmp_path):
     """Two kernels at a time: one run in eight or ten blocked for its whole time limit."""
     def run(_):
-        return run_notebook(notebook(*[INTERACT] * 4), tmp_path, timeout=60).check().seconds
+        return run_notebook(notebook(*[INTERACT] * 4), tmp_path, timeout=300).check().seconds
 
     with ThreadPoolExecutor(2) as pool:
-        assert max(pool.map(run, range(6))) < 45
+        assert max(pool.map(run, range(6))) < 250
 
 
 @pytest.mark.slow
@@ -75,7 +75,7 @@ def test_each_way_to_stop_is_told(tmp_path):
         assert type(run.error) is kind and run.at == at
         assert printed(run.notebook.cells[0]) == "first\n"
         assert run.notebook.cells[2].outputs == []
-        assert time.monotonic() - start < 60
+        assert time.monotonic() - start < 250
         with pytest.raises(kind):
             run.check()
 

@@ -123,6 +123,18 @@ def place(page: Path, code: str) -> str:
     return f"{page.name}:{number}"
 
 
+def warning(page: Path, code: str, k: int, said: str) -> str:
+    """What the build says of code cell ``k``, at the line that begins with this code."""
+    return f"{place(page, code)}: WARNING: code cell {k}: {said}"
+
+
+def two_pages(book, second: str) -> Path:
+    """A book of a first page that is whole and this second one, and where that is."""
+    book.settings(["index", "second"])
+    book.write("index", FIRST)
+    return book.write("second", second)
+
+
 def text(element) -> str:
     return " ".join(element.get_text().split())
 
@@ -170,8 +182,8 @@ def test_page_that_raises_costs_that_page(small_book):
     page = small_book.write("second", FAILING)
     built = small_book.make_book()
     assert built.returncode == 1
-    assert (place(page, "second = ") + ": WARNING: code cell 2: NameError: name 'undefined_name' "
-            "is not defined") in built.stdout
+    told = "NameError: name 'undefined_name' is not defined"
+    assert warning(page, "second = ", 2, told) in built.stdout
     assert "second = first + undefined_name" in built.stdout  # the traceback
     assert built.stdout.count("WARNING") == 1
     assert built.stdout.splitlines()[-1] == (
@@ -182,7 +194,7 @@ def test_page_that_raises_costs_that_page(small_book):
     site = Site(small_book)
     assert "the first page is whole" in site.page("index").get_text()
     (box,) = site.boxes("second")
-    assert "NameError: name 'undefined_name' is not defined" in box
+    assert told in box
     assert "What follows it was not computed either" in box
     assert "first ran" in site.page("second").get_text()
     assert site.missing("second") == [
@@ -226,16 +238,13 @@ ASSERTING = (
 
 @pytest.mark.slow
 def test_assertion_that_fails_costs_what_needs_it(small_book):
-    small_book.settings(["index", "second"])
-    small_book.write("index", FIRST)
-    page = small_book.write("second", ASSERTING)
+    page = two_pages(small_book, ASSERTING)
     built = small_book.build()
     assert built.returncode == 1
     told = "Expected share > limit; came share = 0.5; limit = 0.9; too few."
-    assert (place(page, "assert share") + f": WARNING: code cell 2: {told} "
-            "(3 cells after it were not computed)") in built.stdout
-    assert (place(page, "assert 1") + ": WARNING: code cell 8: Expected 1 + 1 == 3; "
-            "came 1 + 1 = 2.") in built.stdout
+    lost = f"{told} (3 cells after it were not computed)"
+    assert warning(page, "assert share", 2, lost) in built.stdout
+    assert warning(page, "assert 1", 8, "Expected 1 + 1 == 3; came 1 + 1 = 2.") in built.stdout
     assert built.stdout.count("WARNING") == 2  # nothing that only follows from these
     site = Site(small_book)
     shown = text(site.page("second").select_one("article"))
@@ -265,15 +274,10 @@ CLAIMING = (
 
 @pytest.mark.slow
 def test_claim_that_fails_costs_that_claim(small_book):
-    small_book.settings(["index", "second"])
-    small_book.write("index", FIRST)
-    page = small_book.write("second", CLAIMING)
-    line = "%s: WARNING: code cell %d: The page says: %s."
-    told = [
-        line % (place(page, "import matplotlib"), 2,
-                "share of <words> reversed > 0.9. This run gave 0.25"),
-        line % (place(page, "claim(2"), 3, "loss of the last step < 1. This run gave 2"),
-    ]
+    page = two_pages(small_book, CLAIMING)
+    share = "The page says: share of <words> reversed > 0.9. This run gave 0.25."
+    loss = "The page says: loss of the last step < 1. This run gave 2."
+    told = [warning(page, "import matplotlib", 2, share), warning(page, "claim(2", 3, loss)]
     site = Site(small_book)
     for first in (True, False):  # the second build reads no page, and is as red
         built = small_book.make_book()
@@ -282,9 +286,7 @@ def test_claim_that_fails_costs_that_claim(small_book):
         assert all(text in built.stdout for text in told), built.stdout
         assert built.stdout.count("WARNING") == 2
         assert len(site.boxes("second")) == 2
-        assert "The page says: share of <words> reversed > 0.9. This run gave 0.25." in (
-            site.boxes("second")[0]
-        )
+        assert share in site.boxes("second")[0]
         article = site.page("second").select_one("article")
         assert "the end" in text(article) and len(article.select("figure img")) == 1
         assert len(article.select("figcaption")) == 1

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+import types
 import warnings
 from pathlib import Path
 
@@ -201,6 +202,14 @@ def loop_sleeping(X, K):
         time.sleep(0.01)
 
 
+def sleeps(X, K):
+    time.sleep(1e9)
+
+
+def waits_for_a_lock(X, K):
+    threading.Lock().acquire() and threading.Event().wait()
+
+
 def loop_swallowing(X, K):  # its point is the bare except
     while True:
         try:  # noqa: SIM105
@@ -272,6 +281,8 @@ def loop_recursing(X, K):
 LOOPS = [
     loop_plain,
     loop_sleeping,
+    sleeps,
+    waits_for_a_lock,
     loop_swallowing,
     loop_swallowing_twice,
     loop_swallowing_in_functions,
@@ -288,7 +299,7 @@ def test_endless_loops_end(answer):
     start = time.perf_counter()
     report = checked(answer, seconds=0.3)
     assert report.status == "timed_out" and "0.3 s" in report.message
-    assert time.perf_counter() - start < 20  # a generous bound: it is a fraction of a second
+    assert time.perf_counter() - start < 200  # a second, where the machine is not busy
 
 
 def test_the_line_of_the_loop_is_shown():
@@ -324,7 +335,7 @@ def test_endless_loops_end_outside_of_the_main_thread(answer, left):
     box = []
     thread = threading.Thread(target=lambda: box.append(checked(answer, seconds=0.2)), daemon=True)
     thread.start()
-    thread.join(30)
+    thread.join(200)
     assert box and box[0].status == "timed_out"
     assert left is None or ("still runs" in box[0].message) == left
 
@@ -358,15 +369,32 @@ def test_a_late_time_limit_stays_in_its_thread(monkeypatch, line):
     assert [r.kind for r in ran] == ["timed_out"] and left == []
 
 
-def test_waiting_for_a_busy_machine_is_no_endless_loop():
-    """A clock that runs on while the processor works for others does not stop an answer."""
+# Seconds on the clock, of the processor, in the queue for it; seconds that are charged.
+CHARGED = [
+    (6.0, 0.5, 5.5, 0.5),  # a busy machine
+    (6.0, 0.5, 4.0, 2 / 3),  # as busy, and asleep for a while
+    (6.0, 0.0, 0.0, 2.0),  # asleep
+    (6.0, 12.0, 0.0, 12.0),  # two threads
+    (6.0, 0.1, None, 0.3),  # no one knows
+    (6.0, 2.0, None, 2.0),
+]
 
-    def answer(X, K):
-        if K.shape[1:3] == (4, 3):  # one probe only
-            time.sleep(0.45)
-        return good(X, K)
 
-    assert checked(answer, seconds=0.3).passed
+@pytest.mark.parametrize(("clock", "processor", "queue", "charged"), CHARGED)
+def test_only_a_busy_machine_costs_nothing(monkeypatch, clock, processor, queue, charged):
+    now = [100.0, 10.0, None if queue is None else 50.0]
+    times = types.SimpleNamespace(monotonic=lambda: now[0], process_time=lambda: now[1])
+    monkeypatch.setattr(guard, "time", times)
+    monkeypatch.setattr(guard, "_queued", lambda: now[2])
+    used = guard._Clock(5, first=True)
+    now[:] = [100 + clock, 10 + processor, None if queue is None else 50 + queue]
+    assert used.used() == pytest.approx(charged)
+
+
+def test_where_nobody_knows_how_busy_the_machine_is_sleep_ends_as_well(monkeypatch):
+    monkeypatch.setattr(guard, "_queued", lambda: None)
+    report = checked(sleeps, seconds=0.05)
+    assert report.status == "timed_out" and "0.05 s" in report.message
 
 
 @pytest.mark.slow
@@ -374,11 +402,11 @@ def test_a_thread_that_cannot_be_stopped_is_left_and_said_so():
     box = []
 
     def work():
-        box.append(checked(lambda X, K: time.sleep(9), seconds=0.1))
+        box.append(checked(lambda X, K: time.sleep(300), seconds=0.1))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    thread.join(6)
+    thread.join(200)
     assert box and box[0].status == "timed_out" and "restart the kernel" in box[0].message
 
 
@@ -401,16 +429,16 @@ def test_alarm_trace_and_handlers_are_as_before():
     old = signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
     before = signal.getsignal(signal.SIGALRM), signal.getsignal(signal.SIGINT), sys.gettrace()
     try:
-        signal.setitimer(signal.ITIMER_REAL, 30)
+        signal.setitimer(signal.ITIMER_REAL, 600)
         checked(good)
         checked(loop_swallowing, seconds=0.1)
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-        assert 1 < left < 30  # a guard around the check keeps the time it had left
+        assert 1 < left < 600  # a guard around the check keeps the time it had left
         after = signal.getsignal(signal.SIGALRM), signal.getsignal(signal.SIGINT), sys.gettrace()
         assert before == after and not rang
         signal.setitimer(signal.ITIMER_REAL, 0.2)  # one that should have rung meanwhile rings
         checked(loop_plain, seconds=0.5)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while not rang and time.monotonic() < end:
             time.sleep(0.01)
         assert rang
@@ -455,15 +483,15 @@ def test_a_real_ctrl_c_gets_through(caught, seconds, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not (tmp_path / "started").exists() and process.poll() is None:
         assert time.monotonic() < end
         time.sleep(0.02)
     start = time.monotonic()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     assert out.strip() == "interrupted by the user", err
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 100  # no limit ends the first of them so early
 
 
 def test_ctrl_c_inside_the_call_reaches_the_caller():
@@ -801,7 +829,7 @@ def test_torch_is_not_imported_for_numpy_answers():
 
 def test_guard_measures_and_keeps_output():
     ran = guard.run(lambda: print("abc") or 7, 5)
-    assert (ran.kind, ran.value, ran.printed) == ("value", 7, "abc\n") and ran.seconds < 5
+    assert (ran.kind, ran.value, ran.printed) == ("value", 7, "abc\n") and 0 < ran.seconds < 5
 
 
 @pytest.mark.slow
@@ -814,4 +842,4 @@ def test_guards_nest():
 
     start = time.perf_counter()
     assert guard.run(outer, 0.5).kind == "timed_out"
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 50

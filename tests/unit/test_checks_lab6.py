@@ -1,6 +1,10 @@
 """The catalogues of lab 6: right GRUs and models are never named, wrong ones as themselves."""
 
 import inspect
+import os
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -1110,6 +1114,56 @@ def test_a_check_is_quick():
     catalogue.assert_quick(MODEL_TASK, Linears, ForgetsBatchFirst, ProbabilitiesOldState)
 
 
+class StateJoined(GRU):
+    """(B, I) and (1, B, H) side by side."""
+
+    def forward(self, inputs, state):
+        outputs = [torch.cat([X, state], 1) for X in inputs.unbind(1)]
+        return torch.stack(outputs, 1), state
+
+
+class CellWithAllAxes(nn.Module):
+    def __init__(self, vocab_size, embedding_size, num_outputs, num_hiddens):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, embedding_size)
+        self.gru = nn.GRUCell(embedding_size, num_hiddens)
+        self.linear = nn.Linear(num_hiddens, num_outputs)
+
+    def forward(self, tokens, state):
+        outputs = []
+        for X in self.embedding(tokens).unbind(1):
+            state = self.gru(X, state)
+            outputs.append(self.linear(state))
+        return torch.stack(outputs, 1), state
+
+
+class LayerWithoutAxis(Linears):
+    def forward(self, sent, state):
+        output, state = self.rnn(self.emb(sent), state[0])
+        return self.out(output), state
+
+
+class OwnWithoutAxis(SequenceModel):
+    def forward(self, tokens, state):
+        outputs, state = self.gru(self.embedding(tokens), state[0])
+        return self.linear(outputs), state
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "told"),
+    [
+        ("gru", StateJoined, "One step works on an X of shape (B, I)"),
+        ("sequence_model", CellWithAllAxes, "takes (B, H) beside (B, E)"),
+        ("sequence_model", LayerWithoutAxis, "A GRU takes it as it is"),
+        ("sequence_model", OwnWithoutAxis, "A GRU takes it as it is"),
+    ],
+)
+def test_where_shapes_do_not_fit_the_axes_of_the_state_are_told(task, answer, told):
+    report = checks.check(task, answer)
+    assert report.status == "raised" and told in report.hint, str(report)
+    assert "The state comes as (1, B, H)" in report.hint and "Print both shapes" in report.hint
+
+
 def test_a_constructor_that_forgets_its_parent_is_told_so():
     class Forgetful(nn.Module):
         def __init__(self, num_inputs, num_hiddens):
@@ -1118,3 +1172,35 @@ def test_a_constructor_that_forgets_its_parent_is_told_so():
     report = checks.check("gru", Forgetful)
     assert report.status == "raised" and "super().__init__()" in report.hint
     assert "`Forgetful`" in report.message
+
+
+@pytest.fixture
+def busy_processor():
+    """This thread shares one processor with twelve processes that never wait."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    others = [subprocess.Popen([sys.executable, "-Sc", "while True: pass"]) for _ in range(12)]
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+        for process in others:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+def test_a_right_answer_passes_on_a_busy_machine(busy_processor):
+    """It works for five times the limit on the clock, and gets a thirteenth of that."""
+
+    class Slow(GRU):
+        def forward(self, inputs, state):
+            nonlocal end
+            end = end or time.monotonic() + 5 * limit
+            while time.monotonic() < end:
+                pass
+            return super().forward(inputs, state)
+
+    limit, end = 0.5, None
+    report = checks.check("gru", Slow, seconds=limit)
+    assert report.passed and report.seconds > 5 * limit, report

@@ -837,6 +837,27 @@ def test_the_learners_random_numbers_stay_as_they_are():
     assert torch.equal(torch.rand(3), wanted)
 
 
+class FirstStateOfTwoAxes(Steps):
+    def first(self, enc_hidden):
+        return self.mlp1(enc_hidden).mean(1)
+
+
+class FirstStateLikeAQuery(Steps):
+    def first(self, enc_hidden):
+        return self.mlp1(enc_hidden).mean(1).unsqueeze(1)
+
+
+class QueryBesideTheToken(Steps):
+    def query(self, state, embedded, enc_hidden, t):
+        return torch.cat([state, embedded], 2)
+
+
+@pytest.mark.parametrize("answer", [FirstStateOfTwoAxes, FirstStateLikeAQuery, QueryBesideTheToken])
+def test_where_shapes_do_not_fit_the_axes_of_the_state_are_told(answer):
+    report = checks.check("attention_decoder", answer)
+    assert report.status == "raised" and "The state is (1, B, H)" in report.hint, str(report)
+
+
 def test_a_check_is_quick():
     class Odd(Steps):
         def result(self, scores):

@@ -169,6 +169,8 @@ TASK = Task(
     use=use,
     backends=("torch",),
     answer_is="class",
+    shapes="The state is (1, B, H), the query of one token (B, 1, H), enc_hidden (B, S, H): the "
+    "first two are alike for one sequence only.",
 )
 
 TANH = probe("tanh in mlp1", 2, 5, 3, Layers(7, 4, 6, mlp1="linear, tanh"))

@@ -201,4 +201,6 @@ TASK = Task(
     backends=("torch",),
     answer_is="class",
     slip=misnamed,
+    shapes="The state comes as (1, B, H) and goes back so. One step works on an X of shape (B, I) "
+    "and on a state of shape (B, H): inside of the loop the first axis is of no use.",
 )

@@ -357,4 +357,6 @@ TASK = Task(
     use=use,
     backends=("torch",),
     answer_is="class",
+    shapes="The state comes as (1, B, H) and goes back so. A GRU takes it as it is, beside inputs "
+    "(B, S, E); a cell, which does one step, takes (B, H) beside (B, E).",
 )
