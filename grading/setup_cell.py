@@ -25,14 +25,23 @@ except ImportError:
 """
 
 
-def setup_cell(imports: set[str], site: str, wheel: str) -> str:
+def setup_cell(imports: set[str], site: str, wheel: str, answers: dict[str, str | None]) -> str:
     """Code of the first cell. ``wheel`` is the file name of the helper package.
 
-    ``imports`` are the lab's; what is missing of them is installed.
+    ``imports`` are the lab's; what is missing of them is installed. ``answers`` are those that
+    cells may wait for, each with the task that checks it.
     """
     needs = packages(imports)
-    given = "".join(f"    {module}={name!r},\n" for module, name in needs.items())
+    names = ", ".join([*["needs"] * bool(answers), *["packages"] * bool(needs)])
     code = CODE.format(site=site, wheel=wheel)
+    if names:
+        code += f"\nfrom dlworkbook import {names}\n\n"
     if needs:
-        code += f"\nfrom dlworkbook import packages\n\npackages.need(\n{given})"
+        code += f"packages.need(\n{_arguments(needs)})\n"
+    if answers:
+        code += f"needs.heed(  # cells that begin with '# needs:' wait for\n{_arguments(answers)})"
     return code.rstrip()
+
+
+def _arguments(given: dict[str, str | None]) -> str:
+    return "".join(f"    {name}={value!r},\n" for name, value in given.items())

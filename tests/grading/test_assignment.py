@@ -51,8 +51,9 @@ def test_the_students_notebook_runs_without_the_book(dist, tmp_path):
     """In an empty place: the set-up cell finds the wheel beside the notebook."""
     (cell,) = [c for c in _cells(dist / "student" / "lab90.ipynb")
                if "setup" in c.metadata.get("tags", [])]
-    source, needs = cell.source.split("\nfrom dlworkbook import packages\n")
+    source, needs = cell.source.split("\nfrom dlworkbook import needs, packages\n")
     assert "packages.need(\n    numpy='numpy',\n)" in needs  # what the lab imports
+    assert "    corr2d='corr2d',\n    linear='linear',\n)" in needs  # what cells wait for
     code = source.replace("%pip install -q --no-deps {source}", "INSTALLED.append(source)")
     code = "import sys\nsys.modules['dlworkbook'] = None\nINSTALLED = []\n" + code.replace(
         "    import dlworkbook\n", "    pass\n").replace("\n    import dlworkbook", "\n    pass", 2)
