@@ -44,6 +44,7 @@ class _Flow:
     def __init__(self) -> None:
         self.waits: dict[str, set[str]] = {}  # answers without which a name has no value
         self.inside: dict[str, set[str]] = {}  # names that the code of a function or class reads
+        self.changes: dict[str, set[str]] = {}  # those of them whose objects it changes
         self.imports: dict[str, str] = {}  # the line that imported a name
 
     def promise(self, names: Iterable[str]) -> list[str]:
@@ -55,56 +56,62 @@ class _Flow:
     def run(self, tree: ast.Module, *, waits: bool) -> set[str]:
         """Follow one cell; the answers that it needs. ``waits=False``: it is run without them."""
         before = dict(self.waits)
-        needs, own = self._steps(compile(tree, "cell", "exec"))
+        needs, used, own = self._steps(compile(tree, "cell", "exec"))
         needs = needs if waits else set()
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                self.changes[node.name] = _changed(ast.walk(node)) & self.inside[node.name]
         again = dict(item for node in ast.walk(tree) for item in imported(node))
         for name in own:
             known = again.get(name, "") == self.imports.get(name)  # it was imported already
             self.waits[name] = before[name] if known else set(needs)
         self.imports |= again
-        for name in _changed(tree) - own - self.imports.keys():
+        changed = _changed(top_level(tree)).union(*(self.changes.get(n, ()) for n in used))
+        for name in changed - own - self.imports.keys():
             self.waits[name] = self.waits.get(name, set()) | needs
         return needs
 
-    def _steps(self, code: CodeType) -> tuple[set[str], set[str]]:
-        """Go through the code of a cell: the answers that it needs, the names that it binds."""
+    def _steps(self, code: CodeType) -> tuple[set[str], set[str], set[str]]:
+        """Go through a cell's code: answers that it needs, names that it uses, and binds."""
         needs: set[str] = set()
+        used: set[str] = set()
         own: set[str] = set()
         body: CodeType | None = None  # of the function or class that is being made
         for step in dis.get_instructions(code):
+            now: set[str] = set()
             if isinstance(step.argval, CodeType):
                 body = step.argval
                 if body.co_name.startswith("<"):  # a lambda or comprehension may run at once
-                    needs |= self._needed(reads(body))
+                    now = reads(body)
                 elif not body.co_flags & inspect.CO_OPTIMIZED:  # what a class does when it is made
                     now = {s.argval for s in dis.get_instructions(body) if s.opname == "LOAD_NAME"}
-                    needs |= self._needed(now)
             elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
-                needs |= self._needed({step.argval})
+                now = {step.argval}
             elif step.opname in ("STORE_NAME", "STORE_GLOBAL"):
                 own.add(step.argval)
                 self.waits[step.argval] = set()
                 self.inside[step.argval] = reads(body)
+                self.changes.pop(step.argval, None)
                 body = None
-        return needs, own
+            reached = self._reached(now)
+            used |= reached
+            needs = needs.union(*(self.waits.get(name, ()) for name in reached))
+        return needs, used, own
 
-    def _needed(self, names: set[str]) -> set[str]:
-        """Answers that must be there to use these names."""
-        found: set[str] = set()
+    def _reached(self, names: set[str]) -> set[str]:
+        """These names, and those that the code behind them reads."""
         todo, seen = list(names), set(names)
         while todo:
-            name = todo.pop()
-            found |= self.waits.get(name, set())
-            new = self.inside.get(name, set()) - seen
+            new = self.inside.get(todo.pop(), set()) - seen
             seen |= new
             todo += new
-        return found
+        return seen
 
 
-def _changed(tree: ast.Module) -> set[str]:
-    """Names whose objects a cell writes into, or calls a method of for its effect."""
+def _changed(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names into whose objects statements write, or of which they call a method for its effect."""
     found = set()
-    for node in top_level(tree):
+    for node in nodes:
         places = getattr(node, "targets", [getattr(node, "target", None)])
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             places = [node.value.func]

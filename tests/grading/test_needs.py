@@ -41,6 +41,8 @@ def _needs(*sources):
     (["for ax in f(1):\n    pass", "for ax in [1]:\n    print(ax)"], ["f", ""]),
     (["found = []", "found.append(f(1))", "found[0]"], ["", "f", "f"]),
     (["found = {}", "found['x'], b = f(1), 2", "found['x']"], ["", "f", "f"]),
+    (["found = []\ndef h():\n    found.append(f(1))", "h()", "found[0]"], ["", "f", "f"]),
+    (["ax = 1\ndef h(ax):\n    ax.plot(f(1))", "h(2)", "ax"], ["", "f", ""]),
     (["import a", "import a\na.use(f(1))", "a"], ["", "f", ""]),
     (["import a\nf(1)", "a"], ["f", "f"]), (["%time f(1)"], ["f"]), (["f("], [""]),
     (["if 1:\n    with open('x') as y:\n        y.write(f(1))"], ["f"]),

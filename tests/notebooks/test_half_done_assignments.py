@@ -20,10 +20,10 @@ SOME = [  # answers that are there, and one that is half done
 
 def of_lab(cases):
     """Cases of one lab in one process, so that its assignment is made once."""
-    for case in cases:
-        number = case[0] if isinstance(case, tuple) else case
-        mark = pytest.mark.xdist_group(f"half-done-{number}")
-        yield pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=mark)
+    return [
+        pytest.param(*case, marks=pytest.mark.xdist_group(f"half-done-{case[0]}"))
+        for case in cases
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def shown(cell) -> str:
     ).lower()
 
 
-@pytest.mark.parametrize("number", of_lab(LABS))
+@pytest.mark.parametrize("number", of_lab((number,) for number in LABS))
 def test_an_untouched_lab_runs_to_its_end(number, student, run):
     this, notebook = student(number)
     waiting = 0
