@@ -22,7 +22,13 @@ except ImportError:
         ) from None
     %pip install -q --no-deps {{source}}
     import dlworkbook
-"""
+
+from dlworkbook import needs, packages
+
+packages.need(
+{packages})
+needs.heed(  # what cells that begin with '# needs:' wait for
+{answers})"""
 
 
 def setup_cell(imports: set[str], site: str, wheel: str, answers: dict[str, str | None]) -> str:
@@ -31,16 +37,9 @@ def setup_cell(imports: set[str], site: str, wheel: str, answers: dict[str, str 
     ``imports`` are the lab's; what is missing of them is installed. ``answers`` are those that
     cells may wait for, each with the task that checks it.
     """
-    needs = packages(imports)
-    names = ", ".join([*["needs"] * bool(answers), *["packages"] * bool(needs)])
-    code = CODE.format(site=site, wheel=wheel)
-    if names:
-        code += f"\nfrom dlworkbook import {names}\n\n"
-    if needs:
-        code += f"packages.need(\n{_arguments(needs)})\n"
-    if answers:
-        code += f"needs.heed(  # cells that begin with '# needs:' wait for\n{_arguments(answers)})"
-    return code.rstrip()
+    return CODE.format(
+        site=site, wheel=wheel, packages=_arguments(packages(imports)), answers=_arguments(answers)
+    )
 
 
 def _arguments(given: dict[str, str | None]) -> str:

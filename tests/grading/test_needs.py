@@ -155,7 +155,7 @@ def test_the_line_says_nothing_to_the_grader(small, tmp_path):
     """A cell is the book's own with its line and without; a training is known by either."""
     own = [cell.source for cell in small.cells if waiting.named(cell.source)]
     assert len(own) == 2
-    with_line = _read(tmp_path, small, own)
+    with_line = _read(tmp_path, small, ["\n" + code + "\n" for code in own])
     without = _read(tmp_path, small, [code.partition("\n")[2] for code in own])
     assert with_line.own == without.own == {0, 1}
     assert with_line.skipped == without.skipped == {0}
