@@ -13,7 +13,7 @@ from __future__ import annotations
 import dis
 import inspect
 import re
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 START = "# needs: "
@@ -72,8 +72,9 @@ class _Wait:
             name = todo.pop(0)
             if name not in seen:
                 seen.append(name)
-                own = getattr(self.names.get(name), "__module__", "") == "__main__"
-                todo += sorted(reads(self.names[name])) if own else []
+                value = self.names.get(name)
+                if isinstance(value, type | FunctionType) and value.__module__ == "__main__":
+                    todo += sorted(reads(value))
         return [name for name in seen if name in self.tasks]
 
     def _undone(self, name: str) -> bool:
