@@ -44,7 +44,7 @@ def _needs(*sources):
     (["found = []\ndef h():\n    found.append(f(1))", "h()", "found[0]"], ["", "f", "f"]),
     (["ax = 1\ndef h(ax):\n    ax.plot(f(1))", "h(2)", "ax"], ["", "f", ""]),
     (["import a", "import a\na.use(f(1))", "a"], ["", "f", ""]),
-    (["import a\nf(1)", "a"], ["f", "f"]), (["%time f(1)"], ["f"]), (["f("], [""]),
+    (["import a", "a.use(f(1))", "a"], ["", "f", ""]), (["import a\nf(1)", "a"], ["f", "f"]), (["%time f(1)"], ["f"]), (["f("], [""]),
     (["if 1:\n    with open('x') as y:\n        y.write(f(1))"], ["f"]),
     (["try:\n    y = f(1)\nexcept OSError:\n    pass", "y"], ["f", "f"]),
     (["y = f(1)", "def h():\n    return y", "h()"], ["f", "", "f"]),
