@@ -183,7 +183,7 @@ def _left_out(source: str, tags: set[str], lab: Lab) -> bool:
 def _lines(source: str) -> list[str]:
     """What a cell is compared by: which answers it waits for does not matter."""
     lines = [line.strip() for line in source.splitlines() if line.strip()]
-    return lines[1:] if lines and needs.named(lines[0]) else lines
+    return [line for line in lines if not needs.named(line)]
 
 
 def _which_lab(notebook: dict, found: Submitted, lab: Lab, others: dict[int, set[str]]) -> None:
