@@ -10,8 +10,10 @@ from pathlib import Path
 
 import yaml
 
+from dlworkbook import needs as waiting
 from dlworkbook.checks.task import Task as Check
 from dlworkbook.checks.tasks import load as load_check
+from grading import needs
 from grading.names import defined, parse
 from grading.page import LabBook, LabCell, LabWriter
 from grading.setup_cell import setup_cell
@@ -60,13 +62,19 @@ class Lab:
         """All points."""
         return sum(task.points for task in self.tasks)
 
+    @property
+    def answers(self) -> dict[str, str | None]:
+        """What cells may wait for: name of an answer, and the task that checks it."""
+        named = dict.fromkeys(n for cell in self.cells for n in waiting.named(cell.source))
+        return named | {task.answer: task.name for task in self.tasks}
+
     @cached_property
     def handed_out(self) -> list[str]:
         """Code that every student got: the assignment's, and that of the page in the book."""
         own = [cell.source for cell in self.cells if cell.kind == "code"]
         known = self.imports & PACKAGES.keys()
         setup = [
-            setup_cell(known, self.site, wheel_name(self.root)),
+            setup_cell(known, self.site, wheel_name(self.root), self.answers),
             setup_code({*known, "dlworkbook"}, self.site, self.root, solutions=True),
         ]
         return [*own, *self.page_code, *setup]
@@ -113,6 +121,9 @@ def load(number: int, root: Path = ROOT, addresses: Addresses | None = None) -> 
     tasks = []
     for task, points in page.meta.assignment.points.items():
         tasks.append(_task(name, task, points, cells))
+    for cell, names in zip(cells, needs.of(cells)):
+        if names:
+            cell.source = f"{waiting.line(names)}\n{cell.source}"
     title = page.title.removeprefix(f"Lab {number}:").strip()
     code = [cell.source for cell in page.cells]
     return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code)

@@ -91,7 +91,8 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
             cells.append(_raw(_question(lab, tasks[label])))
             open_label = label
         if k == first:
-            cells.append(_code(setup_cell(lab.imports, lab.site, wheel), ["setup"]))
+            setup = setup_cell(lab.imports, lab.site, wheel, lab.answers)
+            cells.append(_code(setup, ["setup"]))
         if cell.role == "solution" and not solution_open:
             cells.append(_raw("# BEGIN SOLUTION"))
             solution_open = True

@@ -98,6 +98,22 @@ def bound(node: ast.stmt) -> list[str]:
     ]
 
 
+def imported(node: ast.AST) -> list[tuple[str, str]]:
+    """Each name that an import binds, with a line that imports it alone."""
+    if isinstance(node, ast.Import):
+        return [
+            (alias.asname or alias.name.partition(".")[0], f"import {ast.unparse(alias)}")
+            for alias in node.names
+        ]
+    if isinstance(node, ast.ImportFrom):
+        source = "." * node.level + (node.module or "")
+        return [
+            (alias.asname or alias.name, f"from {source} import {ast.unparse(alias)}")
+            for alias in node.names
+        ]
+    return []
+
+
 def renamed(source: str, names: dict[str, str]) -> str:
     """Code in which identifiers have other names; strings and comments that quote them, too."""
     lines = source.splitlines(keepends=True)

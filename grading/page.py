@@ -22,8 +22,9 @@ BOOK_ONLY = {"not-assigned", "site-only"}
 HEAD = (
     "*Lab {lab} of the book {book}. Fill in the parts marked `...`, run the cell, then run the "
     "check below it: it names the mistake, if there is one. Keep the names of the functions and "
-    "classes, because they are what is graded; the last definition of a name counts. Hand in this "
-    "notebook. Cells that train are not run when it is graded.*"
+    "classes, because they are what is graded; the last definition of a name counts. A cell that "
+    "begins with `# needs:` waits for the answers that it names, so all cells can be run at any "
+    "time. Hand in this notebook. Cells that train are not run when it is graded.*"
 )
 
 

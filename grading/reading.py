@@ -10,9 +10,10 @@ import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from dlworkbook import needs
 from grading.cleaning import clean
 from grading.lab import Lab
-from grading.names import bound, defined, interface_name, parse, top_level
+from grading.names import bound, defined, imported, interface_name, parse, top_level
 
 LARGEST = 10_000_000  # bytes of a notebook that is opened at all
 ALIKE = 0.85  # share of lines that a cell that trains keeps, to be known without its tag
@@ -180,7 +181,9 @@ def _left_out(source: str, tags: set[str], lab: Lab) -> bool:
 
 
 def _lines(source: str) -> list[str]:
-    return [line.strip() for line in source.splitlines() if line.strip()]
+    """What a cell is compared by: which answers it waits for does not matter."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    return [line for line in lines if not needs.named(line)]
 
 
 def _which_lab(notebook: dict, found: Submitted, lab: Lab, others: dict[int, set[str]]) -> None:
@@ -347,7 +350,7 @@ def _imports(found: Submitted, lab: Lab) -> None:
         used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         known |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         known |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-        known |= {name for node in nodes for name, _ in _imported(node)}
+        known |= {name for node in nodes for name, _ in imported(node)}
         if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in tree.body):
             break  # whatever it brings
         missing |= used - known
@@ -355,29 +358,13 @@ def _imports(found: Submitted, lab: Lab) -> None:
     for cell in lab.cells:
         tree = parse(cell.source) if cell.kind == "code" and cell.role == "code" else None
         for node in tree.body if tree is not None else ():
-            lines |= {name: line for name, line in _imported(node) if name in missing}
+            lines |= {name: line for name, line in imported(node) if name in missing}
     if lines:
         code = "\n".join(dict.fromkeys(lines.values()))
         found.put_first(code, "The restored imports")
         text = f"Imports that were handed out are missing, or come too late: {', '.join(lines)}. "
         text += "They were restored before the first cell."
         found.notes.append(("imports_restored", text))
-
-
-def _imported(node: ast.AST) -> list[tuple[str, str]]:
-    """Each name that an import binds, with a line that imports it alone."""
-    if isinstance(node, ast.Import):
-        return [
-            (alias.asname or alias.name.partition(".")[0], f"import {ast.unparse(alias)}")
-            for alias in node.names
-        ]
-    if isinstance(node, ast.ImportFrom):
-        source = "." * node.level + (node.module or "")
-        return [
-            (alias.asname or alias.name, f"from {source} import {ast.unparse(alias)}")
-            for alias in node.names
-        ]
-    return []
 
 
 def _first_line(source: str) -> str:

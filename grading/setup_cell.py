@@ -22,17 +22,25 @@ except ImportError:
         ) from None
     %pip install -q --no-deps {{source}}
     import dlworkbook
-"""
+
+from dlworkbook import needs, packages
+
+packages.need(
+{packages})
+needs.heed(  # what cells that begin with '# needs:' wait for
+{answers})"""
 
 
-def setup_cell(imports: set[str], site: str, wheel: str) -> str:
+def setup_cell(imports: set[str], site: str, wheel: str, answers: dict[str, str | None]) -> str:
     """Code of the first cell. ``wheel`` is the file name of the helper package.
 
-    ``imports`` are the lab's; what is missing of them is installed.
+    ``imports`` are the lab's; what is missing of them is installed. ``answers`` are those that
+    cells may wait for, each with the task that checks it.
     """
-    needs = packages(imports)
-    given = "".join(f"    {module}={name!r},\n" for module, name in needs.items())
-    code = CODE.format(site=site, wheel=wheel)
-    if needs:
-        code += f"\nfrom dlworkbook import packages\n\npackages.need(\n{given})"
-    return code.rstrip()
+    return CODE.format(
+        site=site, wheel=wheel, packages=_arguments(packages(imports)), answers=_arguments(answers)
+    )
+
+
+def _arguments(given: dict[str, str | None]) -> str:
+    return "".join(f"    {name}={value!r},\n" for name, value in given.items())

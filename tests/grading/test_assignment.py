@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from dlworkbook import needs
 from grading import assignment, grade, lab, otter_run, rubric
 from tests.grading import classroom, small_lab
 
@@ -51,8 +52,9 @@ def test_the_students_notebook_runs_without_the_book(dist, tmp_path):
     """In an empty place: the set-up cell finds the wheel beside the notebook."""
     (cell,) = [c for c in _cells(dist / "student" / "lab90.ipynb")
                if "setup" in c.metadata.get("tags", [])]
-    source, needs = cell.source.split("\nfrom dlworkbook import packages\n")
-    assert "packages.need(\n    numpy='numpy',\n)" in needs  # what the lab imports
+    source, given = cell.source.split("\nfrom dlworkbook import needs, packages\n")
+    assert "packages.need(\n    numpy='numpy',\n)" in given  # what the lab imports
+    assert "    corr2d='corr2d',\n    linear='linear',\n)" in given  # what cells wait for
     code = source.replace("%pip install -q --no-deps {source}", "INSTALLED.append(source)")
     code = "import sys\nsys.modules['dlworkbook'] = None\nINSTALLED = []\n" + code.replace(
         "    import dlworkbook\n", "    pass\n").replace("\n    import dlworkbook", "\n    pass", 2)
@@ -151,6 +153,18 @@ def test_otter_gives_the_same_points(dist, small, tmp_path):
         result = otter_run.grade(tmp_path / "in" / row.file,
                                  dist / "autograder" / "lab90_autograder.zip")
         assert {name: found["score"] for name, found in result.items()} == row.points, row.file
+
+
+def test_otter_takes_a_half_done_notebook(dist, small, tmp_path):
+    """As it was handed out, with one answer: cells that wait for the other cost nothing."""
+    notebook = nbformat.read(dist / "student" / "lab90.ipynb", as_version=4)
+    (starter,) = [cell for cell in notebook.cells if cell.source.startswith("def linear(")]
+    starter.source = "def linear(X, W, b):\n    return X @ W + b"
+    assert sum(needs.named(cell.source) != [] for cell in notebook.cells) == 2
+    nbformat.write(notebook, tmp_path / "half.ipynb")
+    result = otter_run.grade(tmp_path / "half.ipynb", dist / "autograder" / "lab90_autograder.zip")
+    assert {name: found["score"] for name, found in result.items()} == {"corr2d": 0, "linear": 6}
+    assert "not done yet" in result["corr2d"]["text"].lower()
 
 
 def test_otter_does_not_hang(dist, small, tmp_path, monkeypatch):

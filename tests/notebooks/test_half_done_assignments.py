@@ -1,0 +1,123 @@
+"""A student's notebook that is untouched, or of which some answers are there, runs to its end."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from dlworkbook import needs
+from grading import assignment, lab
+from publish.kernels import run_notebook
+from tests.notebooks.helpers import ROOT
+
+LABS = sorted(lab.numbers())
+pytestmark = pytest.mark.slow
+SOME = [  # answers that are there, and one that is half done
+    (2, {"least_squares", "sgd"}), (3, {"softmax"}), (5, {"corr2d", "max_pool2d"}), (6, {"GRU"}),
+    (9, {"half"}),
+]  # fmt: skip
+
+
+def of_lab(cases):
+    """Cases of one lab in one process, so that its assignment is made once."""
+    return [
+        pytest.param(*case, marks=pytest.mark.xdist_group(f"half-done-{case[0]}"))
+        for case in cases
+    ]
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    """Return a function that gives a lab and a new copy of its students' notebook."""
+    made = {}
+
+    def read(number):
+        this = lab.load(number)
+        if number not in made:
+            made[number] = assignment._assign(this, tmp_path_factory.mktemp("lab"), ROOT)
+        path = made[number] / "student" / f"lab{number}.ipynb"
+        return this, nbformat.read(path, as_version=4)
+
+    return read
+
+
+@pytest.fixture
+def run(unpacked_wheel, kernel_environment, tmp_path):
+    """Return a function that runs a student's notebook and says what each code cell did.
+
+    Trainings that need no answer are left out: test_execution.py runs them.
+    """
+
+    def selected(notebook, index):
+        cell = notebook.cells[index]
+        return "slow" not in cell.metadata.get("tags", []) or needs.named(cell.source) != []
+
+    def execute(notebook):
+        environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
+        run_notebook(notebook, tmp_path, timeout=300, env=environment, allow_errors=True,
+                     select=selected).check()  # fmt: skip
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        errors = [(c.source, o.evalue) for c in code for o in c.outputs if o.output_type == "error"]
+        assert errors == []
+        return [(cell, shown(cell)) for cell in code]
+
+    return execute
+
+
+def shown(cell) -> str:
+    """The text that a cell puts out, in small letters."""
+    return "".join(
+        o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in cell.outputs
+    ).lower()
+
+
+@pytest.mark.parametrize("number", of_lab((number,) for number in LABS))
+def test_an_untouched_lab_runs_to_its_end(number, student, run):
+    this, notebook = student(number)
+    waiting = 0
+    for cell, text in run(notebook):
+        wanted = needs.named(cell.source)
+        waiting += bool(wanted)
+        is_check = "check" in cell.metadata.get("tags", [])
+        assert ("not done yet" in text) == (is_check or wanted != []), cell.source
+        assert all(name.lower() in text for name in wanted)
+        assert len(text.splitlines()) == 1 or not wanted  # and does nothing else
+    assert waiting >= 3
+
+
+@pytest.mark.parametrize(("number", "given"), of_lab(SOME))
+def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
+    this, notebook = student(number)
+    tasks = {task.label: task for task in this.tasks}
+    solutions = {
+        tasks[cell.label].answer: cell.source for cell in this.cells
+        if cell.role == "solution" and cell.kind == "code"
+    }  # fmt: skip
+    if given == {"half"}:  # the last method is still to be written
+        solutions = {name: code[: code.index("        q = ")] for name, code in solutions.items()}
+        solutions = {name: code + "        ...\n" for name, code in solutions.items()}
+    for cell in notebook.cells:
+        if "starter" in cell.metadata.get("tags", []):
+            (name,) = [n for n in solutions if f" {n}(" in cell.source.partition("\n")[0]]
+            if name in given or given == {"half"}:
+                cell.source = solutions[name]
+    ran = waited = 0
+    for cell, text in run(notebook):
+        wanted = set(needs.named(cell.source))
+        ran += wanted != set() and wanted <= given
+        waited += not wanted <= given
+        assert ("not done yet" in text) == (
+            not wanted <= given
+            or ("check" in cell.metadata.get("tags", []) and not any(
+                f", {name})" in cell.source for name in given))
+        ), cell.source  # fmt: skip
+        if not wanted <= given:  # it names what is missing, and only that
+            head = text.partition(".")[0].partition(": ")[2]
+            assert set(head.split(", ")) == {name.lower() for name in wanted - given}
+    assert waited and (ran or number in (3, 5, 9))  # there each cell needs the last answer
+
+
+def test_training_that_needs_no_answer_waits_for_none():
+    cells = [cell for cell in lab.load(5).cells if "slow" in cell.tags]
+    free = [cell.source for cell in cells if not needs.named(cell.source)]
+    assert len(free) > len(cells) / 2 and any("train(nets[-1], pictures" in code for code in free)
