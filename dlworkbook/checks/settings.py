@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from .values import torch_module
 
@@ -35,7 +35,7 @@ def _usual_torch(torch) -> Iterator[None]:
     context = getattr(getattr(torch, "_GLOBAL_DEVICE_CONTEXT", None), "device_context", None)
     # Not torch.get_default_device, which stops where the device is missing.
     before = [
-        (torch.set_default_device, getattr(context, "device", None), None),
+        (lambda device: _set_device(torch, device), getattr(context, "device", None), None),
         (torch.set_default_dtype, torch.get_default_dtype(), torch.float32),
         (torch.set_num_threads, torch.get_num_threads(), 1),
         (torch.set_float32_matmul_precision, torch.get_float32_matmul_precision(), "highest"),
@@ -53,6 +53,13 @@ def _usual_torch(torch) -> Iterator[None]:
     finally:
         for change, value, _ in before:
             change(value)
+
+
+def _set_device(torch, device: object) -> None:
+    torch.set_default_device(device)
+    if device is None:  # torch 2.6 keeps the None, and its get_default_device then stops at it
+        with suppress(AttributeError):
+            del torch._GLOBAL_DEVICE_CONTEXT.device_context
 
 
 def _on_cpu(torch) -> bool:

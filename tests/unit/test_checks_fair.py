@@ -1,5 +1,6 @@
 """Nobody is accused of what is not theirs: our exceptions, chance, settings of the session."""
 
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -428,6 +429,20 @@ def test_settings_that_an_answer_changes_are_put_back():
     before = seen_settings()
     assert checks.check("corr2d", changes).passed
     assert seen_settings() == before
+
+
+def test_no_default_device_stays_none_at_all():
+    """Torch 2.6 stops in get_default_device where a check left None as the default device."""
+    left = []
+
+    def in_a_thread_of_its_own():
+        assert checks.check("corr2d", corr2d).passed
+        left.append(vars(torch._GLOBAL_DEVICE_CONTEXT))
+
+    thread = threading.Thread(target=in_a_thread_of_its_own)
+    thread.start()
+    thread.join()
+    assert left == [{}]
 
 
 # ---- writing into an argument ------------------------------------------------------------------
