@@ -14,7 +14,7 @@ from grading.cleaning import clean
 
 CREDITS = (0.0, 0.25, 0.5, 0.75, 1.0)
 WORD = re.compile(r"[a-z_]{1,40}")
-MISTAKE = re.compile(r"[A-Z0-9]{1,20}-[0-9A-Za-z]{1,20}")
+MISTAKE = re.compile(r"[A-Z0-9]{1,20}(-[0-9A-Za-z]{1,20}){1,3}")
 MOST_REMARKS = 20
 MOST_TEXT = 4_000  # characters of a message about an answer
 MOST_NOTE = 600
