@@ -30,6 +30,7 @@ from .fingerprints import fingerprint
 
 logger = logging.getLogger(__name__)
 
+
 def _set_cache_path(app: Sphinx, config: Config) -> None:
     if config.nb_execution_mode != "cache" or config.nb_execution_cache_path:
         return

@@ -1,6 +1,5 @@
 """The catalogue of ``corr2d``: right answers are never named, wrong ones as themselves."""
 
-
 import numpy as np
 import pytest
 import torch
