@@ -38,11 +38,11 @@ $(VENV)/.grading: requirements-grading.txt $(VENV)/.installed
 
 book: $(VENV)/.installed  ## build the site into _build/html
 	@echo "[2/3] running the pages and building the site"
-	@$(BIN)/python -m publish.build
+	@$(BIN)/python -m publish.site.build
 	@echo "[3/3] done: open $$PWD/_build/html/index.html, or run 'make serve'"
 
 serve: $(VENV)/.installed  ## serve the built site on 127.0.0.1:8000 (PORT=...)
-	@$(BIN)/python -m publish.serve --port $(PORT)
+	@$(BIN)/python -m publish.tools.serve --port $(PORT)
 
 lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
 	@test -w "$$HOME" || export JUPYTER_CONFIG_DIR="$$PWD/_build/jupyter" JUPYTER_DATA_DIR="$$PWD/_build/jupyter"; \
@@ -53,7 +53,7 @@ notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
 
 assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment LAB=6
 	@test -n "$(LAB)" || { echo "Which lab? For example: make assignment LAB=6"; exit 1; }
-	@$(BIN)/python -m grading.assignment $(LAB)
+	@$(BIN)/python -m grading.make.assignment $(LAB)
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
 	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
@@ -64,19 +64,19 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue" --ignore-glob='tests/*/test_*lab[0-9]*' tests/unit tests/pages tests/grading
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue" tests
 
 test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
-	@$(BIN)/python -m publish.chromium
+	@$(BIN)/python -m publish.tools.chromium
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
 claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=...
-	@$(BIN)/python -m publish.claims $(PAGE) $(foreach v,$(TORCH),--torch $(v))
+	@$(BIN)/python -m publish.tools.claims $(PAGE) $(foreach v,$(TORCH),--torch $(v))
 
 bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times
-	@$(BIN)/python -m publish.chromium
+	@$(BIN)/python -m publish.tools.chromium
 	@$(BIN)/python -m bench $(BENCH)
 
 clean:  ## delete what was built (keeps .venv)

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import buildtime, default_book, ladder, latency, lighthouse, npm, table, weight
-from publish import chromium
+from publish.tools import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 SECTIONS = ("weight", "lighthouse", "latency", "build", "ladder")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.stats import blocking_time, median
-from publish import chromium
-from publish.serve import Hit, background
+from publish.tools import chromium
+from publish.tools.serve import Hit, background
 
 LOCAL = "http://127.0.0.1:"
 

@@ -8,7 +8,7 @@ from bench.browser import FAST, Profile, browser, slowed_page
 from bench.stats import median, percentile
 from bench.table import Row
 from bench.weight import CONVOLUTION
-from publish.serve import background
+from publish.tools.serve import background
 
 PRESSES = 100
 # What the browser itself needs on this machine: a slider that changes one short text.

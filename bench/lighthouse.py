@@ -10,8 +10,8 @@ from bench import npm
 from bench.stats import median
 from bench.table import Row
 from bench.weight import PAGES
-from publish import chromium
-from publish.serve import background
+from publish.tools import chromium
+from publish.tools.serve import background
 
 CATEGORIES = {"performance": "97", "accessibility": "100", "best-practices": "100", "seo": "100"}
 AUDITS = {

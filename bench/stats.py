@@ -1,4 +1,4 @@
-"""The few statistics of the benchmark; tested in tests/unit/test_bench.py."""
+"""The few statistics of the benchmark; tested in tests/tools/test_bench.py."""
 
 from __future__ import annotations
 

@@ -22,25 +22,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading import (
-    class_report,
-    feedback,
-    gradebook,
-    lab,
-    limited,
-    moodle,
-    reading,
-    results,
-    sandbox,
-    scratch,
-)
-from grading.keeper import write_atomically
-from grading.lab import ROOT, Lab, LabError
-from grading.pool import Pool, result
-from grading.submissions import NoSubmissions, Submission, find
-from grading.worker import Job
-from publish.frontmatter import FrontMatterError
-from publish.notebook_parser import PageError
+from grading.make import lab
+from grading.make.lab import ROOT, Lab, LabError
+from grading.read import reading
+from grading.read.submissions import NoSubmissions, Submission, find
+from grading.report import class_report, feedback, gradebook, moodle, results
+from grading.run import limited, sandbox, scratch
+from grading.run.keeper import write_atomically
+from grading.run.pool import Pool, result
+from grading.run.worker import Job
+from publish.page.frontmatter import FrontMatterError
+from publish.page.parser import PageError
 
 tqdm.monitor_interval = 0  # no thread beside ours: files are read in forks
 LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}

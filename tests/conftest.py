@@ -6,6 +6,8 @@ import signal
 from collections import defaultdict
 from pathlib import Path
 
+pytest_plugins = ["tests.kit.browser"]
+
 # A shell that starts a command in the background has Ctrl-C ignored, and so do all processes
 # below it; the tests of Ctrl-C would then wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

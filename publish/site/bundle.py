@@ -32,7 +32,7 @@ _FONT_URL = re.compile(r"url\((fonts/[\w.-]+)\)")
 
 def files() -> list[Path]:
     """Every file that shapes the pages, sorted."""
-    found = [*ASSETS.rglob("*"), *HERE.glob("*.py"), *(HERE / "workbook_theme").iterdir()]
+    found = [*ASSETS.rglob("*"), *HERE.glob("*.py"), *(HERE / "theme").iterdir()]
     return sorted(path for path in found if path.is_file())
 
 

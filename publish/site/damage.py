@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, field
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from ..kernels import Run
+from publish.tools.kernels import Run
+
 from .asserts import MIME
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -8,7 +8,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from publish.site.addresses import Addresses
+from .addresses import Addresses
 
 PUBLISH = Path(__file__).resolve().parents[1]
 
@@ -16,7 +16,7 @@ PUBLISH = Path(__file__).resolve().parents[1]
 def _fingerprint(app: Sphinx, config: Config) -> None:
     """Hash the notebook writer: when it changes, Sphinx writes every page, and so do we."""
     digest = hashlib.sha256()
-    for file in sorted(PUBLISH.glob("notebook*.py")):
+    for file in sorted([*PUBLISH.glob("notebooks/*.py"), *PUBLISH.glob("page/*.py")]):
         digest.update(file.read_bytes())
     config.workbook_notebook_writer = digest.hexdigest()[:12]
 
@@ -38,7 +38,8 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     root = Path(app.srcdir)
     if exception or app.builder.format != "html" or not (root / "_toc.yml").exists():
         return
-    from publish import notebooks, wheel
+    from publish import notebooks
+    from publish.tools import wheel
 
     addresses = Addresses.from_config(
         {key: app.config[key] for key in

@@ -24,7 +24,8 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from ..kernels import Run, run_notebook
+from publish.tools.kernels import Run, run_notebook
+
 from . import asserts, damage, failures
 from .fingerprints import fingerprint
 

@@ -17,7 +17,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from publish.frontmatter import LEVELS
+from publish.page.frontmatter import LEVELS
 
 logger = logging.getLogger(__name__)
 

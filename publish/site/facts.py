@@ -15,8 +15,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from publish import frontmatter
-from publish.facts_text import GOALS_LEAD, facts
+from publish.page import frontmatter
+from publish.page.facts import GOALS_LEAD, facts
 
 logger = logging.getLogger(__name__)
 FOLDER = "book/"

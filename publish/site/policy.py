@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from publish.serve import HEADERS
+from publish.tools.serve import HEADERS
 
 from .addresses import Addresses
 

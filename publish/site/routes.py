@@ -20,8 +20,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from publish import d2l
-from publish.frontmatter import LEVELS
+from publish.page import d2l
+from publish.page.frontmatter import LEVELS
 
 # What a route page says while no page of the book is on that route.
 EMPTY = {

@@ -1,6 +1,6 @@
 """Right and wrong answers as source code, for the notebooks of a test class.
 
-They come from where the checks are tested: functions and classes of ``tests/unit`` that are right
+They come from where the checks are tested: functions and classes of ``tests/checks`` that are right
 (``RIGHT``, ...) or make a mistake that is named (``STUDENTS``, ...), cut out with what they need;
 and, for tasks whose answer is a function, every mistake of the catalogue itself.
 """

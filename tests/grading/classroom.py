@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.lab import Lab
-from grading.master import metadata
+from grading.make.lab import Lab
+from grading.make.master import metadata
 from tests.grading import answers
 
 

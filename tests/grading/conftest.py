@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from grading import assignment, lab
+from grading.make import assignment, lab
 from tests.grading import small_lab
 
 # Tests run anywhere, also as root in a container without namespaces; test_walls.py asks for walls.

@@ -13,7 +13,9 @@ import nbformat
 import pytest
 
 from dlworkbook import needs
-from grading import assignment, grade, lab, otter_run, rubric
+from grading import grade
+from grading.make import assignment, lab, rubric
+from grading.run import otter_run
 from tests.grading import classroom, small_lab
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-assignment")]

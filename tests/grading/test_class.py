@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from grading import grade, lab, results
+from grading import grade
+from grading.make import lab
+from grading.report import results
 from tests.grading import classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-class")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grading.cleaning import clean
+from grading.read.cleaning import clean
 
 
 @pytest.mark.parametrize(("text", "wanted"), [

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 from dlworkbook.checks.tasks import load, names
-from grading import grade, reading, results, worker
-from grading.lab import ROOT
+from grading import grade
+from grading.make.lab import ROOT
+from grading.read import reading
+from grading.report import results
+from grading.run import worker
 
 PAGES = ROOT / "book" / "instructors"
 GRADE = (PAGES / "grade.md").read_text(encoding="utf-8")
-SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "grading").glob("*.py")))
+SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "grading").rglob("*.py")))
 
 
 def test_limits():

@@ -7,7 +7,8 @@ import zipfile
 
 import pytest
 
-from grading import archives, feedback, reading, results, submissions
+from grading.read import archives, reading, submissions
+from grading.report import feedback, results
 
 
 def _zip(path, members, **options):

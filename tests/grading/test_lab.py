@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grading import lab, names
-from publish import frontmatter, lint
+from grading.make import lab, names
+from publish import lint
+from publish.page import frontmatter
 from tests.grading import small_lab
 
 PAGE = (small_lab.HERE / "lab_example.md").read_text(encoding="utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grading import assignment, grade, lab
+from grading import grade
+from grading.make import assignment, lab
 from tests.grading import answers, classroom
 
 pytestmark = pytest.mark.slow

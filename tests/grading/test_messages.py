@@ -9,7 +9,8 @@ import pytest
 from dlworkbook.checks import names
 from dlworkbook.checks.report import HEADS, Report
 from dlworkbook.checks.tasks import load
-from grading import messages, results
+from grading.report import results
+from grading.run import messages
 
 
 def through_the_pipe(report: Report) -> dict:

@@ -7,7 +7,9 @@ import io
 
 import pytest
 
-from grading import grade, gradebook, moodle, reading, results, submissions
+from grading import grade
+from grading.read import reading, submissions
+from grading.report import gradebook, moodle, results
 from tests.grading.moodle_importer import LANGUAGES, Moodle
 
 NAME = "Student No {0}_{0}_assignsubmission_file_/lab.ipynb"

@@ -10,8 +10,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from dlworkbook import needs as waiting
-from grading import grade, needs, reading
-from grading.page import LabCell
+from grading import grade
+from grading.make import needs
+from grading.make.page import LabCell
+from grading.read import reading
 from tests.grading import classroom
 
 STARTERS = "def f(x):\n    ...\n", "class G:\n    def go(self):\n        ...\n"

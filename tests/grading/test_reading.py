@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from grading import class_report, names, reading, results, submissions
+from grading.make import names
+from grading.read import reading, submissions
+from grading.report import class_report, results
 from tests.grading import classroom
 
 LINEAR = "def linear(X, W, b):\n    return X @ W + b\n"

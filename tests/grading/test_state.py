@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from grading import lab
+from grading.make import lab
 from tests.grading.test_walls import SETTINGS
 
 KEPT_BY_WATCH = {"alias", "repr", "print"}
@@ -16,7 +16,7 @@ UNSEEN = {"child", "streams"}  # nothing of the process changes; the test itself
 CODE = """
 import json, os, sys, warnings
 import numpy as np, torch
-from grading import devices, state
+from grading.run import devices, state
 settings = [*state._python(), *state._numpy(), *state.State()._torch()]
 
 def seen():

@@ -9,7 +9,8 @@ import zipfile
 
 import pytest
 
-from grading import class_report, feedback, gradebook, reading, results, submissions
+from grading.read import reading, submissions
+from grading.report import class_report, feedback, gradebook, results
 from tests.grading import classroom
 
 NAMES = {

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from grading import grade, lab, limited, sandbox, scratch
-from grading.pool import Pool
+from grading import grade
+from grading.make import lab
+from grading.run import limited, sandbox, scratch
+from grading.run.pool import Pool
 from tests.grading import classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-walls")]
@@ -456,7 +458,7 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
     if whole:
         assert made.exists()
         environment["GRADING_WALLS"] = "none"
-        code = "from grading import scratch\nwith scratch.folder() as f: pass"
+        code = "from grading.run import scratch\nwith scratch.folder() as f: pass"
         subprocess.run([sys.executable, "-c", code], env=environment, cwd=lab.ROOT, check=True)
     end = time.monotonic() + 20
     while (made.exists() or _processes(str(made))) and time.monotonic() < end:
@@ -493,7 +495,7 @@ def test_a_worker_without_walls_runs_nothing(monkeypatch, small, tmp_path):
     monkeypatch.delenv("GRADING_WALLS", raising=False)
     monkeypatch.setattr(sandbox, "probe", lambda: {
         "network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"})
-    code = "from grading import sandbox, warm\nimport sys\n" \
+    code = "from grading.run import sandbox, warm\nimport sys\n" \
            "sandbox.landlock.restrict = lambda *a: (False, False)\nwarm.main(*sys.argv[1:])"
     original = Pool.__init__
 

@@ -15,15 +15,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from publish import notebooks, wheel
+from publish import notebooks
+from publish.tools import wheel
 from publish.site.addresses import Addresses
-from tests.notebooks.helpers import ROOT
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.notebooks)
+from tests.kit.notebooks import ROOT
 
 
 @pytest.fixture(scope="session")

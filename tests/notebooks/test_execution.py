@@ -15,12 +15,14 @@ import torch
 from nbformat.v4 import new_code_cell
 
 from dlworkbook.claims import sentence
-from publish import seeds
-from publish.claims import LEVELS
-from publish.kernels import run_notebook
-from publish.notebook_book import Book
+from publish.tools import seeds
+from publish.tools.claims import LEVELS
+from publish.tools.kernels import run_notebook
+from publish.notebooks.book import Book
 from publish.site.addresses import Addresses
-from tests.notebooks.helpers import ROOT
+from tests.kit.notebooks import ROOT
+
+pytestmark = pytest.mark.notebooks
 
 PAGES = [page.notebook for page in Book(ROOT, Addresses()).notebooks()]
 SHIFT = 1000  # of all seeds

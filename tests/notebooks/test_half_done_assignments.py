@@ -6,12 +6,12 @@ import nbformat
 import pytest
 
 from dlworkbook import needs
-from grading import assignment, lab
-from publish.kernels import run_notebook
-from tests.notebooks.helpers import ROOT
+from grading.make import assignment, lab
+from publish.tools.kernels import run_notebook
+from tests.kit.notebooks import ROOT
 
 LABS = sorted(lab.numbers())
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 SOME = [  # answers that are there, and one that is half done
     (2, {"least_squares", "sgd"}), (3, {"softmax"}), (5, {"corr2d", "max_pool2d"}), (6, {"GRU"}),
     (9, {"half"}),

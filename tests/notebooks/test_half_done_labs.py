@@ -13,7 +13,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from publish.kernels import run_notebook
+from publish.tools.kernels import run_notebook
+
+pytestmark = pytest.mark.notebooks
 
 RIGHT = "class {my}({name}):\n    pass"
 WRONG = {

@@ -10,7 +10,9 @@ import pytest
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from publish.kernels import run_notebook
+from publish.tools.kernels import run_notebook
+
+pytestmark = pytest.mark.notebooks
 
 INTERACT = """
 import ipywidgets

@@ -12,6 +12,8 @@ import pytest
 
 from dlworkbook import packages
 
+pytestmark = pytest.mark.notebooks
+
 
 def small_wheel(folder: Path, name: str, version: str, needs: str = "") -> None:
     """A package of one line, with its wheel in folder; needs: what it requires."""

@@ -11,10 +11,12 @@ import pytest
 from markdown_it import MarkdownIt
 from nbconvert import HTMLExporter
 
-from publish import notebook_vocabulary as vocabulary
-from publish.notebook_book import Book
+from publish.page import vocabulary
+from publish.notebooks.book import Book
 from publish.site.addresses import Addresses
-from tests.notebooks.helpers import ROOT, convert
+from tests.kit.notebooks import ROOT, convert
+
+pytestmark = pytest.mark.notebooks
 
 PAGES = [page.notebook for page in Book(ROOT, Addresses()).notebooks()]
 ROLE = tuple(f"{{{name}}}" for name in vocabulary.ROLES)

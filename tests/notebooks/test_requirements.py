@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 import ast
 import subprocess
 import sys
 
-from publish.notebook_book import Book
+from publish.notebooks.book import Book
 from publish.site.addresses import Addresses
 from tests.notebooks.conftest import pinned
-from tests.notebooks.helpers import ROOT
+from tests.kit.notebooks import ROOT
+
+pytestmark = pytest.mark.notebooks
 
 OPTIONAL = {"google"}  # Colab's own
 SCRIPTS = ("make_",)  # run by hand, when data are made anew

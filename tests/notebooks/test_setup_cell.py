@@ -10,11 +10,14 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from publish import notebooks, wheel
-from publish.kernels import run_notebook
-from publish.notebook_setup import setup_code, wheel_name
+from publish import notebooks
+from publish.tools import wheel
+from publish.tools.kernels import run_notebook
+from publish.notebooks.set_up import setup_code, wheel_name
 from publish.site.addresses import Addresses
-from tests.notebooks.helpers import ROOT, book
+from tests.kit.notebooks import ROOT, book
+
+pytestmark = pytest.mark.notebooks
 
 BUILT = ROOT / "_build" / "html"
 PAGE = "# T\n\nText.\n\n```{code-cell} python\nfrom dlworkbook import glue\nglue('x', 1)\n```\n"

@@ -8,7 +8,9 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from publish.kernels import run_notebook
+from publish.tools.kernels import run_notebook
+
+pytestmark = pytest.mark.notebooks
 
 TITLE = "# @title Solution of exercise 3\n"
 FOLD = "from dlworkbook import solutions\nsolutions.fold()"

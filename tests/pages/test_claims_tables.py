@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from publish import claims
-from publish.pages import code_pages
+from publish.page.contents import code_pages
+from publish.tools import claims
 
 ROOT = Path(__file__).resolve().parents[2]
 

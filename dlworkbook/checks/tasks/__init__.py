@@ -3,7 +3,7 @@
 Nothing is imported before it is asked for. To add a task, write a module ``<name>.py`` here (see
 ``corr2d.py``): the contract in words, a reference that is slow and obvious, probes from small to
 general (some with no two sizes alike, some with sizes equal on purpose), and the mistakes, each as
-an answer that makes it. Then test the confusion matrix as ``tests/unit/test_checks_corr2d.py``
+an answer that makes it. Then test the confusion matrix as ``tests/checks/test_corr2d.py``
 does.
 """
 

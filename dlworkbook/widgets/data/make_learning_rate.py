@@ -2,7 +2,7 @@
 
     python dlworkbook/widgets/data/make_learning_rate.py
 
-Takes minutes; run it again only after a change here. ``tests/unit/test_widget_learning_rate.py``
+Takes minutes; run it again only after a change here. ``tests/widgets/learning_rate/test_model.py``
 trains a sample of the runs again and compares it with what the file gives.
 
 What is written is one line of JSON. A run is a path of (w, b) over selected updates, as offsets

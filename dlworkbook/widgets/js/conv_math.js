@@ -2,7 +2,7 @@
 // A setting `s` holds input [C][H][W], kernel in PyTorch's layout ([O][C/groups][h][w], or
 // [C][O/groups][h][w] when transposed), bias [O] or [], mode, padding/stride/dilation/
 // output_padding [rows, columns], groups, flip, relu, transposed.
-// Every line here is compared with torch by tests/unit/test_widget_convolution.py.
+// Every line here is compared with torch by tests/widgets/convolution/test_model.py.
 
 export const AXES = ["rows", "columns"];
 

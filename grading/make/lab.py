@@ -1,0 +1,172 @@
+"""A lab as the page says it: tasks with their points, and the cells to hand out."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from dlworkbook import needs as waiting
+from dlworkbook.checks.task import Task as Check
+from dlworkbook.checks.tasks import load as load_check
+from publish.notebooks.set_up import PACKAGES, setup_code, wheel_name
+from publish.page import frontmatter
+from publish.site.addresses import Addresses
+
+from . import needs
+from .names import defined, parse
+from .page import LabBook, LabCell, LabWriter
+from .setup_cell import setup_cell
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class LabError(ValueError):
+    """A lab cannot be made from its page; says why, and where to look."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One graded task: its check, the name that students define, its points."""
+
+    name: str
+    answer: str
+    points: float
+    label: str  # of its exercise
+
+    @property
+    def check(self) -> Check:
+        """Probes and catalogue of mistakes."""
+        return load_check(self.name)
+
+
+@dataclass
+class Lab:
+    """One lab of the book."""
+
+    number: int
+    page: str  # name of the page, without .md
+    title: str
+    tasks: list[Task]
+    cells: list[LabCell]
+    imports: set[str] = field(default_factory=set)
+    site: str = ""
+    root: Path = ROOT
+    page_code: list[str] = field(default_factory=list)  # of all cells of the page, as it stands
+
+    @property
+    def total(self) -> float:
+        """All points."""
+        return sum(task.points for task in self.tasks)
+
+    @property
+    def answers(self) -> dict[str, str | None]:
+        """What cells may wait for: name of an answer, and the task that checks it."""
+        named = dict.fromkeys(n for cell in self.cells for n in waiting.named(cell.source))
+        return named | {task.answer: task.name for task in self.tasks}
+
+    @cached_property
+    def handed_out(self) -> list[str]:
+        """Code that every student got: the assignment's, and that of the page in the book."""
+        own = [cell.source for cell in self.cells if cell.kind == "code"]
+        known = self.imports & PACKAGES.keys()
+        setup = [
+            setup_cell(known, self.site, wheel_name(self.root), self.answers),
+            setup_code({*known, "dlworkbook"}, self.site, self.root, solutions=True),
+        ]
+        return [*own, *self.page_code, *setup]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when the tasks, their checks or the grader change: then grades are stale."""
+        digest = hashlib.sha256(repr((self.number, self.tasks)).encode())
+        for folder in ("dlworkbook/checks", "grading"):
+            for path in sorted((ROOT / folder).rglob("*.py")):
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def numbers(root: Path = ROOT) -> dict[int, str]:
+    """The labs of the book: number and name of the page."""
+    known: dict[int, str] = {}
+    for path in sorted((root / "book").rglob("*.md")):
+        if path.name.startswith("_"):
+            continue
+        assignment = frontmatter.read(path).assignment
+        if assignment is not None:
+            known[assignment.lab] = path.relative_to(root).with_suffix("").as_posix()
+    return known
+
+
+def find(number: int, root: Path = ROOT) -> str:
+    """Name of the page of a lab. Raises LabError if there is none."""
+    known = numbers(root)
+    if number not in known:
+        labs = ", ".join(map(str, sorted(known))) or "none"
+        raise LabError(f"There is no lab {number}; the book has: {labs}.")
+    return known[number]
+
+
+def load(number: int, root: Path = ROOT, addresses: Addresses | None = None) -> Lab:
+    """Read a lab from its page. Raises LabError, PageError or FrontMatterError."""
+    name = find(number, root)
+    addresses = addresses or Addresses.load(root)
+    book = LabBook(root, addresses)
+    page = book.page(name)
+    writer = LabWriter(book, page, root, _book_title(root))
+    cells = writer.take_apart()
+    tasks = []
+    for task, points in page.meta.assignment.points.items():
+        tasks.append(_task(name, task, points, cells))
+    for cell, names in zip(cells, needs.of(cells)):
+        if names:
+            cell.source = f"{waiting.line(names)}\n{cell.source}"
+    title = page.title.removeprefix(f"Lab {number}:").strip()
+    code = [cell.source for cell in page.cells]
+    return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code)
+
+
+def _task(page: str, name: str, points: float, cells: list[LabCell]) -> Task:
+    where = f"{page}.md, task '{name}'"
+    found = [
+        (c, answer)
+        for c in cells
+        if c.role == "check"
+        for task, answer in checks_in(c.source)
+        if task == name
+    ]
+    if len(found) != 1:
+        raise LabError(f"{where}: {len(found)} check cells above 'Break' ask for it, not one.")
+    cell, answer = found[0]
+    for role in ("starter", "solution"):
+        own = [c for c in cells if c.role == role and c.label == cell.label and c.kind == "code"]
+        if not any(answer in defined(c.source) for c in own):
+            raise LabError(f"{where}: no {role} cell of its exercise defines `{answer}`.")
+    return Task(name, answer, points, cell.label)
+
+
+def checks_in(source: str) -> list[tuple[str, str]]:
+    """Task and answer of each ``checks.check("task", answer)`` in a cell."""
+    tree = parse(source)
+    return (
+        []
+        if tree is None
+        else [
+            (str(node.args[0].value), ast.unparse(node.args[1]))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "checks.check"
+            and len(node.args) == 2
+            and isinstance(node.args[0], ast.Constant)
+        ]
+    )
+
+
+def _book_title(root: Path) -> str:
+    path = root / "_config.yml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    return str((config or {}).get("title", ""))

@@ -1,0 +1,188 @@
+"""The master notebook from which Otter Assign makes student notebook, solution and autograder.
+
+Each task is a question with four test cases, one for each quarter of its points: a case passes if
+the check's credit reaches it. The check itself runs once for each question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import packages_distributions
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from . import data
+from .lab import Lab, Task
+from .setup_cell import setup_cell
+
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+# Otter leaves such cells out when it grades; students see and run them.
+IGNORED = "otter_ignore"
+
+# One test case. Whatever the notebook did to the checks is undone by importing them anew; the
+# report is kept in the test file's own globals, where the other three cases find it.
+CASE = """\
+def quarter_{k}(env):
+    here = globals()
+    if "report" not in here:
+        import importlib, sys
+        from otter.test_files.exception_test import ExceptionTestFile
+        # A student reads what the check says, and not at which line of this file.
+        ExceptionTestFile._generate_error_message = lambda self, error, context=0: str(error)
+        for module in [m for m in sys.modules if m.split(".")[0] == "dlworkbook"]:
+            del sys.modules[module]
+        checks = importlib.import_module("dlworkbook.checks")
+        answer = [env["{answer}"]] if "{answer}" in env else []
+        here["report"] = checks.check("{task}", *answer)
+    report = here["report"]
+    text = str(report) if report.credit == {before} else "(see above)"
+    assert report.credit >= {quarter}, text
+"""
+
+
+def requirements(lab: Lab, wheel: str) -> list[str]:
+    """Lines of the autograder's requirements: what the book pins, with torch for the CPU."""
+    pinned = {}
+    for line in (lab.root / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if "==" in line:
+            pinned[line.partition("==")[0].strip().lower()] = line.strip()
+    needed = ["ipykernel", "matplotlib", "numpy", "torch"]
+    installed = packages_distributions()
+    for module in sorted(lab.imports | data.imports(lab)):
+        needed += [name.lower() for name in installed.get(module, ())]
+    return [
+        # Without this line pip takes the build for graphics cards: gigabytes.
+        "--extra-index-url https://download.pytorch.org/whl/cpu",
+        otter_requirement(lab),
+        *(pinned[name] for name in dict.fromkeys(needed) if name in pinned),
+        f"/autograder/source/files/{wheel}",
+    ]
+
+
+def otter_requirement(lab: Lab) -> str:
+    """The pinned Otter, with what it needs to grade."""
+    path = lab.root / "requirements-grading.txt"
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("otter-grader=="):
+            return line.strip().replace("otter-grader==", "otter-grader[grading]==")
+    raise ValueError(f"{path} does not pin otter-grader")
+
+
+def master(lab: Lab, wheel: str) -> NotebookNode:
+    """The notebook for Otter Assign; ``wheel`` is the file name of the helper package."""
+    cells = [_raw(_config(wheel))]
+    open_label = ""
+    tasks = {task.label: task for task in lab.tasks}
+    solution_open = False
+    first = next((k for k, c in enumerate(lab.cells) if c.kind == "code"), 0)
+    for k, cell in enumerate(lab.cells):
+        label = cell.label if cell.label in tasks else ""
+        if cell.role == "solution" and not label:
+            continue  # of a question that is not graded
+        if solution_open and cell.role != "solution":
+            cells.append(_raw("# END SOLUTION"))
+            solution_open = False
+        if open_label and (label != open_label or cell.role == "exercise"):
+            cells += _tests(tasks[open_label])
+            open_label = ""
+        if label and not open_label:
+            cells.append(_raw(_question(lab, tasks[label])))
+            open_label = label
+        if k == first:
+            setup = setup_cell(lab.imports, lab.site, wheel, lab.answers)
+            cells.append(_code(setup, ["setup"]))
+        if cell.role == "solution" and not solution_open:
+            cells.append(_raw("# BEGIN SOLUTION"))
+            solution_open = True
+        cells += _cell(cell, tasks.get(label))
+    if solution_open:
+        cells.append(_raw("# END SOLUTION"))
+    if open_label:
+        cells += _tests(tasks[open_label])
+    for k, cell in enumerate(cells):
+        cell.id = hashlib.sha256(f"{lab.page}\n{k}\n{cell.source}".encode()).hexdigest()[:16]
+    notebook = new_notebook(cells=cells, metadata=metadata(lab))
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def metadata(lab: Lab) -> dict:
+    """What a notebook of this lab says about itself."""
+    return {
+        "colab": {"provenance": [], "toc_visible": True},
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "workbook": {"lab": lab.number, "source": f"{lab.page}.md"},
+    }
+
+
+def _config(wheel: str) -> str:
+    config = {
+        "init_cell": False,
+        "check_all_cell": False,
+        "export_cell": False,
+        "run_tests": False,
+        "requirements": "requirements.txt",
+        "overwrite_requirements": True,
+        "autograder_files": [wheel],
+        "python_version": "3.12",
+        "tests": {"files": True, "ok_format": False},
+        # All cases are public: a student on Gradescope reads the name of the mistake.
+        # Without the summary of public tests, which says everything a second time.
+        "generate": {
+            "show_all_public": True,
+            "show_hidden": True,
+            "force_public_test_summary": False,
+            "print_summary": False,
+        },
+    }
+    return "# ASSIGNMENT CONFIG\n" + json.dumps(config, indent=1)
+
+
+def question(lab: Lab, task: Task) -> str:
+    """What Otter calls a task: it shows them in the order of their names."""
+    return f"{lab.tasks.index(task) + 1}-{task.name}"
+
+
+def _question(lab: Lab, task: Task) -> str:
+    config = {"name": question(lab, task), "points": task.points, "check_cell": False}
+    return "# BEGIN QUESTION\n" + json.dumps(config)
+
+
+def _tests(task: Task) -> list[NotebookNode]:
+    cells = [_raw("# BEGIN TESTS")]
+    for k, quarter in enumerate(QUARTERS, start=1):
+        case = CASE.format(
+            k=k, answer=task.answer, task=task.name, quarter=quarter, before=quarter - 0.25
+        )
+        points = json.dumps({"points": task.points / 4, "hidden": False})
+        config = f'""" # BEGIN TEST CONFIG\n{points}\n""" # END TEST CONFIG\n'
+        cells.append(_code(config + case, []))
+    return [*cells, _raw("# END TESTS"), _raw("# END QUESTION")]
+
+
+def _cell(cell, task: Task | None) -> list[NotebookNode]:
+    source = cell.source
+    if cell.kind == "markdown":
+        if cell.role == "exercise" and task is not None:
+            source += f"\n\n**{task.points:g} points.**"
+        return [new_markdown_cell(source)]
+    tags = list(cell.tags)
+    if cell.role == "solution":
+        source = f"# BEGIN SOLUTION NO PROMPT\n{source}\n# END SOLUTION"
+    elif cell.role == "check" or "slow" in tags:
+        tags.append(IGNORED)
+    made = _code(source, tags)
+    if cell.role == "starter" and task is not None:
+        return [_raw("# BEGIN PROMPT"), made, _raw("# END PROMPT")]
+    return [made]
+
+
+def _code(source: str, tags: list[str]) -> NotebookNode:
+    return new_code_cell(source, metadata={"tags": tags} if tags else {})
+
+
+def _raw(source: str) -> NotebookNode:
+    return new_raw_cell(source)

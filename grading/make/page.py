@@ -1,0 +1,149 @@
+"""Take a lab page apart: what is handed out, and which role each cell plays.
+
+The text is written by the notebook edition's own writer, so that an assignment reads as the book
+does. The page is taken up to its part "Break", which tells the mistakes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from publish.notebooks import PageWriter
+from publish.notebooks.book import Book, Page
+from publish.notebooks.references import References
+from publish.page.parser import normalize
+
+from .names import defined, in_text, interface_name, renamed
+
+END = "break"
+BOOK_ONLY = {"not-assigned", "site-only"}
+HEAD = (
+    "*Lab {lab} of the book {book}. Fill in the parts marked `...`, run the cell, then run the "
+    "check below it: it names the mistake, if there is one. Keep the names of the functions and "
+    "classes, because they are what is graded; the last definition of a name counts. A cell that "
+    "begins with `# needs:` waits for the answers that it names, so all cells can be run at any "
+    "time. Hand in this notebook. Cells that train are not run when it is graded.*"
+)
+
+
+@dataclass
+class LabCell:
+    """One cell, with its role: text, code, exercise, starter, check or solution.
+
+    ``label`` is that of its exercise; cells of roles text and code have none.
+    """
+
+    kind: str  # markdown or code
+    source: str
+    role: str
+    label: str = ""
+    tags: list[str] = field(default_factory=list)
+
+
+class LabBook(Book):
+    """A book whose other pages can be reached on its site only: a student has one notebook."""
+
+    def url(self, target: Page, page: Page, anchor: str = "") -> str:
+        """Address of a page on the site; empty without a site."""
+        return super().url(target, page, anchor) if self.addresses.site else ""
+
+
+class LabWriter(PageWriter):
+    """Writes the cells of a lab page with their roles."""
+
+    def __init__(self, book: LabBook, page: Page, root: Path, title: str):
+        super().__init__(book, page, References(root))
+        self.lab_cells: list[LabCell] = []
+        self.book_title = title
+        self.ended = False
+        self.label = ""  # of the exercise whose cells may follow
+        self.names: dict[str, str] = {}  # my_softmax: softmax
+        self.role = "text"
+
+    def take_apart(self) -> list[LabCell]:
+        """The cells in the order of the page."""
+        self.write()
+        return self.lab_cells
+
+    def block(self, token: Token, content: str) -> None:
+        directive = token.meta.get("directive")
+        name = directive.name if directive is not None else ""
+        if token.type == "heading_open" and token.tag == "h2":
+            if content.lower().startswith(END):
+                self.markdown_until(token.map[0])
+                self.ended = True
+            self.label = ""
+        if name in ("exercise", "solution"):
+            self.markdown_until(token.map[0])  # what stands before is no part of it
+            if name == "exercise":
+                self.label = normalize(directive.options["label"])
+                self.names = self._names_of_starters(token.map[0])
+            self.role = name
+        super().block(token, content)
+        self.role = "text"
+
+    def _names_of_starters(self, first: int) -> dict[str, str]:
+        """New names of what the starters of the exercise at this line define."""
+        names: dict[str, str] = {}
+        for token in self.page.fragment.tokens:
+            if not token.map or token.map[0] <= first:
+                continue
+            cell, directive = token.meta.get("cell"), token.meta.get("directive")
+            if directive is not None and directive.name in ("exercise", "solution"):
+                break
+            if cell is not None and "starter" in cell.tags:
+                names |= {n: interface_name(n) for n in defined(cell.source)}
+        return {old: new for old, new in names.items() if old != new}
+
+    def head(self, first: int, last: int) -> None:
+        title = self.body.lines(first, last).lstrip("#").strip()
+        lab = self.page.meta.assignment.lab
+        title = title.removeprefix(f"Lab {lab}:").strip()
+        about = HEAD.format(lab=lab, book=f"*{self.book_title}*".strip("*"))
+        self.add_markdown(f"# Lab {lab}: {title}\n\n{about}")
+
+    def code(self, cell) -> None:
+        if self.ended or BOOK_ONLY & set(cell.tags):
+            return
+        role = next((r for r in ("starter", "check", "solution") if r in cell.tags), "code")
+        source = cell.source
+        if role in ("starter", "check"):
+            source = renamed(source, self.names)
+        label = self.label if role != "code" else ""
+        self.lab_cells.append(LabCell("code", source, role, label, list(cell.tags)))
+        if cell.figure:
+            self.figures += 1
+        if cell.caption:
+            number = f"{self.page.meta.number}." if self.page.meta.number else ""
+            caption = self.text.one_line(cell.caption)
+            self.add_markdown(f"**Figure {number}{self.figures}.** {caption}")
+
+    def add_markdown(self, text: str) -> None:
+        if self.ended or not text.strip():
+            return
+        source = in_text(text, self.names) if self.names else text
+        label = self.label if self.role != "text" else ""
+        self.lab_cells.append(LabCell("markdown", source, self.role, label))
+
+    def add_code(self, source: str, metadata: dict) -> None:
+        """The set-up cell of the book is not used."""
+
+    def tail(self) -> None:
+        """Footnotes and references that the text above points to."""
+        self.ended, self.names = False, {}
+        self.page.has_bibliography = False
+        text = "\n".join(c.source for c in self.lab_cells if c.kind == "markdown")
+        notes = self.text.footnotes()
+        if notes and "#note-" in text:
+            self.add_markdown(f"## Notes\n\n{notes}")
+        references = self.text.references
+        cited = [
+            key
+            for key in self.page.cited
+            if key in references and f"(#{references.anchor(key)})" in text
+        ]
+        if cited:
+            self.add_markdown(f"## References\n\n{references.markdown(cited, cited.__contains__)}")

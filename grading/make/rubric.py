@@ -1,0 +1,90 @@
+"""The rubric of a lab: points per task, and what is left of them with each named mistake."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from dlworkbook.checks.report import KEPT
+
+from .lab import Lab
+
+HELPED = ("right, but for a wrong answer to an earlier task that it calls", KEPT["wrong_helper"])
+OTHER = (
+    ("everything right", 1.0),
+    ("right numbers, but a dtype that cannot hold fractions", KEPT["wrong_dtype"]),
+    ("two mistakes of the list at once", "what the first leaves, less what the second costs"),
+    ("wrong, and none of the mistakes of the list", 0.0),
+    ("an exception, an endless loop, no answer", 0.0),
+)
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;
+color:#1b1b1b;background:#fff}table{border-collapse:collapse;width:100%;margin:.6rem 0 1.6rem}
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #ccc}
+td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.9em}
+"""
+
+
+def shares(lab: Lab) -> list[tuple[str, float | str]]:
+    """What an answer without a named mistake keeps, in words and as a share of its points."""
+    calls = any(task.check.helper for task in lab.tasks)
+    return [*OTHER[:2], *([HELPED] if calls else []), *OTHER[2:]]
+
+
+def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
+    """For each task its heading, and id, title and points left of each mistake."""
+    made = []
+    for task in lab.tasks:
+        left = [(m.id, m.title, m.keeps * task.points) for m in task.check.mistakes]
+        if task.check.inputs_stay:
+            text = "right numbers, but an argument is changed, which the task forbids"
+            left.append(("changed_input", text, KEPT["changed_input"] * task.points))
+        made.append((f"{task.name} (`{task.answer}`): {task.points:g} points", left))
+    return made
+
+
+def markdown(lab: Lab) -> str:
+    """The rubric as Markdown."""
+    lines = [f"# Rubric of lab {lab.number}: {lab.title}", "", f"{lab.total:g} points in all.", ""]
+    lines += ["| answer | share of the task's points |", "|---|---:|"]
+    lines += [f"| {text} | {_share(share)} |" for text, share in shares(lab)]
+    for heading, mistakes in rows(lab):
+        lines += ["", f"## {heading}", "", "| mistake | | points left |", "|---|---|---:|"]
+        lines += [f"| {id_} | {title} | {left:g} |" for id_, title, left in mistakes]
+    return "\n".join(lines) + "\n"
+
+
+def page(lab: Lab) -> str:
+    """The rubric as a page of HTML that needs nothing else."""
+    parts = [
+        f"<h1>Rubric of lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<p>{lab.total:g} points in all.</p>",
+        "<table><tr><th>answer</th><th>share of the task's points</th></tr>",
+    ]
+    parts += [f"<tr><td>{text}</td><td>{_share(share)}</td></tr>" for text, share in shares(lab)]
+    parts.append("</table>")
+    for heading, mistakes in rows(lab):
+        parts.append(
+            f"<h2>{html.escape(heading.replace('`', ''))}</h2><table>"
+            "<tr><th>mistake</th><th></th><th>points left</th></tr>"
+        )
+        parts += [
+            f"<tr><td>{html.escape(id_)}</td><td>{html.escape(title)}</td><td>{left:g}</td></tr>"
+            for id_, title, left in mistakes
+        ]
+        parts.append("</table>")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>Rubric of lab {lab.number}'
+        f"</title><style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def write(lab: Lab, folder: Path) -> None:
+    """Write ``rubric.md`` and ``rubric.html``."""
+    (folder / "rubric.md").write_text(markdown(lab), encoding="utf-8")
+    (folder / "rubric.html").write_text(page(lab), encoding="utf-8")
+
+
+def _share(share: float | str) -> str:
+    return share if isinstance(share, str) else f"{share:.0%}"

@@ -1,0 +1,46 @@
+"""The set-up cell of a student's notebook: gets the helper package from beside the notebook."""
+
+from __future__ import annotations
+
+from publish.notebooks.set_up import packages
+
+CODE = """\
+# @title Set-up: run this first. It gets the helper package of the course if it is missing
+try:
+    import dlworkbook
+except ImportError:
+    import pathlib
+
+    wheels = sorted(pathlib.Path().resolve().glob('dlworkbook-*.whl'))
+    site = {site!r}
+    source = str(wheels[-1]) if wheels else f'{{site}}/wheels/{wheel}' if site else ''
+    if not source:
+        raise ModuleNotFoundError(
+            "The helper package 'dlworkbook' is missing. Put the file {wheel}, "
+            'which was handed out with this notebook, into the folder of the notebook (in '
+            'Colab: drag it into the Files pane on the left), then run this cell again.'
+        ) from None
+    %pip install -q --no-deps {{source}}
+    import dlworkbook
+
+from dlworkbook import needs, packages
+
+packages.need(
+{packages})
+needs.heed(  # what cells that begin with '# needs:' wait for
+{answers})"""
+
+
+def setup_cell(imports: set[str], site: str, wheel: str, answers: dict[str, str | None]) -> str:
+    """Code of the first cell. ``wheel`` is the file name of the helper package.
+
+    ``imports`` are the lab's; what is missing of them is installed. ``answers`` are those that
+    cells may wait for, each with the task that checks it.
+    """
+    return CODE.format(
+        site=site, wheel=wheel, packages=_arguments(packages(imports)), answers=_arguments(answers)
+    )
+
+
+def _arguments(given: dict[str, str | None]) -> str:
+    return "".join(f"    {name}={value!r},\n" for name, value in given.items())

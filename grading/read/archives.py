@@ -1,0 +1,215 @@
+"""Files of a folder or zip, one after the other, whatever they are: zips inside are opened.
+
+Nothing of an archive is written under its own name: names may lead out of the folder, be too long,
+or be no text. Sizes are known before anything is unpacked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cleaning import clean
+from .reading import LARGEST, Rejected, is_notebook
+
+IGNORED = {
+    "__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".vscode", ".idea", "Thumbs.db",
+    ".DS_Store", "desktop.ini",
+}  # fmt: skip
+LARGEST_ZIP = 400_000_000  # bytes of a zip inside of a zip
+LARGEST_CLASS, LARGEST_STUDENT = 4_000_000_000, 400_000_000  # of all that one zip unpacks to
+MOST_MEMBERS = 20_000
+DEEPEST = 3  # zips in zips
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file: the parts of its name as they are shown, where it lies, or why it cannot be read.
+
+    ``zipped`` is the number of parts up to the student's own zip, whose name tells the student.
+    """
+
+    parts: tuple[str, ...]
+    path: Path | None = None
+    problem: tuple[str, str] | None = None
+    zipped: int = 0
+
+    @property
+    def file(self) -> str:
+        """The name, with / between folders."""
+        return "/".join(self.parts)
+
+
+class Files:
+    """Finds the files below a folder, or in a zip; what is unpacked goes below ``unpack``."""
+
+    def __init__(self, source: Path, unpack: Path) -> None:
+        self.source, self.unpack, self.count = source, unpack, 0
+
+    def __iter__(self) -> Iterator[Found]:
+        if self.source.is_dir():
+            yield from self._folder(self.source, ())
+        else:
+            yield from self._zip(self.source, (), LARGEST_CLASS, every=True)
+
+    def _folder(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Found]:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            yield Found(parts, problem=("unreadable", f"It cannot be opened: {error.strerror}."))
+            return
+        some = False
+        for entry in entries:
+            if ignored(entry.name):
+                continue
+            some = True
+            path, own = Path(entry.path), (*parts, clean_name(entry.name))
+            if entry.is_symlink():
+                text = "It is a link to another place, not a file."
+                yield Found(own, problem=("not_a_file", text))
+            elif entry.is_dir():
+                yield from self._folder(path, own)
+            elif not entry.is_file():
+                yield Found(own, problem=("not_a_file", "It is no file, but a pipe or a device."))
+            elif own[-1].lower().endswith(".zip"):
+                yield from self._student_zip(path, own, 0)
+            else:
+                yield Found(own, path)
+        if not some and parts:
+            yield Found(parts, problem=("empty_folder", "The folder is empty."))
+
+    def _student_zip(self, path: Path, parts: tuple[str, ...], zipped: int) -> Iterator[Found]:
+        """The notebooks of a student's zip; if there are none, the zip itself, with a reason."""
+        zipped = zipped or len(parts)
+        if sum(part.lower().endswith(".zip") for part in parts) > DEEPEST:
+            text = f"Zips lie in zips, more than {DEEPEST} deep; the last was not opened."
+            yield Found(parts, problem=("no_notebook", text), zipped=zipped)
+            return
+        try:
+            inside = list(self._zip(path, parts, LARGEST_STUDENT, every=False, zipped=zipped))
+        except Rejected as error:
+            yield Found(parts, problem=(error.code, str(error)), zipped=zipped)
+            return
+        yield from inside
+        if not inside:
+            text = "The zip holds no notebook (a file whose name ends in .ipynb)."
+            yield Found(parts, problem=("no_notebook", text), zipped=zipped)
+
+    def _zip(self, archive: Path, parts, room: int, *, every: bool, zipped: int = 0):
+        """Members of a zip: ``every`` one, or notebooks and zips only. Raises Rejected."""
+        try:
+            zipped_file = zipfile.ZipFile(archive)
+        except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+            if archive.stat().st_size == 0:
+                raise Rejected("empty", "The file is empty.") from error
+            raise Rejected("damaged", "The zip is damaged, or no zip.") from error
+        folders: dict[tuple[str, ...], bool] = {}  # whether anything lies below
+        with zipped_file:
+            members = zipped_file.infolist()
+            if len(members) > MOST_MEMBERS:
+                raise Rejected("too_large", f"The zip holds {len(members):,} files.")
+            for member in members:
+                own = tuple(clean_name(part) for part in _parts(member))
+                if not own or any(map(ignored, own)):
+                    continue
+                for k in range(1, len(own)):
+                    folders[own[:k]] = True
+                if member.is_dir():
+                    folders.setdefault(own, False)
+                    continue
+                inner = own[-1].lower().endswith(".zip")
+                if not (every or inner or is_notebook(own[-1])):
+                    continue
+                most = LARGEST_ZIP if inner else LARGEST
+                path, problem = None, None
+                if stat.S_ISLNK(member.external_attr >> 16):
+                    problem = "not_a_file", "It is a link to another place, not a file."
+                elif member.flag_bits & 1:
+                    problem = "encrypted", "The zip is locked with a password."
+                elif member.file_size > min(most, room):
+                    problem = "too_large", f"The file has {member.file_size / 1e6:,.0f} MB."
+                else:
+                    path, problem = self._extract(zipped_file, member)
+                    room -= member.file_size
+                full = (*parts, *own)
+                if inner and path is not None:
+                    yield from self._student_zip(path, full, zipped)
+                else:
+                    yield Found(full, path, problem, zipped)
+        for own, used in folders.items():
+            if every and not used:
+                yield Found(own, problem=("empty_folder", "The folder is empty."))
+
+    def _extract(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo):
+        """Write one member under a number; its path, or why not."""
+        self.unpack.mkdir(0o700, parents=True, exist_ok=True)
+        self.count += 1
+        target = self.unpack / f"{self.count:06}"
+        try:
+            with archive.open(member) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+        except Exception as error:  # a damaged member, an unknown method of compression
+            target.unlink(missing_ok=True)
+            text = f"It cannot be unpacked: {type(error).__name__}."
+            return None, ("damaged", text)
+        return target, None
+
+
+def ignored(name: str) -> bool:
+    """Whether a file or folder is none that a student hands in."""
+    if name.startswith("._"):  # what a Mac adds to each file
+        return True
+    return name in IGNORED or (name.startswith(".") and not is_notebook(name))
+
+
+def clean_name(name: str) -> str:
+    """A name of a file as it can be shown and written; bytes that are no text as ``\\xd6``."""
+    with contextlib.suppress(UnicodeEncodeError):  # half a character: no file system gives that
+        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return clean(name, 300)
+
+
+def _parts(member: zipfile.ZipInfo) -> list[str]:
+    """The parts of a member's name, in the letters that were meant, none that lead outside."""
+    name = member.filename
+    if not member.flag_bits & 0x800:  # not marked as UTF-8: the zip module took it for cp437
+        name = _as_meant(name)
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return parts[1:] if parts and len(parts[0]) == 2 and parts[0][1] == ":" else parts
+
+
+def _as_meant(name: str) -> str:
+    """A name that was read as cp437: UTF-8 (macOS), GBK (Windows in Chinese), or as it is."""
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:
+        return name
+    if raw.isascii():
+        return name
+    for encoding in ("utf-8", "gbk"):
+        try:
+            meant = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or _is_chinese(meant):
+            return meant
+    return name
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether letters beyond ASCII are Chinese, at least half of them frequent ones."""
+    letters = [c for c in text if not c.isascii()]
+    frequent = 0
+    for letter in letters:
+        try:
+            frequent += len(letter.encode("gb2312")) == 2
+        except UnicodeEncodeError:
+            if not "\u4e00" <= letter <= "\u9fff":
+                return False
+    return 2 * frequent >= len(letters)

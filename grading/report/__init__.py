@@ -1,0 +1,1 @@
+"""Grades, feedback and gradebooks."""

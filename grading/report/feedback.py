@@ -1,0 +1,172 @@
+"""What a student gets back: for each task the name of the mistake and a hint, never the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import textwrap
+from itertools import chain, count
+from pathlib import Path
+
+from grading.make.lab import Lab, Task
+from grading.run.keeper import write_atomically
+
+from .results import WITHHELD, Row
+
+LONGEST = 180  # bytes of the name of a file: some folders are encrypted, some names grow later
+STYLE = """
+:root{color-scheme:light dark}body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;
+margin:2rem auto;padding:0 1rem}section{border-left:.35em solid #c0392b;padding:.2em 1em;
+margin:1.4em 0}section.right{border-color:#1a7f4b}section.part{border-color:#b8860b}
+h2{font-size:1.15rem;margin:.2em 0}pre,code{font-size:.92em}p{overflow-wrap:anywhere}
+.points{float:right;font-weight:600}
+"""
+
+
+def places(rows: list[Row], folder: Path) -> dict[str, Path]:
+    """For each file the path of its feedback, without the ending; folders as in the submissions.
+
+    No two are the same, also where case does not count: ``lab2`` and ``lab2.ipynb`` get one each.
+    """
+    made: dict[str, Path] = {}
+    cut = {row.file: [_short(part) for part in _parts(row.file)] for row in rows}
+    # names that are taken: those of folders first, since a file cannot lie where one is
+    taken = {"/".join(parts[:k]).casefold() for parts in cut.values() for k in range(1, len(parts))}
+    for row in rows:
+        *above, last = cut[row.file]
+        plain = _stem(last)
+        for name in chain([plain, last], (f"{plain}-{k}" for k in count(2))):
+            keys = {"/".join([*above, name + end]).casefold() for end in (".html", ".txt")}
+            if not keys & taken:
+                taken |= keys
+                made[row.file] = folder.joinpath(*above, name)
+                break
+    return made
+
+
+def _parts(file: str) -> list[str]:
+    parts = [part for part in file.split("/") if part not in ("", ".", "..")]
+    return [part.lstrip() or "_" for part in parts] or ["_"]
+
+
+def _short(part: str) -> str:
+    """A name that every system takes; a long one ends in what tells it from its like."""
+    data = part.encode()
+    if len(data) <= LONGEST:
+        return part
+    mark = hashlib.sha256(data).hexdigest()[:8]
+    return f"{data[: LONGEST - 9].decode(errors='ignore')}-{mark}"
+
+
+def _stem(name: str) -> str:
+    for end in (".txt", ".json", ".ipynb"):
+        if len(name) > len(end) and name.lower().endswith(end):
+            name = name[: -len(end)]
+    return name
+
+
+def write(row: Row, lab: Lab, base: Path) -> None:
+    """Write the page and the text for one student; ``base`` is a path of ``places``."""
+    write_atomically(base.with_name(base.name + ".html"), page(row, lab))
+    write_atomically(base.with_name(base.name + ".txt"), text(row, lab))
+
+
+def remarks(row: Row) -> str:
+    """What is said about the notebook as a whole; empty if there is nothing to say."""
+    told = " ".join(row.remarks)
+    if row.status == "rejected":
+        return f"This file could not be graded. {told}"
+    if row.status == "stopped":
+        return f"This notebook could not be graded to its end. {told}"
+    if "reads_checks" in row.codes:
+        return "The points are kept back until your instructor has looked at this notebook."
+    return told
+
+
+def result(row: Row) -> str:
+    """The points in words; those that are not known are no zero."""
+    if row.counts:
+        return f"{row.total:g} of {row.most:g} points" + (", handed in late" if row.late else "")
+    return f"no points yet, of {row.most:g}: your instructor will look at it"
+
+
+def parts(row: Row, lab: Lab):
+    """For each task: name, points, most, heading, message, hint, remarks, kind."""
+    for task in lab.tasks:
+        report = row.reports.get(task.name)
+        if report is None:
+            if row.status != "rejected":
+                yield task, "not checked", "This task could not be checked.", "", [], "wrong"
+            continue
+        title = {
+            "passed": "right",
+            "not_done": "not done",
+            "no_answer": "no answer",
+            "named_mistake": report["title"],
+        }.get(report["status"], "not right yet")
+        if report["mistake"]:
+            title += f" ({report['mistake']})"
+        kind = "right" if report["passed"] else "part" if report["credit"] else "wrong"
+        yield task, title, report["message"], report["hint"], report["remarks"], kind
+
+
+def points(row: Row, task: Task) -> str:
+    """The points of one task in words."""
+    if task.name not in row.reports or set(row.codes) & WITHHELD:
+        return "not known yet"
+    return f"{row.points[task.name]:g} of {task.points:g}"
+
+
+def page(row: Row, lab: Lab) -> str:
+    """The feedback as a page of HTML that needs nothing else."""
+    out = [
+        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<p><strong>{html.escape(row.student)}</strong>: {html.escape(result(row))}.</p>",
+    ]
+    if remarks(row):
+        out.append(f"<p>{_code(remarks(row))}</p>")
+    for task, title, message, hint, more, kind in parts(row, lab):
+        out.append(
+            f'<section class="{kind}"><span class="points">{points(row, task)}</span>'
+            f"<h2><code>{html.escape(task.answer)}</code>: {html.escape(title)}</h2>"
+        )
+        out += [f"<p>{_code(line)}</p>" for line in message.split("\n") if line]
+        if hint:
+            out.append(f"<p><strong>Hint:</strong> {_code(hint)}</p>")
+        out += [f"<p><strong>Remark:</strong> {_code(remark)}</p>" for remark in more]
+        out.append("</section>")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width"><title>Lab {lab.number}: feedback</title>'
+        f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
+    )
+
+
+def text(row: Row, lab: Lab) -> str:
+    """The feedback as text."""
+    lines = [
+        f"Lab {lab.number}: {lab.title}",
+        f"{row.student}: {result(row)}",
+        "",
+    ]
+    if remarks(row):
+        lines += [*textwrap.wrap(remarks(row), 88), ""]
+    for task, title, message, hint, more, _ in parts(row, lab):
+        lines.append(f"{task.answer}: {title} ({points(row, task)})")
+        told = [
+            *message.split("\n"),
+            *([f"Hint: {hint}"] if hint else []),
+            *(f"Remark: {remark}" for remark in more),
+        ]
+        for line in told:
+            lines += textwrap.wrap(line, 86, initial_indent="  ", subsequent_indent="  ")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _code(line: str) -> str:
+    """Escaped text in which `code` stands between backquotes."""
+    pieces = html.escape(line).split("`")
+    if len(pieces) % 2 == 0:
+        return "`".join(pieces)
+    return "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(pieces))

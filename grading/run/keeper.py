@@ -1,0 +1,232 @@
+"""Watch over one submission: limits on the clock, sudden ends, processes left behind.
+
+The keeper is forked from the warm process, and forks the worker. It alone writes the result. If the
+worker dies in a cell or in a check, a new worker runs the rest without it, so that one call of
+``os._exit`` does not cost the other tasks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import time
+from pathlib import Path
+
+from grading.read.cleaning import clean
+
+from . import messages, sandbox, scratch
+from .worker import NOTES, Job, Worker
+
+MOST_RUNS = 4
+LONGEST_LINE = 1_000_000
+MOST_LINES = 5_000  # that one worker sends; who sends more is ended
+
+
+class Keeper:
+    """Everything that is known about one submission while it runs."""
+
+    def __init__(self, job: Job, warm) -> None:
+        self.job, self.warm = job, warm
+        self.end = time.monotonic() + job.seconds
+        self.notes: list[dict] = []
+        self.reports: dict[str, dict] = {}
+        self.at: dict = {}
+        self.ended = False
+        self.failed = ""
+        self.lines = 0
+        self.left_behind = 0
+        self.walls: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Run workers until one comes to its end, then write the result."""
+        start = time.monotonic()
+        sandbox.end_with_parent()
+        sandbox.adopt_orphans()
+        self.account = sandbox.account()
+        scratch.remove(Path(self.job.folder))  # an earlier try may have left something
+        os.mkdir(self.job.folder, 0o700)
+        if self.account is not None:
+            with contextlib.suppress(OSError):  # a container that knows no such account
+                os.chown(self.job.folder, self.account, self.account)
+        complete = False
+        for _ in range(MOST_RUNS):
+            how = self.worker()
+            if self.ended:
+                complete = True
+                break
+            if how == "time":
+                self.note(
+                    "time", f"It was stopped after {self.job.seconds:g} s in all{self.where()}."
+                )
+                break
+            if self.failed:
+                self.note("grader_failed", f"A fault of the grader: {self.failed}.")
+                break
+            self.note("died", f"Its process ended suddenly{self.where()} ({how}).")
+            if not self.leave_out():
+                break
+        if self.left_behind:
+            text = f"It left {self.left_behind} processes running; they were ended."
+            self.note("left_running", text)
+        result = {
+            "complete": complete,
+            "notes": self.notes,
+            "reports": self.reports,
+            "walls": self.walls,
+            "seconds": round(time.monotonic() - start, 2),
+        }
+        write_atomically(Path(self.job.result), json.dumps(result, indent=1))
+
+    def note(self, code: str, text: str) -> None:
+        """Add a note once."""
+        if len(self.notes) < 60 and {"code": code, "text": text} not in self.notes:
+            self.notes.append({"code": code, "text": text})
+
+    def where(self) -> str:
+        """Where the worker was, as words."""
+        if "cell" in self.at:
+            return f" in cell {self.at['cell'] + 1}"
+        return f" while {self.at['task']} was checked" if "task" in self.at else ""
+
+    def leave_out(self) -> bool:
+        """Take out what killed the worker; False if that is not known."""
+        if "cell" in self.at and self.at["cell"] not in self.job.skipped:
+            self.job.skipped.append(self.at["cell"])
+            return True
+        task = self.at.get("task")
+        if task is None or task in self.job.done:
+            return False
+        self.job.done.append(task)
+        self.reports[task] = {
+            "task": task,
+            "passed": False,
+            "status": "died",
+            "mistake": None,
+            "title": "",
+            "pair": None,
+            "message": "The process ended while your answer was checked.",
+            "hint": "Does it call os._exit, or ask for very much memory?",
+            "remarks": [],
+            "credit": 0.0,
+        }
+        return True
+
+    def worker(self) -> str:
+        """Fork one worker and follow it to its end; how it ended, in words."""
+        reading, writing = os.pipe()
+        token = secrets.token_hex(8)
+        self.at, self.ended, self.failed, self.lines = {}, False, "", 0
+        process = os.fork()
+        if process == 0:
+            worker = Worker(self.job, writing, token, self.warm)
+            try:
+                os.close(reading)
+                os.setsid()
+                worker.run(sandbox.separate(), self.account)
+            except BaseException as error:
+                with contextlib.suppress(BaseException):
+                    worker.tell(failed=f"{type(error).__name__}: {error}"[:300])
+            finally:
+                os._exit(0)
+        os.close(writing)
+        how = self.follow(reading, token, process)
+        os.close(reading)
+        self.end_all(process)
+        return how
+
+    def follow(self, reading: int, token: str, process: int) -> str:
+        """Read messages until the pipe closes or the time is up."""
+        buffer = b""
+        while True:
+            left = self.end - time.monotonic()
+            if left <= 0:
+                return "time"
+            ready, _, _ = select.select([reading], [], [], min(left, 0.5))
+            if not ready:
+                # a child that was left running may hold the pipe open
+                if self.ended or sandbox.dead(process):
+                    return self.status(process)
+                continue
+            data = os.read(reading, 65536)
+            if not data:
+                return self.status(process)
+            buffer += data
+            *lines, buffer = buffer.split(b"\n")
+            for line in lines:
+                self.message(line, token)
+            if len(buffer) > LONGEST_LINE or self.lines > MOST_LINES:
+                self.forged()
+                return "it flooded the grader's pipe"
+            if self.ended:
+                return "end"
+
+    def message(self, line: bytes, token: str) -> None:
+        """Take one message; anything that the worker cannot have sent is left aside."""
+        self.lines += 1
+        try:
+            self.take(messages.read(line, token))
+        except messages.Forged:
+            self.forged()
+
+    def take(self, told: dict) -> None:
+        """Do what a message says. Raises Forged."""
+        match told:
+            case {"at": "cell", "cell": int(k)} if 0 <= k < len(self.job.cells):
+                self.at = {"cell": k}
+            case {"at": "task", "task": str(task)} if task in dict(self.job.tasks):
+                self.at = {"task": task}
+            case {"note": _}:
+                self.note(**messages.note(told, NOTES))
+            case {"report": report}:
+                task = self.at.get("task")
+                self.reports[task] = messages.report(report, task)
+                self.job.done.append(task)
+            case {"walls": walls} if not self.at:
+                self.walls = messages.walls(walls)
+            case {"failed": str(text)}:
+                self.failed = clean(text, 300)
+            case {"end": True}:
+                self.ended = True
+            case _:
+                raise messages.Forged
+
+    def forged(self) -> None:
+        """Say that the pipe carried something else."""
+        self.note("forged", "Something else than the grader wrote into the grader's pipe.")
+
+    def status(self, process: int) -> str:
+        """How a process ended."""
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(process, os.WNOHANG)
+            if done:
+                code = os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+                if os.WIFSIGNALED(status) or code > 128:
+                    with contextlib.suppress(ValueError):
+                        return f"signal {signal.Signals(code % 128).name}"
+                return f"exit status {code}"
+            time.sleep(0.01)
+        return "it closed its pipe"
+
+    def end_all(self, process: int) -> None:
+        """End the worker and every process that it started, also those that hid."""
+        below = [child for child in sandbox.descendants() if not sandbox.dead(child)]
+        apart = self.walls.get("signals") == "namespace"  # then two stay behind the worker
+        self.left_behind += max(len(below) - (3 if apart else process in below), 0)
+        if not sandbox.end_descendants():
+            self.note("left_running", "Processes that it started could not all be ended.")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that it is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)

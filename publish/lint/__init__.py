@@ -1,0 +1,187 @@
+"""Check that every page has its parts and that they hold together.
+
+``python -m publish.lint [page.md ...]`` checks all pages of ``_toc.yml`` below ``book/``, and
+the template ``book/_template.md``; or only the pages named. Each finding is one line,
+``page.md:line: what is wrong, what to do``. Exit status 1 if there is one.
+
+A page that teaches (its front matter has goals) must meet every rule; chapter openers, routes
+and the appendix meet those about titles, links, labels and wording.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from publish.page import frontmatter
+
+from . import assignment, code, links, prose, source, structure
+from .source import Heading
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = "book/_template"
+MODULES = (structure, links, code, prose, assignment)
+
+
+@dataclass(frozen=True, order=True)
+class Issue:
+    """One finding."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass
+class Page(source.Page):
+    """A page with its name (path below the root, without .md) and checked front matter."""
+
+    name: str = ""
+    meta: frontmatter.PageMeta = field(default_factory=lambda: frontmatter.PageMeta(Path()))
+
+    @property
+    def title_line(self) -> int:
+        return next((h.line for h in self.of(Heading) if h.level == 1), 1)
+
+
+class Book:
+    """All pages of `_toc.yml`: what a page may point to. Pages that cannot be read are skipped."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.toc = frontmatter.toc_files(root)
+        self.pages: dict[str, Page] = {}
+        for name in self.toc:
+            try:
+                self.pages[name] = self.read(name)
+            except (OSError, frontmatter.FrontMatterError):
+                continue
+        self.labels: dict[str, set[str]] = {}
+        self.defined: dict[str, list[str]] = {}
+        for name, page in self.pages.items():
+            for kind, label, _ in links.labels(page):
+                self.labels.setdefault(kind, set()).add(label)
+                self.defined.setdefault(label, []).append(name)
+
+    def read(self, name: str) -> Page:
+        """Parse one page. Raises FrontMatterError or OSError."""
+        path = self.root / f"{name}.md"
+        read = source.read(path)
+        meta = frontmatter.parse(read.front.get("workbook") or {}, path)
+        return Page(**vars(read), name=name, meta=meta)
+
+    def has_page(self, name: str) -> bool:
+        return name in self.toc and (self.root / f"{name}.md").is_file()
+
+    @cached_property
+    def citations(self) -> set[str]:
+        """Keys of book/references.bib."""
+        from pybtex.database import parse_file
+
+        path = self.root / "book" / "references.bib"
+        return set(parse_file(str(path)).entries) if path.is_file() else set()
+
+    @cached_property
+    def terms(self) -> set[str]:
+        """Terms of all glossaries, in lower case."""
+        found = set()
+        for page in self.pages.values():
+            for glossary in page.directives("glossary"):
+                lines = glossary.body.split("\n")
+                found |= {line.strip().lower() for line in lines if line[:1].strip()}
+        return found
+
+    def widget_name(self, cls: str) -> str:
+        """Name of a widget by its class; the class name itself if it is unknown."""
+        return self._widgets.get(cls, cls)
+
+    @cached_property
+    def _widgets(self) -> dict[str, str]:
+        from dlworkbook import widgets
+
+        classes = {cls: getattr(widgets, cls) for cls in widgets.__all__}
+        return {
+            cls: value.widget_name
+            for cls, value in classes.items()
+            if getattr(value, "widget_name", "")
+        }
+
+
+def check(name: str, book: Book) -> list[Issue]:
+    """All findings of one page, by line."""
+    path = f"{name}.md"
+    try:
+        page = book.pages.get(name) or book.read(name)
+    except OSError:
+        return [Issue(path, 1, "no such file; create it or remove it from _toc.yml")]
+    except frontmatter.FrontMatterError as error:
+        return [_front_matter_issue(name, book, str(error))]
+    issues = [Issue(path, line, message) for line, message in page.warnings]
+    for module in MODULES:
+        rules = module.RULES + (module.SECTION_RULES if page.meta.is_section else ())
+        for rule in rules:
+            issues += [Issue(path, line, message) for line, message in rule(page, book)]
+    for cell in page.cells:
+        if page.meta.is_section:
+            break
+        issues.append(Issue(
+            path, cell.line,
+            "a page with cells needs goals in its front matter, and then all parts of a page",
+        ))
+    return sorted(set(issues))
+
+
+def _front_matter_issue(name: str, book: Book, text: str) -> Issue:
+    """The schema's error, at the line of the key that it names."""
+    message = text.removeprefix(f"{book.root / name}.md: ")
+    line = 1
+    key = re.search(r"'(workbook[.\w]*)'", message)
+    yaml_line = re.search(r"line (\d+)", message)
+    if key:
+        try:
+            page = source.read(book.root / f"{name}.md")
+            line = page.key_line(*key[1].split("."))
+        except frontmatter.FrontMatterError:
+            pass
+    elif yaml_line:
+        line = int(yaml_line[1]) + 1
+    return Issue(f"{name}.md", line, " ".join(message.split()))
+
+
+def lint(root: Path = ROOT, names: list[str] | None = None) -> list[Issue]:
+    """Findings of the named pages, or of all below book/ and the template."""
+    book = Book(root)
+    if names is None:
+        names = [name for name in book.toc if name.startswith("book/")]
+        if (root / f"{TEMPLATE}.md").is_file():
+            names.append(TEMPLATE)
+    return [issue for name in names for issue in check(name, book)]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print findings and their count; 1 if there are any."""
+    parser = argparse.ArgumentParser(prog="python -m publish.lint", description=__doc__)
+    parser.add_argument("pages", nargs="*", type=Path, metavar="page.md")
+    options = parser.parse_args(argv)
+    names = None
+    if options.pages:
+        names = []
+        for path in options.pages:
+            path = path.resolve()
+            if path.suffix != ".md" or not path.is_relative_to(ROOT):
+                parser.error(f"{path} is not a page (.md) of this book")
+            names.append(path.relative_to(ROOT).with_suffix("").as_posix())
+    issues = lint(ROOT, names)
+    for issue in issues:
+        print(issue)
+    if issues:
+        print(f"{len(issues)} finding{'s' if len(issues) > 1 else ''}")
+        return 1
+    print("All pages have their parts.")
+    return 0

@@ -1,0 +1,5 @@
+"""Checks the pages: ``python -m publish.lint``."""
+
+from . import main
+
+raise SystemExit(main())

@@ -1,0 +1,5 @@
+"""Writes the notebooks: ``python -m publish.notebooks``."""
+
+from . import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Programs beside the editions: server, browser, kernels, claims, wheel."""

@@ -1,7 +1,0 @@
-"""The static server of the browser tests: the one that ``make serve`` runs, on a free port."""
-
-from publish.serve import Hit, background
-
-__all__ = ["Hit", "serve"]
-
-serve = background

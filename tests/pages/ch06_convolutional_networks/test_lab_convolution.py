@@ -1,0 +1,161 @@
+"""Independent checks of lab 5: its functions, its network, and what its text says of the study."""
+
+from __future__ import annotations
+
+import ast
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from myst_nb.core.read import read_myst_markdown_notebook
+from torch import nn
+
+from dlworkbook import checks
+from dlworkbook.data import emoji
+from publish.page import frontmatter
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "book/ch06_convolutional_networks/lab_convolution.md"
+TASKS = ["corr2d", "conv2d", "max_pool2d", "linear"]
+torch.set_num_threads(1)  # small pictures
+
+
+@pytest.fixture(scope="module")
+def cells():
+    """The code cells of the page."""
+    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def page(cells):
+    """The page's functions, the changes of the study and the pictures; nothing is trained."""
+    data = emoji.load()
+    space = {"np": np, "torch": torch, "F": F, "nn": nn, "y": torch.from_numpy(data.labels)}
+    space["pictures"] = torch.from_numpy(data.images).float() / 255
+    for cell in cells:
+        for node in ast.parse(cell.source).body:
+            wanted = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "changes"
+            if isinstance(node, ast.FunctionDef) or wanted:
+                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
+    return space
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_pages_own_functions_pass_and_its_starters_hold_no_answer(page, task):
+    assert checks.check(task, page[task]).passed
+    assert page[f"my_{task}"](*[None] * {"corr2d": 2, "max_pool2d": 2}.get(task, 3)) is None
+
+
+def test_functions_are_those_of_torch_on_random_sizes(page):
+    rng = random.Random(5)
+    for _ in range(40):
+        h, w = rng.randint(1, 4), rng.randint(1, 4)
+        B, I, O = (rng.randint(1, 4) for _ in range(3))
+        H, W = h + rng.randint(0, 6), w + rng.randint(0, 6)
+        X = torch.randn(B, I, H, W, dtype=torch.float64)
+        K, b = torch.randn(O, I, h, w, dtype=torch.float64), torch.randn(O, dtype=torch.float64)
+        layer = nn.Linear(H, O, dtype=torch.float64)
+        for ours, theirs in [
+            (page["corr2d"](X.numpy(), K.numpy()), F.conv2d(X, K)),
+            (page["conv2d"](X.numpy(), K.numpy(), b.numpy()), F.conv2d(X, K, b)),
+            (page["max_pool2d"](X.numpy(), (h, w)), F.max_pool2d(X, (h, w))),
+            (
+                page["linear"](
+                    X[:, 0, :, 0].numpy(),
+                    layer.weight.detach().numpy().T,
+                    layer.bias.detach().numpy(),
+                ),
+                layer(X[:, 0, :, 0]).detach(),
+            ),
+        ]:
+            assert ours.shape == tuple(theirs.shape)
+            assert np.abs(ours - theirs.numpy()).max() < 1e-12
+
+
+def test_the_rule_of_the_lab_is_kept_by_its_own_solutions(cells):
+    solutions = [c.source for c in cells if "solution" in c.metadata.get("tags", [])][:4]
+    for task, source in zip(TASKS, solutions):
+        assert f"def {task}(" in source
+        for forbidden in ("einsum", "as_strided", "sliding_window", "F.", "convolve", "unfold"):
+            assert forbidden not in source, (task, forbidden)
+
+
+def test_forward_is_the_network_that_make_net_builds(page):
+    torch.manual_seed(1)
+    net = page["make_net"]()
+    weights = [p.detach().numpy() for p in net.parameters()]
+    weights[4] = weights[4].T
+    X = torch.randn(3, 3, 24, 24)
+    with torch.no_grad():
+        np.testing.assert_allclose(page["forward"](X.numpy(), weights), net(X), atol=1e-5)
+
+
+def test_every_variant_of_the_study_is_what_its_name_says(page):
+    def modules(name, kind):
+        net = page["make_net"](side=16, **page["changes"][name])
+        assert net(torch.zeros(2, 3, 16, 16)).shape == (2, 6)
+        return [m for m in net if isinstance(m, kind)]
+
+    for name in page["changes"]:
+        convolutions = modules(name, nn.Conv2d)
+        kernel = {"kernel 1": 1, "kernel 5": 5}.get(name, 3)
+        assert all(c.kernel_size == (kernel, kernel) for c in convolutions)
+        assert len(convolutions) == {"1 convolution": 1, "3 convolutions": 3}.get(name, 2)
+        first = {"4 channels": 4, "16 channels": 16}.get(name, 8)
+        assert [c.out_channels for c in convolutions][:2] == [first, 2 * first][: len(convolutions)]
+        strided = name in ("stride 2, no pooling", "neither ReLU nor pooling")
+        assert all(c.stride == ((2, 2) if strided else (1, 1)) for c in convolutions)
+        assert (not modules(name, nn.MaxPool2d)) == strided
+        border = 0 if name == "no padding" else kernel // 2
+        assert all(c.padding == (border, border) for c in convolutions)
+        kind = {
+            "sigmoid": nn.Sigmoid,
+            "no activation": nn.Identity,
+            "neither ReLU nor pooling": nn.Identity,
+        }.get(name, nn.ReLU)
+        assert len(modules(name, kind)) == len(convolutions)
+
+
+def test_split_keeps_test_pictures_apart_and_scales_with_the_training_set(page):
+    X, y, X_test, y_test, test = page["split"](page["pictures"], 7)
+    assert (len(X), len(y), len(X_test), len(y_test), len(test)) == (468, 468, 200, 200, 200)
+    assert torch.allclose(X.mean((0, 2, 3)), torch.zeros(3), atol=1e-4)
+    assert torch.allclose(X.std((0, 2, 3)), torch.ones(3), atol=1e-4)
+    assert torch.equal(y_test, page["y"][test])
+    seen = {x.numpy().tobytes() for x in X}
+    assert not any(x.numpy().tobytes() in seen for x in X_test)
+
+
+@pytest.mark.slow
+def test_what_the_text_says_holds_for_seeds_that_the_page_does_not_use(page):
+    """Training works, three changes harm, and no activation alone harms less."""
+    small = F.interpolate(page["pictures"], size=(16, 16), mode="area")
+
+    def reached(name, seed):
+        torch.manual_seed(seed)
+        net = page["make_net"](side=16, **page["changes"][name])
+        losses, accuracies = page["train"](net, small, seed, every=8)
+        assert len(losses) == 8 and len(accuracies) == 1
+        return accuracies[0]
+
+    seeds = range(20, 24)
+    mean = {
+        name: np.mean([reached(name, seed) for seed in seeds])
+        for name in ("plain", "sigmoid", "no padding", "no activation", "neither ReLU nor pooling")
+    }
+    assert 0.55 < mean["plain"] < 0.8
+    harm = [mean[name] for name in ("sigmoid", "no padding", "neither ReLU nor pooling")]
+    assert max(harm) < mean["plain"] and np.mean(harm) < mean["plain"] - 0.02, mean
+    assert mean["no activation"] > min(harm), mean
+
+
+def test_points_name_the_tasks_in_the_order_of_the_page(cells):
+    assignment = frontmatter.read(PAGE).assignment
+    checked = [c.source for c in cells if "check" in c.metadata.get("tags", [])]
+    assert assignment.lab == 5 and assignment.total == 20
+    for task, source in zip(assignment.points, checked, strict=True):
+        assert f'checks.check("{task}", my_{task})' in source

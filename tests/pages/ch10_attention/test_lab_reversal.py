@@ -1,0 +1,171 @@
+"""Independent checks of lab 8: its decoder, its training over other seeds, its parts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from myst_nb.core.read import read_myst_markdown_notebook
+from torch import nn
+
+from dlworkbook import checks
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "book/ch10_attention/lab_reversal.md"
+CONSTANTS = ("V", "SHORTEST")
+torch.set_num_threads(1)  # small tensors
+
+
+def cells():
+    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The page's functions, classes and a few constants; no other statement is run."""
+    space = {"np": np, "torch": torch, "F": F, "nn": nn}
+    for cell in cells():
+        for node in ast.parse(cell.source).body:
+            name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+            constant = name.strip("()").split(",")[0] in CONSTANTS
+            if constant or isinstance(node, ast.FunctionDef | ast.ClassDef):
+                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
+    return space
+
+
+def test_the_solution_passes_and_the_starter_is_not_done(page):
+    assert checks.check("attention_decoder", page["AttentionDecoder"]).passed
+    report = checks.check("attention_decoder", page["MyAttentionDecoder"])
+    assert not report.passed and report.mistake is None
+    solution, starter = page["AttentionDecoder"](7, 3, 5), page["MyAttentionDecoder"](7, 3, 5)
+    assert str(solution) == str(starter).replace("MyAttention", "Attention")  # the same layers
+
+
+def test_starter_and_solution_differ_in_name_only_by_my():
+    by_tag = {tag: [c for c in cells() if tag in c.metadata.get("tags", [])] for tag in (
+        "starter", "check", "solution", "slow",
+    )}  # fmt: skip
+    assert len(by_tag["starter"]) == len(by_tag["check"]) == 1
+    assert "class MyAttentionDecoder(nn.Module):" in by_tag["starter"][0].source
+    assert "class AttentionDecoder(nn.Module):" in by_tag["solution"][0].source
+    # no cell but the check depends on the starter
+    users = [c.source for c in cells() if re.search(r"\bMyAttentionDecoder\b", c.source)]
+    assert users == [c.source for c in (*by_tag["starter"], *by_tag["check"])]
+
+
+def test_what_needs_a_trained_network_is_tagged_slow():
+    """Before the part that is not assigned, no untagged cell may use what training leaves."""
+    trained = set()
+    for cell in cells():
+        tags, tree = cell.metadata.get("tags", []), ast.parse(cell.source)
+        if "class Divided" in cell.source:
+            break
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        if "slow" in tags:
+            trained |= {
+                n.id
+                for node in tree.body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                for n in ast.walk(target)
+                if isinstance(n, ast.Name)
+            }
+        else:
+            assert not names & (trained - {"X", "words", "start", "share"}), cell.source
+    assert "runs" in trained
+
+
+def test_front_matter_names_the_task_and_its_points():
+    head = PAGE.read_text(encoding="utf-8").split("---")[1]
+    assert "points: {attention_decoder: 20}" in head and 'number: "10.4"' in head
+
+
+def test_decoder_in_any_split_and_by_the_library(page):
+    for seed, (B, S, T, E, H, V) in enumerate([(3, 5, 6, 2, 4, 7), (2, 1, 3, 4, 4, 4)]):
+        torch.manual_seed(seed)
+        d = page["AttentionDecoder"](V, E, H).double()
+        h, dec_y = torch.randn(B, S, H).double(), torch.randint(V, (B, T))
+        whole, state = d.decode(dec_y, h, None, True)
+        parts, s = [], None
+        for t in range(T):
+            row, s = d.decode(dec_y[:, t : t + 1], h, s, t == 0)
+            parts.append(row)
+        assert torch.allclose(torch.cat(parts, 1), whole) and torch.allclose(s, state)
+        by_hand = d.mlp1(h).mean(1)
+        for t in range(T):
+            by_library, by_hand = page["step_with_library"](d, dec_y[:, t], h, by_hand)
+            assert torch.allclose(by_library, whole[:, t])
+
+
+def test_batches_are_reversed_words(page):
+    X, dec_y, Y = page["batch"](50, 5, torch.Generator().manual_seed(0))
+    assert X.min() >= 1 and X.max() <= 26
+    for x, fed, y in zip(X.tolist(), dec_y.tolist(), Y.tolist(), strict=True):
+        assert y == x[::-1] and fed == [0, *y[:-1]]
+    assert page["text"](page["encode"](["DRAWER"])[0]) == "DRAWER"
+
+
+def test_padding_does_not_matter(page):
+    torch.manual_seed(3)
+    encoder, d = page["Encoder"](9, 2, 5), page["AttentionDecoder"](9, 2, 5)
+    lengths = torch.tensor([2, 7])
+    X = torch.randint(1, 9, (2, 7))
+    X[0, 2:] = 0
+    dec_y = torch.randint(9, (2, 4))
+    padded = page["decode_padded"](d, dec_y, encoder(X), lengths)
+    for b, n in enumerate(lengths):
+        alone, _ = d.decode(dec_y[b : b + 1], encoder(X[b : b + 1, :n]), None)
+        assert torch.allclose(padded[b], alone[0], atol=1e-5)
+
+
+def test_the_mixed_layout_is_named(page):
+    report = checks.check("attention_decoder", page["Mixed"])
+    assert report.mistake == "LAB8-19" and report.credit == 0.75
+
+
+# --- training, over seeds that the page does not use
+SEEDS = (100, 101, 102)
+
+
+@pytest.fixture(scope="module")
+def trained(page):
+    return [page["train"](seed) for seed in SEEDS]
+
+
+@pytest.mark.slow
+def test_words_of_the_lengths_seen_are_reversed(page, trained):
+    shares = [
+        np.mean(
+            [page["exact"](*run[:2], page["random_words"](n)).double().mean() for n in range(3, 7)]
+        )
+        for run in trained
+    ]
+    print(f"exact match over {len(shares)} seeds: {min(shares):.4f} to {max(shares):.4f}")
+    assert min(shares) > 0.95
+
+
+@pytest.mark.slow
+def test_the_map_is_a_band_on_the_letter_or_right_beside_it(page, trained):
+    X = page["random_words"](6)
+    for run in trained:
+        written, weights = page["with_maps"](*run[:2], X)
+        assert torch.equal(written, page["reverse"](*run[:2], X))
+        offset = (weights.argmax(2) - torch.arange(5, -1, -1))[:, 1:]
+        assert max((offset == k).double().mean() for k in (0, 1)) > 0.7
+        assert (weights[:, 0].argmax(1) == 5).double().mean() > 0.9
+
+
+@pytest.mark.slow
+def test_what_the_page_says_of_two_wrong_softmaxes_holds_for_another_seed(page):
+    X = page["random_words"](6, 200)
+    divided = page["train"](100, softmax=page["Divided"]())
+    assert page["exact"](*divided[:2], X).double().mean() > 0.8
+    batch_axis = page["train"](100, softmax=nn.Softmax(dim=0))
+    alone = torch.cat([page["exact"](*batch_axis[:2], x[None]) for x in X])
+    assert alone.double().mean() < 0.05

@@ -1,0 +1,106 @@
+"""Every page: nothing from elsewhere, no error, no widget state; search, 404 page, weight."""
+
+from __future__ import annotations
+
+import pytest
+
+from publish.site import policy
+from publish.tools.serve import read_headers
+from tests.kit import sitecheck
+from tests.kit.server import serve
+
+CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
+KB = 1000
+WITH_WIDGET, WITHOUT_WIDGET, SCRIPTS = 350 * KB, 250 * KB, 120 * KB
+REQUESTS = 20
+
+
+def test_page_is_quiet_light_and_asks_nobody_else(page, html, page_path):
+    """One visit, read to the end with all folds open, and everything that it must not do.
+
+    The server sends the site's policy (Content-Security-Policy), and what that refuses is an
+    error on the browser's console.
+    """
+    assert policy.NAME in read_headers(html)
+    with serve(html) as (url, log):
+        sitecheck.visit(page, f"{url}/{page_path}")
+        page.wait_for_timeout(200)  # late errors: timers, observers
+        weight = sitecheck.weigh(log)
+    problems = page.dlw_events.problems()
+    problems += [f"cookie: {cookie['name']}" for cookie in page.context.cookies()]
+    stored = page.evaluate("Object.keys(localStorage)")
+    problems += [f"stored unasked: {key}" for key in stored]
+    has_widget = page.locator("[data-widget]").count() > 0
+    # The search page loads the index of all words, which grows with the book.
+    if page_path != "search.html":
+        limits = [
+            ("bytes", weight.total, WITH_WIDGET if has_widget else WITHOUT_WIDGET),
+            ("bytes of scripts", weight.scripts, SCRIPTS),
+            ("requests", weight.requests, REQUESTS),
+        ]
+        heavy = [f"{name}: {value}, at most {most}" for name, value, most in limits if value > most]
+        if heavy:
+            heavy += [f"{h.sent} {h.path}" for h in sorted(log, key=lambda h: -h.sent)]
+        problems += heavy
+    sitecheck.none(problems)
+
+
+@pytest.mark.parametrize("path", ["index.html", "search.html?q=padding", "404.html", CONVOLUTION])
+def test_the_policy_in_a_tag_lets_the_same_pages_live(page, site, path):
+    """As on a host that sends no headers: each page with its own policy and no other."""
+    tagged = []
+
+    def answer(route):
+        found = route.fetch()
+        headers = {k: v for k, v in found.headers.items() if k != policy.NAME.lower()}
+        body = found.text()
+        if "text/html" in headers["content-type"]:
+            body = policy.with_tag(body)
+            tagged.append(body.count("http-equiv"))
+        route.fulfill(status=found.status, headers=headers, body=body)
+
+    page.route("**/*.html*", answer)
+    page.route("**/", answer)
+    sitecheck.visit(page, f"{site}/{path}")
+    assert tagged and set(tagged) == {1}
+    if page.locator("[data-widget]").count():
+        page.locator("[data-widget] input, [data-widget] button").first.wait_for(state="attached")
+    sitecheck.none(page.dlw_events.problems())
+
+
+def test_page_holds_no_widget_state_of_ipywidgets(html, page_path):
+    text = (html / page_path).read_text(encoding="utf-8")
+    found = [mark for mark in ("widget-state+json", "widget-view+json") if mark in text]
+    sitecheck.none(found)
+
+
+@pytest.mark.parametrize("word", ["convolution", "equivariance"])
+def test_search_finds_the_page_and_leads_there(page, site, word):
+    page.goto(f"{site}/index.html")
+    field = page.locator("input[type=search]:visible").first
+    field.fill(word)
+    field.press("Enter")
+    result = page.locator(f"#search-results a[href*='{CONVOLUTION}']").first
+    result.wait_for()
+    result.click()
+    page.wait_for_url(f"**/{CONVOLUTION}*")
+    sitecheck.none(page.dlw_events.problems())
+
+
+@pytest.mark.parametrize("path", ["nowhere.html", "deep/below/nowhere.html"])
+def test_404_page_is_ours_at_any_depth(page, site, path):
+    answer = page.goto(f"{site}/{path}")
+    assert answer.status == 404
+    assert page.locator("h1").is_visible()
+    home = page.locator("a#home")
+    # The browser reports the 404 of the page itself; nothing else may be missing.
+    assert len(page.dlw_events.failed) == 1
+    assert page.dlw_events.third_party == page.dlw_events.errors == []
+    home.click()
+    page.wait_for_load_state()
+    assert page.url.rstrip("/") in (site, f"{site}/index.html")
+
+
+def test_the_pages_that_must_exist_do(html):
+    pages = sitecheck.all_pages(html)
+    assert {"index.html", "search.html", CONVOLUTION} <= set(pages)

@@ -1,0 +1,184 @@
+"""Exercises, hints, solutions, cell tags: what the site makes of them."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from publish.site.exercises import parse_numbers
+from tests.kit.small_book import build, page
+
+MODULES = ("exercises", "cells")
+PAGE = """# Page
+
+See {ref}`ex-two`.
+
+::::{exercise} The first, with $x$
+:label: ex-one
+:number: zh 6.2.1, en 7.2.1
+:level: E
+
+Do it.
+
+:::{hint}
+A hint.
+:::
+::::
+
+```{code-cell} python
+:tags: [starter]
+my_answer = ...
+```
+
+```{code-cell} python
+:tags: [check]
+check_of(my_answer)
+```
+
+:::{solution} ex-one
+Because.
+:::
+
+```{code-cell} python
+:tags: [solution]
+worked_cell = 1
+```
+
+:::{solution} ex-one
+And further.
+:::
+
+```{code-cell} python
+:tags: [solution]
+second_cell = 2
+```
+
+```{code-cell} python
+after_the_solution = 3
+```
+
+```{code-cell} python
+:tags: [notebook-only]
+only_in_notebooks = 4
+```
+
+::::{exercise} The second
+:label: ex-two
+:number: own
+:level: H
+
+Do that.
+::::
+"""
+
+
+class Details(HTMLParser):
+    """Text inside and outside of <details> elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.depth = 0
+        self.folds: list[str] = []
+        self.outside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "details":
+            self.depth += 1
+            self.folds.append("")
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "details"
+
+    def handle_data(self, data):
+        if self.depth:
+            self.folds[-1] += data
+        else:
+            self.outside += data
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("book"), {"index": page(PAGE)}, MODULES)
+
+
+def test_builds_without_a_warning(built):
+    assert built.warnings == ""
+
+
+def test_exercises_are_numbered_and_carry_level_and_source(built):
+    html = built.html("index")
+    assert html.count('class="exercise"') == 2
+    assert '<span class="exercise-number">Exercise 1</span>' in html
+    assert '<span class="exercise-number">Exercise 2</span>' in html
+    assert "d2l zh 6.2.1 · d2l en 7.2.1" in html
+    assert "easy" in html and "hard" in html
+
+
+def test_reference_reads_as_the_exercise_number(built):
+    assert '<a class="reference internal" href="#ex-two"><span class="std std-ref">Exercise 2' in (
+        built.html("index")
+    )
+
+
+def test_solution_gathers_its_cells_and_its_further_parts_in_one_fold(built):
+    folds = Details(built.html("index")).folds
+    assert len(folds) == 2  # hint, solution
+    hint, solution = folds
+    assert "A hint." in hint
+    texts = ["Because.", "worked_cell", "And further.", "second_cell"]
+    places = [solution.index(text) for text in texts]
+    assert places == sorted(places)
+    assert solution.count("Solution of exercise 1") == 1
+    assert "after_the_solution" not in solution
+
+
+def test_cells_of_the_notebook_edition_are_not_shown(built):
+    outside = Details(built.html("index")).outside
+    assert "my_answer = ..." in outside
+    assert "after_the_solution" in outside
+    assert "only_in_notebooks" not in built.html("index")
+    assert "check_of" not in built.html("index")
+
+
+def test_exercises_are_recorded_for_the_routes(built):
+    records = built.app.env.workbook_exercises["index"]
+    assert [(r["label"], r["n"], r["level"]) for r in records] == [
+        ("ex-one", 1, "E"), ("ex-two", 2, "H"),
+    ]
+    assert records[0]["numbers"] == [("zh", "6.2.1"), ("en", "7.2.1")]
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (":level: E", "lacks the option(s) level"),
+        (":label: ex-one", "lacks the option(s) label"),
+    ],
+)
+def test_missing_option_is_named(tmp_path, broken, message):
+    book = build(tmp_path, {"index": page(PAGE.replace(broken, "", 1))}, MODULES)
+    assert message in book.warnings
+    assert "index.md:" in book.warnings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (":level: E", ":level: X", "level must be one of E, M, H"),
+        ("zh 6.2.1, en 7.2.1", "6.2.1", "must be 'own' or numbers such as"),
+        (":::{solution} ex-one", ":::{solution} ex-none", "no exercise with this label"),
+    ],
+)
+def test_wrong_value_is_named(tmp_path, old, new, message):
+    book = build(tmp_path, {"index": page(PAGE.replace(old, new, 1))}, MODULES)
+    assert message in book.warnings
+
+
+def test_numbers_are_parsed():
+    assert parse_numbers("zh 6.2.1, en 7.2.1") == [("zh", "6.2.1"), ("en", "7.2.1")]
+    assert parse_numbers("own") == []
+    for wrong in ("", "6.2.1", "de 1.2", "zh 6.2.", "zh 6.2.1 en 7.2"):
+        with pytest.raises(ValueError, match="must be 'own' or numbers"):
+            parse_numbers(wrong)

@@ -1,0 +1,105 @@
+"""What a page depends on: the modules it imports, what lies beside them, the tasks it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from publish.page.contents import code_pages, notebook
+from publish.site.fingerprints import fingerprint
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = {
+    "__init__.py": "from .claims import claim\n",
+    "claims.py": "def claim():\n    from . import words\n",
+    "words.py": "text = 'a'\n",
+    "style.py": "import matplotlib\n",
+    "data/__init__.py": "",
+    "data/emoji.py": "from ..style import colours\n",
+    "data/emoji.npz": "numbers",
+    "data/README.md": "text",
+    "widgets/__init__.py": "from dlworkbook.widgets.slider import Slider\n",
+    "widgets/slider.py": "",
+    "widgets/js/slider.js": "let a = 1;",
+    "checks/__init__.py": "from .engine import check\n",
+    "checks/engine.py": "from . import tasks\n",
+    "checks/tasks/__init__.py": "import importlib\n",
+    "checks/tasks/_form.py": "",
+    "checks/tasks/corr2d.py": "from ._form import form\n",
+    "checks/tasks/conv2d.py": "helper = 'corr2d'\n",
+    "checks/tasks/gru.py": "",
+}
+WIDGETS = {"widgets/__init__.py", "widgets/slider.py", "widgets/js/slider.js"}
+CORE = {"__init__.py", "claims.py", "words.py"}
+CHECKS = CORE | {"checks/__init__.py", "checks/engine.py", "checks/tasks/__init__.py"}
+CORR2D = {"checks/tasks/corr2d.py", "checks/tasks/_form.py"}
+
+
+@pytest.fixture
+def package(tmp_path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / "dlworkbook" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "requirements.txt").write_text("torch==1\n")
+    return tmp_path / "dlworkbook"
+
+
+def depends_on(code: str, package: Path) -> set[str]:
+    """The files whose change changes the fingerprint of a page with this code."""
+    found, known = set(), fingerprint([code], package.parent, package)
+    assert fingerprint([code], package.parent, package) == known
+    for name in FILES:
+        path = package / name
+        text = path.read_text()
+        path.write_text(text + "\nmore = 1\n")
+        if fingerprint([code], package.parent, package) != known:
+            found.add(name)
+        path.write_text(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        ("import torch", set()),
+        ("from dlworkbook import claim", CORE),
+        ("import dlworkbook.style as s", CORE | {"style.py"}),
+        ("from dlworkbook.data import emoji", CORE | {"data/__init__.py", "data/emoji.py",
+                                                      "data/emoji.npz", "style.py"}),
+        ("from dlworkbook.widgets import Slider", CORE | WIDGETS),
+        ("from dlworkbook import checks\nchecks.check('corr2d', f)", CHECKS | CORR2D),
+        ("from dlworkbook import checks\nchecks.check('conv2d', f)",
+         CHECKS | CORR2D | {"checks/tasks/conv2d.py"}),
+        ("print('corr2d')", set()),
+        ("%time f()", set(FILES) - {"data/README.md"}),
+    ],
+)
+def test_what_a_page_depends_on(code, files, package):
+    assert depends_on(code, package) == files
+
+
+def test_requirements_count_and_comments_do_not(package):
+    def hashed() -> str:
+        return fingerprint(["from dlworkbook import style"], package.parent, package)
+
+    known = hashed()
+    (package / "style.py").write_text("# why\nimport   matplotlib\n")
+    assert hashed() == known
+    (package.parent / "requirements.txt").write_text("torch==2\n")
+    assert hashed() != known
+
+
+def test_a_hint_is_the_concern_of_the_pages_that_check_its_task():
+    """In the real book: few pages, and none because of a word that happens to be a task's name."""
+    from publish.site import fingerprints
+
+    package = ROOT / "dlworkbook"
+    pages = {}
+    for name in code_pages(ROOT):
+        cells = [c.source for c in notebook(ROOT / f"{name}.md").cells if c.cell_type == "code"]
+        pages[name] = fingerprints.reached(cells, package)
+    gru = {name for name, files in pages.items() if package / "checks/tasks/gru.py" in files}
+    assert gru == {"book/ch09_modern_rnn/lab_verse"}
+    assert package / "claims.py" in pages["index"]

@@ -1,0 +1,96 @@
+"""Light, dark, desktop and phone: nothing wider than its window, nothing unreadable; pictures.
+
+The pictures are saved in ``_build/screenshots/`` for eyes to look at.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit import sitecheck
+
+SCREENSHOTS = sitecheck.ROOT / "_build" / "screenshots"
+VIEWS = {
+    "desktop-light": {"viewport": sitecheck.DESKTOP, "color_scheme": "light"},
+    "desktop-dark": {"viewport": sitecheck.DESKTOP, "color_scheme": "dark"},
+    "phone-light": {"viewport": sitecheck.PHONE, "color_scheme": "light", "has_touch": True},
+    "phone-dark": {"viewport": sitecheck.PHONE, "color_scheme": "dark", "has_touch": True},
+}
+
+
+@pytest.fixture(params=list(VIEWS))
+def view(request) -> str:
+    """Name of a way to look at a page."""
+    return request.param
+
+
+def test_page_fits_and_is_accessible(new_page, site, page_path, view):
+    """One visit, three checks: they need the same page in the same state."""
+    page = new_page(**VIEWS[view])
+    sitecheck.visit(page, f"{site}/{page_path}")
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    assert view.endswith(f"-{theme}"), "the page does not follow the system's theme"
+    sitecheck.settle(page)
+    name = page_path.removesuffix(".html").replace("/", "__")
+    sitecheck.shoot(page, SCREENSHOTS, f"{name}-{view}")
+    problems = sitecheck.overflow(page) + sitecheck.clipped(page)
+    if theme == "dark":
+        problems += sitecheck.dark_images(page)
+    problems += sitecheck.axe_violations(page)
+    sitecheck.none(problems)
+
+
+@pytest.mark.parametrize("width", [320, 360, 414, 768, 1024, 1920])
+def test_no_width_overflows(page, site, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("index.html", "book/ch06_convolutional_networks/convolution.html"):
+        sitecheck.visit(page, f"{site}/{path}")
+        sitecheck.none(sitecheck.overflow(page), path)
+
+
+def test_text_zoomed_to_twice_its_size_still_fits(page, site):
+    page.set_viewport_size({"width": 720, "height": 800})
+    page.goto(f"{site}/book/ch06_convolutional_networks/convolution.html")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    sitecheck.open_folds(page)
+    sitecheck.none(sitecheck.overflow(page))
+
+
+def test_measure_is_that_of_a_book(page, site):
+    """Lines of running text hold 60 to 80 characters on a desktop."""
+    page.goto(f"{site}/book/ch06_convolutional_networks/convolution.html")
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+    per_line = page.evaluate(
+        """() => {
+          const counts = [];
+          for (const p of document.querySelectorAll('article section > p')) {
+            const text = p.textContent.length;
+            if (p.querySelector('.math') || text < 250) continue;
+            counts.push(text / Math.round(p.getBoundingClientRect().height /
+              parseFloat(getComputedStyle(p).lineHeight)));
+          }
+          return counts;
+        }"""
+    )
+    assert per_line, "no long paragraph on the page"
+    mean = sum(per_line) / len(per_line)
+    assert 60 <= mean <= 80, f"{mean:.0f} characters in a line"
+
+
+@pytest.mark.parametrize("name", [
+    "ch03_linear_networks/linear_regression_scratch",
+    "ch04_multilayer_perceptrons/vanishing_gradients",
+    "ch06_convolutional_networks/convolution",
+    "ch10_attention/sequence_reversal",
+])
+def test_printed_page_holds_the_text_and_no_controls(page, site, name):
+    page.goto(f"{site}/book/{name}.html")
+    page.locator(".dlw-box").first.scroll_into_view_if_needed()  # it starts when it is near
+    page.locator(".dlw-box[data-ready=true]").first.wait_for()
+    page.emulate_media(media="print")
+    for selector in ("header button", "nav.chapters", ".dlw-button", "details.hide > summary"):
+        assert page.locator(f"{selector} >> visible=true").count() == 0, selector
+    assert page.locator("main h1").is_visible()
+    # A4 at 96 px an inch, less margins of 15 mm.
+    page.set_viewport_size({"width": 680, "height": 1000})
+    sitecheck.none(sitecheck.overflow(page))

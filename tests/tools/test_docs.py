@@ -1,0 +1,95 @@
+"""What README and CONTRIBUTING say is so: commands, files, lists and links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from docutils.nodes import make_id
+from markdown_it import MarkdownIt
+
+from publish.page import frontmatter, vocabulary
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DOCUMENTS = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING}
+
+
+def targets(text: str) -> list[str]:
+    """Targets of all links and images."""
+    inline = [t for t in MarkdownIt().enable("table").parse(text) if t.type == "inline"]
+    children = [c for token in inline for c in token.children or ()]
+    return [str(c.attrs.get("href") or c.attrs["src"]) for c in children
+            if c.type in ("link_open", "image")]
+
+
+def anchors(text: str) -> set[str]:
+    """Anchors of the headings."""
+    tokens = MarkdownIt().parse(text)
+    return {make_id(tokens[i + 1].content) for i, t in enumerate(tokens)
+            if t.type == "heading_open"}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name):
+    found = targets(DOCUMENTS[name])
+    assert found
+    for target in found:
+        if target.startswith("http://127.0.0.1"):
+            continue
+        path, _, anchor = target.partition("#")
+        assert ":" not in path, f"{name} links to {target}: no addresses outside of the repository"
+        if path:
+            assert (ROOT / path).exists(), f"{name} links to {target}, which is not there"
+        if anchor:
+            assert anchor in anchors(DOCUMENTS[path or name]), f"{name} links to {target}"
+
+
+def test_the_screenshot_is_small():
+    images = [t for t in targets(README) if t.endswith((".png", ".webp"))]
+    assert len(images) == 1
+    assert (ROOT / images[0]).stat().st_size <= 200 * 1024
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_make_commands_exist(name):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"`make (?:[A-Z]+=\S+ )?([a-z-]+)", DOCUMENTS[name]))
+    assert named and named <= known, named - known
+
+
+def test_files_that_are_named_exist():
+    layout = README.split("## What is where")[1].split("```")[1]
+    top = [name for line in layout.splitlines() for name in line[:26].split()]
+    folders = "book|publish|dlworkbook|tests"
+    named = re.findall(rf"`((?:{folders})/[\w./-]+)`", CONTRIBUTING)
+    assert len(top) >= 10 and len(named) >= 10
+    for path in top + named:
+        assert (ROOT / path).exists() or path == "book/chNN_name/page.md", path
+
+
+def test_the_two_commands_are_in_the_first_screen():
+    screen = "\n".join(README.splitlines()[:15])
+    assert "make book" in screen and "make test" in screen
+
+
+def test_contributing_lists_what_pages_may_use():
+    directives = set(vocabulary.DIRECTIVES)
+    sentence = re.search(r"Pages may use these directives: (.*?); these roles: (.*?); tables",
+                         CONTRIBUTING, re.DOTALL)
+    assert set(re.findall(r"`([\w:-]+)`", sentence[1])) == directives
+    assert set(re.findall(r"`([\w:-]+)`", sentence[2])) == vocabulary.ROLES
+    table = "\n".join(line for line in CONTRIBUTING.splitlines() if line.startswith("| `"))
+    first = "\n".join(line.split("|")[1] for line in table.splitlines())
+    told = set(re.findall(r"`([\w-]+)`", first))
+    assert told >= vocabulary.TAGS
+
+
+def test_contributing_tells_all_parts_in_order():
+    told = re.search(r"begin with the words \*(.*?)\*", CONTRIBUTING, re.DOTALL)[1]
+    assert [part.strip().lower() for part in told.split(",")] == list(frontmatter.PARTS[1:])
+    numbered = re.findall(r"^\d+\. \*\*(.+?)\.\*\*", CONTRIBUTING, re.MULTILINE)
+    assert [part.lower() for part in numbered[1:10]] == list(frontmatter.PARTS)

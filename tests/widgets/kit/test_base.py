@@ -1,0 +1,306 @@
+"""The explorer's Python side: validation, and the forms it takes on site, in Colab, live."""
+
+# ruff: noqa: E501
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from dlworkbook.widgets import ConvolutionExplorer, StateError, bundle
+from tests.kit.widget_reference import random_cases, run_js
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def in_python(code: str, *, static: bool = False, before: str = "") -> str:
+    """Standard output of a program in a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", before + "\n" + code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "PYTHONPATH": str(ROOT)}
+        | ({"DLWORKBOOK_STATIC": "1"} if static else {}),
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+NO_ANYWIDGET = "import sys; sys.modules['anywidget'] = None"
+COLAB = "import sys, types; sys.modules['google.colab'] = types.ModuleType('google.colab')"
+BUNDLE = """
+import json
+from dlworkbook.widgets import ConvolutionExplorer
+print(json.dumps(ConvolutionExplorer()._repr_mimebundle_()))
+"""
+
+
+class Reader(HTMLParser):
+    """Elements of a piece of HTML, by name, with attributes and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict, str]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs), ""))
+
+    def handle_data(self, data):
+        tag, attrs, text = self.found[-1]
+        self.found[-1] = (tag, attrs, text + data)
+
+    def all(self, tag: str) -> list[tuple[dict, str]]:
+        return [(a, t) for name, a, t in self.found if name == tag]
+
+
+def test_static_bundle():
+    data = json.loads(in_python(BUNDLE, static=True))
+    assert set(data) == {"text/plain", "text/html", "image/png"}
+    page = Reader(data["text/html"])
+    box = page.all("div")[0][0]
+    assert box["data-widget"] == "convolution"
+    assert box["aria-label"] == "Convolution explorer"
+    scripts = page.all("script")
+    assert [a for a, _ in scripts] == [{"type": "application/json"}]
+    assert json.loads(scripts[0][1])["kernel"] == [[[[0, -1, 1], [1, 0, 0], [0, -1, 1]]]]
+    image = page.all("img")[0][0]
+    assert "6 by 6 input" in image["alt"] and "first row -7, 8, 20, -6" in image["alt"]
+    png = base64.b64decode(image["src"].split(",")[1])
+    assert png[:4] == b"\x89PNG" and len(png) < 6000
+    assert png[25] == 3, "the picture has a palette"
+
+
+@pytest.mark.parametrize("before", [COLAB, NO_ANYWIDGET], ids=["colab", "no anywidget"])
+def test_inline_bundle(before):
+    """One piece of HTML with all it needs, and no comm."""
+    data = json.loads(in_python(BUNDLE, before=before))
+    assert set(data) == {"text/plain", "text/html"}
+    page = Reader(data["text/html"])
+    code = page.all("script")[1][1]
+    assert 'dlworkbook.define("convolution"' in code and "window.dlworkbook.scan();" in code
+    assert ".dlw-root" in page.all("style")[0][1]
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", data["text/html"])
+
+
+def test_import_is_light():
+    heavy = "torch numpy pandas matplotlib PIL"
+    code = f"""
+import sys
+from dlworkbook.widgets import ConvolutionExplorer
+ConvolutionExplorer().html(picture=False)
+print([m for m in "{heavy}".split() if m in sys.modules])
+"""
+    assert in_python(code, before=NO_ANYWIDGET).strip() == "[]"
+    assert in_python(code, static=True).strip() == "[]"
+
+
+def test_live_bundle():
+    data, _ = ConvolutionExplorer()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "define" in data["text/html"]
+
+
+def test_no_comm_while_the_site_is_built():
+    code = """
+from dlworkbook.widgets import ConvolutionExplorer
+w = ConvolutionExplorer()
+import sys
+print("ipywidgets" in sys.modules, hasattr(w, "comm"))
+"""
+    assert in_python(code, static=True).split() == ["False", "False"]
+
+
+BAD = [
+    ({"stride": 0}, "stride", "0 is not between 1 and 4"),
+    ({"stride": (1, 2, 3)}, "stride", "one number or two"),
+    ({"dilation": 1.5}, "dilation", "not a whole number"),
+    ({"mode": "reflect"}, "mode", "not one of valid, same"),
+    ({"input": [[1, 2], [3]]}, "input", "rows of different lengths"),
+    ({"input": [[1, "a"]]}, "input", "'a' is not a number"),
+    ({"input": [[float("nan")]]}, "input", "nan is not a number"),
+    ({"input": [[1e7]]}, "input", "beyond a million"),
+    ({"input": [[0] * 11]}, "input", "1 x 1 x 11 is beyond 3 x 10 x 10"),
+    ({"input": [1, 2]}, "input", "got 1 axes"),
+    ({"kernel": [[1] * 6]}, "kernel", "beyond 3 x 3 x 5 x 5"),
+    ({"groups": 4}, "groups", "not between 1 and 3"),
+    ({"flip": 1}, "flip", "neither True nor False"),
+    ({"bias": [1, 2, 3, 4]}, "bias", "up to 3 numbers"),
+    ({"kernel": [[[[1]], [[1]]]]}, "ConvolutionExplorer", "made for 2 input channels"),
+    ({"bias": [1, 2]}, "ConvolutionExplorer", "2 biases for 1 output"),
+]
+
+
+@pytest.mark.parametrize(("settings", "name", "message"), BAD, ids=lambda v: str(v)[:40])
+def test_validation(settings, name, message):
+    with pytest.raises(StateError, match=re.escape(message)) as caught:
+        ConvolutionExplorer(**settings)
+    assert name in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_validation_without_anywidget():
+    code = """
+from dlworkbook.widgets import ConvolutionExplorer, StateError
+for settings in ({"stride": 0}, {"input": [[1, 2], [3]]}, {"colour": "red"}):
+    try:
+        ConvolutionExplorer(**settings)
+    except (StateError, TypeError) as error:
+        print(type(error).__name__, error)
+w = ConvolutionExplorer(stride=2)
+try:
+    w.mode = "reflect"
+except StateError as error:
+    print(error)
+print(w.stride, w.mode)
+"""
+    lines = in_python(code, before=NO_ANYWIDGET).splitlines()
+    assert lines[0].startswith("StateError ConvolutionExplorer.stride: 0 is not between")
+    assert lines[1].startswith("StateError ConvolutionExplorer.input: rows of different")
+    assert lines[2].startswith("TypeError ConvolutionExplorer has no setting colour")
+    assert lines[3].startswith("ConvolutionExplorer.mode: 'reflect'")
+    assert lines[4] == "[2, 2] valid"
+
+
+def test_unknown_setting():
+    with pytest.raises(TypeError, match="no setting strid"):
+        ConvolutionExplorer(strid=2)
+
+
+def test_arrays_and_tensors_are_welcome():
+    import numpy as np
+    import torch
+
+    w = ConvolutionExplorer(input=np.arange(12).reshape(3, 4), kernel=torch.ones(2, 2))
+    assert w.input == [[[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]]
+    assert w.kernel == [[[[1, 1], [1, 1]]]]
+
+
+def test_state_does_not_share_lists():
+    w = ConvolutionExplorer()
+    w.state()["input"][0][0][0] = 99
+    assert w.input[0][0][0] == 5 and ConvolutionExplorer().input[0][0][0] == 5
+
+
+def test_python_output_is_the_page_output():
+    """The still picture and the alt text show what the page computes."""
+    cases = random_cases(150, seed=7)
+    math = (bundle.SOURCES / "conv_math.js").as_uri()
+    code = (
+        f'import * as m from "{math}"; import fs from "node:fs";'
+        "console.log(JSON.stringify(JSON.parse(fs.readFileSync(0))"
+        ".map((s) => m.problem(s) ? null : m.run(s).y)));"
+    )
+    shown = run_js(code, cases)
+    checked = 0
+    for case, want in zip(cases, json.loads(shown), strict=True):
+        try:
+            got = ConvolutionExplorer(**case).output()
+        except StateError:
+            continue
+        if want is None or got is None:
+            assert want is None and got is None, case
+            continue
+        flat = [v for m in got for row in m for v in row]
+        expected = [v for m in want for row in m for v in row]
+        assert flat == pytest.approx(expected, abs=1e-9)
+        checked += 1
+    assert checked > 60
+
+
+def test_defaults_are_the_pages_defaults():
+    code = (
+        f'import {{ DEFAULTS, KEYS }} from "{(bundle.SOURCES / "conv_state.js").as_uri()}";'
+        "console.log(JSON.stringify(KEYS.map((k) => [k, DEFAULTS[k]])));"
+    )
+    assert dict(json.loads(run_js(code))) == ConvolutionExplorer().state()
+
+
+def test_links_bring_back_the_state():
+    """encode, decode on random settings; and what cannot be read is refused with a reason."""
+    cases = [s | {"step": n % 5, "channel": 0} for n, s in enumerate(random_cases(80, seed=3))]
+    bad = {
+        "q:1": "not a setting",
+        "s:9": "stride must be",
+        "x:2x2:1,2,3": "do not fill",
+        "x:1x1x2:1,z": "not a number",
+        "x:nothing": "unknown",
+        "m:mirror": "mode must be",
+        "x:1x1x11:" + ",".join("1" * 11): "rows of numbers",
+        "f:2": "0 or 1",
+        "hello": "not a setting",
+        "__proto__": "not a setting",
+        "k:1x1x6x1:1,1,1,1,1,1": "rows of numbers",
+    }
+    code = (
+        f'import {{ encode, decode, validate, EXAMPLES, DEFAULTS }} from "{(bundle.SOURCES / "conv_state.js").as_uri()}";'
+        f'import {{ problem }} from "{(bundle.SOURCES / "conv_math.js").as_uri()}";'
+        """
+        import fs from "node:fs";
+        const { cases, bad } = JSON.parse(fs.readFileSync(0));
+        let wrong = [], done = 0, longest = 0;
+        const sorted = (s) => JSON.stringify(Object.entries(s).sort());
+        for (const [, [, over]] of Object.entries(EXAMPLES)) cases.push({ ...DEFAULTS, ...over });
+        for (const s of cases) {
+          try { validate(s); } catch { continue; }
+          const text = encode(s);
+          longest = Math.max(longest, text.length);
+          if (!/^[\\w:,./-]+$/.test(text)) wrong.push("needs escapes: " + text);
+          if (sorted(decode(text)) !== sorted(s)) wrong.push(text);
+          done++;
+        }
+        const said = Object.fromEntries(bad.map((t) => { try { decode(t); return [t, ""]; } catch (e) { return [t, e.message]; } }));
+        const impossible = Object.entries(EXAMPLES).filter(([, [, over]]) => problem({ ...DEFAULTS, ...over })).map(([k]) => k);
+        console.log(JSON.stringify({ wrong, done, said, longest, impossible }));
+        """
+    )
+    answer = json.loads(run_js(code, {"cases": cases, "bad": list(bad)}))
+    assert answer["wrong"] == []
+    assert answer["done"] >= 70
+    assert answer["impossible"] == []
+    for text, reason in bad.items():
+        assert reason in answer["said"][text], text
+
+
+def test_bundles():
+    """The module and the script are valid, define the widget, and stay small."""
+    run_js(bundle.module("convolution") + "console.log(1);")
+    stub = (
+        "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
+    )
+    assert run_js(stub + bundle.script("convolution")).strip() == "convolution function"
+    sizes = {n: len(gzip.compress(t.encode(), 9, mtime=0)) for n, t in bundle.files().items()}
+    limits = {
+        "loader.js": 2_000,
+        "widgets.css": 5_000,
+        "convolution.js": 17_000,
+        "learning_rate.js": 60_000,  # most of the last three is data
+        "gradient_flow.js": 80_000,
+        "attention_maps.js": 110_000,
+    }
+    assert set(sizes) == set(limits)
+    assert all(sizes[name] < limit for name, limit in limits.items()), sizes
+
+
+def test_loader_knows_the_versions():
+    loader = bundle.files()["loader.js"]
+    assert f'"convolution": "{bundle.digest(bundle.script("convolution"))}"' in loader
+
+
+def test_exam_numbers_are_those_of_the_catalogue():
+    assert ConvolutionExplorer().output()[0] == [
+        [-7, 8, 20, -6],
+        [2, 7, -1, 1],
+        [9, -7, 14, 6],
+        [12, 3, 2, 4],
+    ]
