@@ -52,12 +52,12 @@ def reached(cells: list[str], package: Path) -> set[Path]:
         if package / TASKS in file.parents:
             words |= said
         if package / TASKS / "__init__.py" in found:
-            waiting += [package / TASKS / f"{name}.py" for name in words & _tasks(package)]
+            waiting += [file for name, file in _tasks(package).items() if name in words]
     return found | {beside for file in found for beside in _beside(file.parent)}
 
 
-def _tasks(package: Path) -> set[str]:
-    return {file.stem for file in (package / TASKS).glob("[!_]*.py")}
+def _tasks(package: Path) -> dict[str, Path]:
+    return {file.stem: file for file in (package / TASKS).glob("*/[!_]*.py")}
 
 
 @functools.cache

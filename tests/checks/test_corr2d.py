@@ -8,8 +8,8 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from dlworkbook import checks
 from dlworkbook.checks import naming
-from dlworkbook.checks.tasks import corr2d as task_module
 from dlworkbook.checks.tasks import load
+from dlworkbook.checks.tasks.ch06_convolutional_networks import corr2d as task_module
 from tests.kit.catalogue import assert_quick
 
 TASK = load("corr2d")

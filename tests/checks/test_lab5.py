@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 
 from dlworkbook import checks
-from dlworkbook.checks.tasks import conv2d as conv2d_module
-from dlworkbook.checks.tasks import linear as linear_module
 from dlworkbook.checks.tasks import load
-from dlworkbook.checks.tasks import max_pool2d as pool_module
+from dlworkbook.checks.tasks.ch03_linear_networks import linear as linear_module
+from dlworkbook.checks.tasks.ch06_convolutional_networks import conv2d as conv2d_module
+from dlworkbook.checks.tasks.ch06_convolutional_networks import max_pool2d as pool_module
 from tests.kit.catalogue import (
     assert_accepted,
     assert_named,

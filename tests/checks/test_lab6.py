@@ -13,7 +13,8 @@ from torch import nn
 
 from dlworkbook import checks
 from dlworkbook.checks import naming
-from dlworkbook.checks.tasks import _recurrent, load
+from dlworkbook.checks.adapters import recurrent as _recurrent
+from dlworkbook.checks.tasks import load
 from tests.kit import catalogue
 
 pytestmark = pytest.mark.catalogue

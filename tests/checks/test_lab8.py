@@ -8,9 +8,9 @@ from torch import nn
 
 from dlworkbook import checks
 from dlworkbook.checks import naming, values
-from dlworkbook.checks.tasks import attention_decoder as task_module
 from dlworkbook.checks.tasks import load
-from dlworkbook.checks.tasks._attention_numbers import RIGHT, Layers, recipe, weights
+from dlworkbook.checks.tasks.ch10_attention import attention_decoder as task_module
+from dlworkbook.checks.tasks.ch10_attention._attention_numbers import RIGHT, Layers, recipe, weights
 from tests.kit import catalogue
 
 pytestmark = pytest.mark.catalogue

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from dlworkbook import checks
-from dlworkbook.checks.tasks import bert_self_attention as task_module
 from dlworkbook.checks.tasks import load
+from dlworkbook.checks.tasks.ch14_nlp_pretraining import bert_self_attention as task_module
 from tests.kit import catalogue
 
 pytestmark = pytest.mark.catalogue

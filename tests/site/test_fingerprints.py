@@ -26,14 +26,16 @@ FILES = {
     "checks/engine.py": "from . import tasks\n",
     "checks/tasks/__init__.py": "import importlib\n",
     "checks/tasks/_form.py": "",
-    "checks/tasks/corr2d.py": "from ._form import form\n",
-    "checks/tasks/conv2d.py": "helper = 'corr2d'\n",
-    "checks/tasks/gru.py": "",
+    "checks/tasks/ch06/__init__.py": "",
+    "checks/tasks/ch09/__init__.py": "",
+    "checks/tasks/ch06/corr2d.py": "from .._form import form\n",
+    "checks/tasks/ch06/conv2d.py": "helper = 'corr2d'\n",
+    "checks/tasks/ch09/gru.py": "",
 }
 WIDGETS = {"widgets/__init__.py", "widgets/slider.py", "widgets/js/slider.js"}
 CORE = {"__init__.py", "claims.py", "words.py"}
 CHECKS = CORE | {"checks/__init__.py", "checks/engine.py", "checks/tasks/__init__.py"}
-CORR2D = {"checks/tasks/corr2d.py", "checks/tasks/_form.py"}
+CORR2D = {"checks/tasks/ch06/corr2d.py", "checks/tasks/_form.py"}
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def depends_on(code: str, package: Path) -> set[str]:
         ("from dlworkbook.widgets import Slider", CORE | WIDGETS),
         ("from dlworkbook import checks\nchecks.check('corr2d', f)", CHECKS | CORR2D),
         ("from dlworkbook import checks\nchecks.check('conv2d', f)",
-         CHECKS | CORR2D | {"checks/tasks/conv2d.py"}),
+         CHECKS | CORR2D | {"checks/tasks/ch06/conv2d.py"}),
         ("print('corr2d')", set()),
         ("%time f()", set(FILES) - {"data/README.md"}),
     ],
@@ -100,6 +102,6 @@ def test_a_hint_is_the_concern_of_the_pages_that_check_its_task():
     for name in code_pages(ROOT):
         cells = [c.source for c in notebook(ROOT / f"{name}.md").cells if c.cell_type == "code"]
         pages[name] = fingerprints.reached(cells, package)
-    gru = {name for name, files in pages.items() if package / "checks/tasks/gru.py" in files}
-    assert gru == {"book/ch09_modern_rnn/lab_verse"}
+    gru = package / "checks" / "tasks" / "ch09_modern_rnn" / "gru.py"
+    assert {name for name, files in pages.items() if gru in files} == {"book/ch09_modern_rnn/lab_verse"}
     assert package / "claims.py" in pages["index"]

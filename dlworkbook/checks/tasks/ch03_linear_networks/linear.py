@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..task import Mistake, Probe, Task, Variant
-from ..values import pattern
-from ._form import FORM
+from ...task import Mistake, Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import pattern
 
 CONTRACT = (
     """linear(X, W, b): a fully connected layer on a batch.

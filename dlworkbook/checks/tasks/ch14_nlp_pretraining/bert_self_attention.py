@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..faults import Finding, theirs
-from ..task import Mistake, Probe, Task, Variant
-from ..values import pattern
+from ...faults import Finding, theirs
+from ...task import Mistake, Probe, Task, Variant
+from ...values import pattern
 
 CONTRACT = """class BertSelfAttention(nn.Module): self-attention with several heads, as in BERT.
 

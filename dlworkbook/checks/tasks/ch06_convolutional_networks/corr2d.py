@@ -11,9 +11,9 @@ import itertools
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..task import Mistake, Probe, Task, Variant
-from ..values import pattern
-from ._form import FORM
+from ...task import Mistake, Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import pattern
 
 CONTRACT = (
     """corr2d(X, K): two-dimensional cross-correlation, valid, stride 1, kernel not flipped.

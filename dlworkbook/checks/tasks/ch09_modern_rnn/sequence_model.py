@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..task import Mistake, Probe, Task, Variant
-from ..values import pattern
-from . import _recurrent as rnn
-from ._sequence_learner import linear, right, use
+from ...adapters import recurrent as rnn
+from ...adapters.sequence import linear, right, use
+from ...task import Mistake, Probe, Task, Variant
+from ...values import pattern
 
 CONTRACT = """SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens): a class derived
 from nn.Module that holds three layers, by these or other names: embedding, an nn.Embedding; gru, a

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..faults import Finding, theirs
 from ..values import torch_module
-from . import _recurrent as rnn
+from . import recurrent as rnn
 
 # Sizes of the object in which layers are looked for: no two alike, so that a shape says which
 # layer it belongs to. V tokens, embedding size E, O outputs, H hidden units.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..faults import theirs
-from ..task import Mistake
+from ...faults import theirs
+from ...task import Mistake
 
 
 def number(value):

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..task import Probe, Task
-from ..values import copies, equal, pattern, settle
-from ._attention_learner import run
+from ...adapters.attention import run
+from ...task import Probe, Task
+from ...values import copies, equal, pattern, settle
 from ._attention_mistakes import MISTAKES
 from ._attention_numbers import Layers, linear1, recipe, weights
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..helper import Helper
-from ..task import Mistake, Probe, Task, Variant
-from ..values import is_tensor, pattern
+from ...helper import Helper
+from ...task import Mistake, Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import is_tensor, pattern
 from . import _ready_made, corr2d
-from ._form import FORM
 
 CONTRACT = (
     """conv2d(X, K, b): the forward pass of a convolutional layer, valid, stride 1.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..faults import Finding, theirs
-from ..task import Probe, Task
-from ..values import equal, pattern, torch_module
-from . import _recurrent as rnn
+from ...adapters import recurrent as rnn
+from ...faults import Finding, theirs
+from ...task import Probe, Task
+from ...values import equal, pattern, torch_module
 from ._gru_mistakes import MISNAMED, MISTAKES, right
 
 CONTRACT = """GRU(num_inputs, num_hiddens): a gated recurrent unit, a class derived from nn.Module.

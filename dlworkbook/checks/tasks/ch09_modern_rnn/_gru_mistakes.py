@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..task import Mistake, Variant
-from . import _recurrent as rnn
-from ._recurrent import make_cell, scan, sigmoid
+from ...adapters import recurrent as rnn
+from ...adapters.recurrent import make_cell, scan, sigmoid
+from ...task import Mistake, Variant
 
 
 def right(X, H0, p, asked, steps=scan, step=None, **pieces):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..task import Fitted, Mistake, Probe, Task, Variant
-from ..values import pattern
+from ...task import Fitted, Mistake, Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import pattern
 from . import _ready_made
-from ._form import FORM
 
 CONTRACT = (
     """max_pool2d(X, pool_size): the maximum of each window, windows side by side.

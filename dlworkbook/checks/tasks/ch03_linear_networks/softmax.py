@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from ..task import Mistake, Probe, Task, Variant
-from ..values import pattern
-from ._form import FORM
+from ...task import Mistake, Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import pattern
 
 CONTRACT = (
     """softmax(X): the softmax of each row.

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ..task import Variant
-from ..values import pattern
+from ...task import Variant
+from ...values import pattern
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..task import Mistake
+from ...task import Mistake
 from ._attention_numbers import (
     decode,
     gru_step,

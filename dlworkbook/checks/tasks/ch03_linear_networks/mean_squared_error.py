@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..task import Probe, Task, Variant
-from ..values import pattern
-from ._form import FORM
+from ...task import Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import pattern
 from ._line import mistake, one_number
 
 CONTRACT = (

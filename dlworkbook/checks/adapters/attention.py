@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from ..faults import Finding, theirs
-from ._attention_numbers import Layers, in_calls, weights
+from ..tasks.ch10_attention._attention_numbers import Layers, in_calls, weights
 
 NEEDED = ("emb_layer", "mlp1", "decoder", "mlp2", "decode")
 NO_GRADIENT = (

@@ -11,9 +11,9 @@ from functools import partial
 
 import numpy as np
 
-from ..task import Probe, Task, Variant
-from ..values import pattern
-from ._form import FORM
+from ...task import Probe, Task, Variant
+from ...tasks._form import FORM
+from ...values import pattern
 from ._line import exchanged, mistake, two_numbers
 
 CONTRACT = (

@@ -1,0 +1,1 @@
+"""How an answer that is a class is built, set up and fed."""
