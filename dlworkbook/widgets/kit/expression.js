@@ -39,13 +39,13 @@ export const SAY = {
   reach: "It is not clear how far {0} reaches here: add brackets or a *.",
   name: "There is no {0} here; {1}.",
   function: "There is no function {0} here.",
-  brackets: "{0} needs brackets: {0}(...).",
-  values: "{0} takes {1}, not {2}.",
+  brackets: "Brackets must follow {0} at once: {0}(...); a power comes behind them.",
+  values: "{0} takes {1}, not {2}; a comma separates values.",
   large: "{0} is too large a number.",
-  infinite: "This is too large to be worked out.",
+  infinite: "This is infinite, or too large to be worked out.",
   undefined: "This has no value, as 0/0 or the root of a negative number.",
   value: "There is no value for {0}.",
-  domain: "The key has a value at {0} of {1} points only: state another domain.",
+  domain: "The key has a value at {0} of {1} points only: state another domain for it.",
 };
 
 // Characters that are read as others, beside the full-width forms of ASCII.
@@ -76,16 +76,13 @@ const [SIGN, TIMES, CARET, PERCENT, ROOT, OPEN, CLOSE, COMMA] =
 // A whole number that rounding has missed stays whole: floor(0.3/0.1) is 3.
 const steady = (round) => (x) => (Math.abs(x - Math.round(x)) < 1e-12 * Math.max(1, Math.abs(x)) ? Math.round(x) : round(x));
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-// name -> [values that it takes, whether more are allowed, the function]
 export const FUNCTIONS = new Map(Object.entries({
-  sin: [1, false, Math.sin], cos: [1, false, Math.cos], tan: [1, false, Math.tan],
-  exp: [1, false, Math.exp], log: [1, false, Math.log], ln: [1, false, Math.log],
-  log2: [1, false, Math.log2], log10: [1, false, Math.log10], sqrt: [1, false, Math.sqrt],
-  tanh: [1, false, Math.tanh], sigmoid: [1, false, sigmoid], sigma: [1, false, sigmoid],
-  relu: [1, false, (x) => Math.max(0, x)], abs: [1, false, Math.abs], sign: [1, false, Math.sign],
-  floor: [1, false, steady(Math.floor)], ceil: [1, false, steady(Math.ceil)],
-  max: [2, true, Math.max], min: [2, true, Math.min],
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, tanh: Math.tanh, exp: Math.exp, sqrt: Math.sqrt,
+  log: Math.log, ln: Math.log, log2: Math.log2, log10: Math.log10, sigmoid, sigma: sigmoid,
+  abs: Math.abs, sign: Math.sign, relu: (x) => Math.max(0, x), max: Math.max, min: Math.min,
+  floor: steady(Math.floor), ceil: steady(Math.ceil),
 }));
+const MANY = ["max", "min"]; // take two values or more; the others take one
 export const CONSTANTS = new Map([["pi", Math.PI], ["e", Math.E]]);
 // operator -> [how strongly it binds, what its left and its right side must bind, the function]
 const OPERATORS = new Map([
@@ -183,7 +180,8 @@ export function parse(text, { names: letters, functions } = {}) {
   function unexpected() {
     if (at >= s.length) fail(SAY.end, [], at);
     const place = at;
-    if (next(".0123456789")) fail(SAY.times, [take(NUMBER) || "."], place);
+    const n = take(NUMBER);
+    if (n) fail(SAY.times, [n], place);
     fail(next(")") && !depth ? SAY.close : next(",") ? SAY.comma : SAY.before, [s[at]], at);
   }
 
@@ -285,7 +283,7 @@ export function parse(text, { names: letters, functions } = {}) {
   // A name, a function, a constant or a product of such, as pq or plog(p).
   function letter(written, start) {
     const name = plain(written);
-    if (known.has(name)) return word(name, start);
+    if (known.has(name) || (CONSTANTS.has(name) && name !== written)) return word(name, start);
     if (FUNCTIONS.has(name)) return call(name, start);
     if (!letters) {
       if (!CONSTANTS.has(name)) {
@@ -295,7 +293,7 @@ export function parse(text, { names: letters, functions } = {}) {
       return word(name, start);
     }
     const ways = splits(name, next("("));
-    if (ways.length > 1) fail(SAY.ways, [written, ways[0].join("*"), ways[1].join("*")], start);
+    if (ways.length > 1) fail(SAY.ways, [written, ...ways.map((way) => way.join("*").replace(/^pi$/, "π"))], start);
     if (!ways.length) {
       const all = [...known.values()];
       const list = [all.slice(0, -1).join(", "), ...all.slice(-1)].filter(Boolean).join(" and ");
@@ -335,10 +333,8 @@ export function parse(text, { names: letters, functions } = {}) {
     do args.push(nest(sum)); while (take(COMMA));
     close(opened);
     inCall = outer;
-    const [count, more] = FUNCTIONS.get(name);
-    if (args.length < count || (args.length > count && !more)) {
-      fail(SAY.values, [name, more ? `${count} values or more` : `${count} value`, args.length], start);
-    }
+    const many = MANY.includes(name);
+    if (many ? args.length < 2 : args.length > 1) fail(SAY.values, [name, many ? "2 values or more" : "1 value", args.length], start);
     return { type: "call", name, args };
   }
 
@@ -355,7 +351,7 @@ export function evaluate(tree, values = {}) {
     case "constant": return CONSTANTS.get(tree.name);
     case "name": return Object.hasOwn(values, tree.name) ? values[tree.name] : fail(SAY.value, [tree.name]);
     case "unary": return -evaluate(tree.of, values);
-    case "call": return FUNCTIONS.get(tree.name)[2](...tree.args.map((a) => evaluate(a, values)));
+    case "call": return FUNCTIONS.get(tree.name)(...tree.args.map((a) => evaluate(a, values)));
     default: return OPERATORS.get(tree.op)[3](evaluate(tree.left, values), evaluate(tree.right, values));
   }
 }
@@ -369,11 +365,11 @@ function inside(tree, least) {
   switch (tree.type) {
     case "number": return numberText(tree.value);
     case "call": return `${tree.name}(${tree.args.map((a) => inside(a, 0)).join(", ")})`;
-    case "unary": return bracket(`-${inside(tree.of, NEGATION)}`, NEGATION < least);
+    case "unary": return bracket(`-${inside(tree.of, NEGATION)}`, least > NEGATION);
     case "binary": {
       const [binds, left, right] = OPERATORS.get(tree.op);
       const op = binds === 1 ? ` ${tree.op} ` : tree.op;
-      return bracket(inside(tree.left, left) + op + inside(tree.right, right), binds < least);
+      return bracket(inside(tree.left, left) + op + inside(tree.right, right), least > binds);
     }
     default: return tree.name;
   }
@@ -387,13 +383,12 @@ function numberText(n) {
 
 // The names of a tree in order of appearance, each once, without the constants.
 export function names(tree) {
-  switch (tree.type) {
-    case "name": return [tree.name];
-    case "unary": return names(tree.of);
-    case "call": return [...new Set(tree.args.flatMap(names))];
-    case "binary": return [...new Set([...names(tree.left), ...names(tree.right)])];
-    default: return [];
-  }
+  return [...new Set(appearing(tree))];
+}
+
+function appearing(tree) {
+  if (tree.type === "name") return [tree.name];
+  return [tree.left, tree.right, tree.of, ...(tree.args ?? [])].filter(Boolean).flatMap(appearing);
 }
 
 // A number as a person writes it: 1/4*sqrt(1/3), 3×10^5, 14%. Throws ExpressionError.
@@ -409,15 +404,16 @@ export function number(text) {
 // ExpressionError for a text that cannot be read, or that has names which there are not.
 export function same(given, wanted, { names: letters, functions, domain = {}, tolerance = 1e-9 } = {}) {
   const key = parse(wanted, { names: letters });
-  const all = letters ?? names(key);
+  const all = letters ?? [...new Set(appearing(key))];
   const tree = parse(given, { names: all, functions });
   let seed = 7;
   function draw(name) {
     const [from, to, step] = Object.hasOwn(domain, name) ? domain[name] : [-3, 3];
     seed = (seed * 16807) % 2147483647;
     const share = (seed % 999 + 1) / 1000;
-    if (!step) return from + (to - from) * share;
-    return from + step * Math.floor(share * (Math.floor((to - from) / step + 1e-9) + 1));
+    const count = Math.floor((to - from) / step + 1e-9) + 1;
+    const x = step ? from + step * Math.floor(share * count) : from + (to - from) * share;
+    return Number(x.toPrecision(12)); // 0.372, as it can be told
   }
   const points = [];
   for (let n = 0; n < DRAWS && points.length < POINTS; n += 1) {

@@ -37,13 +37,13 @@ SAY = {
     "reach": "It is not clear how far {0} reaches here: add brackets or a *.",
     "name": "There is no {0} here; {1}.",
     "function": "There is no function {0} here.",
-    "brackets": "{0} needs brackets: {0}(...).",
-    "values": "{0} takes {1}, not {2}.",
+    "brackets": "Brackets must follow {0} at once: {0}(...); a power comes behind them.",
+    "values": "{0} takes {1}, not {2}; a comma separates values.",
     "large": "{0} is too large a number.",
-    "infinite": "This is too large to be worked out.",
+    "infinite": "This is infinite, or too large to be worked out.",
     "undefined": "This has no value, as 0/0 or the root of a negative number.",
     "value": "There is no value for {0}.",
-    "domain": "The key has a value at {0} of {1} points only: state another domain.",
+    "domain": "The key has a value at {0} of {1} points only: state another domain for it.",
 }
 
 # Characters that are read as others, beside the full-width forms of ASCII.
@@ -51,19 +51,20 @@ READ = [
     ("\t\n\r\u00a0\u2002\u2003\u2009\u200a\u200b\u200e\u202f\u2060\u2061\u2062\u3000\ufeff", " "),
     ("−–—‐‑", "-"), ("×·⋅∗∙•", "*"), ("÷∕⁄", "/"), ("ˆ", "^"), ("。", "."),
     ("ϵ", "ε"), ("ϑ", "θ"), ("ϕ", "φ"), ("µ", "μ"), ("∆", "Δ"),
-]  # fmt: skip
+]
 GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
-SPELLED = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi "
-    "rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-).split()
+SPELLED = [
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi",
+    "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+]
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉"
 ALPHABET = set(
     " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.,+-*/^%()√⁻"
     + RAISED + LOWERED + GREEK
 )
-INSTEAD = {**{c: SAY["round"] for c in "[]{}【】"}, "|": SAY["bars"], "=": SAY["equals"]}
+INSTEAD = {**dict.fromkeys("[]{}【】", SAY["round"]), "|": SAY["bars"], "=": SAY["equals"]}
 
 EXPONENT = "(?:[eE][-+]?[0-9]+)?"
 NUMBER = re.compile(rf"(?:[0-9]+\.?[0-9]*|\.[0-9]+){EXPONENT}")
@@ -117,23 +118,23 @@ def extreme(function: Callable[..., float]) -> Callable[..., float]:
     return lambda *x: math.nan if any(map(math.isnan, x)) else function(x)
 
 
+def relu(x: float) -> float:
+    return extreme(max)(0.0, x)
+
+
 def sign(x: float) -> float:
     return x if x == 0 or math.isnan(x) else math.copysign(1.0, x)
 
 
-# name -> (values that it takes, whether more are allowed, the function)
-FUNCTIONS: dict[str, tuple[int, bool, Callable[..., float]]] = {
-    "sin": (1, False, ieee(math.sin)), "cos": (1, False, ieee(math.cos)),
-    "tan": (1, False, ieee(math.tan)), "exp": (1, False, ieee(math.exp)),
-    "log": (1, False, logarithm(math.log)), "ln": (1, False, logarithm(math.log)),
-    "log2": (1, False, logarithm(math.log2)), "log10": (1, False, logarithm(math.log10)),
-    "sqrt": (1, False, ieee(math.sqrt)), "tanh": (1, False, math.tanh),
-    "sigmoid": (1, False, sigmoid), "sigma": (1, False, sigmoid),
-    "relu": (1, False, lambda x: extreme(max)(0.0, x)), "abs": (1, False, abs),
-    "sign": (1, False, sign),
-    "floor": (1, False, steady(math.floor)), "ceil": (1, False, steady(math.ceil)),
-    "max": (2, True, extreme(max)), "min": (2, True, extreme(min)),
-}  # fmt: skip
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "sin": ieee(math.sin), "cos": ieee(math.cos), "tan": ieee(math.tan), "tanh": math.tanh,
+    "exp": ieee(math.exp), "sqrt": ieee(math.sqrt), "log": logarithm(math.log),
+    "ln": logarithm(math.log), "log2": logarithm(math.log2), "log10": logarithm(math.log10),
+    "sigmoid": sigmoid, "sigma": sigmoid, "abs": abs, "sign": sign, "relu": relu,
+    "max": extreme(max), "min": extreme(min), "floor": steady(math.floor),
+    "ceil": steady(math.ceil),
+}
+MANY = ("max", "min")  # take two values or more; the others take one
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
@@ -276,8 +277,8 @@ def parse(
         place = at
         if at >= len(s):
             fail(SAY["end"], [], at)
-        if ahead(".0123456789"):
-            fail(SAY["times"], [take(NUMBER) or "."], place)
+        if n := take(NUMBER):
+            fail(SAY["times"], [n], place)
         closed = ahead(")") and not depth
         fail(SAY["close" if closed else "comma" if ahead(",") else "before"], [s[at]], at)
 
@@ -387,7 +388,7 @@ def parse(
         """A name, a function, a constant or a product of such, as pq or plog(p)."""
         nonlocal pending
         name = plain(written)
-        if name in known:
+        if name in known or (name in CONSTANTS and name != written):
             return word(name, start)
         if name in FUNCTIONS:
             return call(name, start)
@@ -399,7 +400,8 @@ def parse(
             return word(name, start)
         ways = splits(name, ahead("("))
         if len(ways) > 1:
-            fail(SAY["ways"], [written, "*".join(ways[0]), "*".join(ways[1])], start)
+            either = [re.sub("^pi$", "π", "*".join(way)) for way in ways]
+            fail(SAY["ways"], [written, *either], start)
         if not ways:
             every = list(known.values())
             listed = " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
@@ -439,9 +441,9 @@ def parse(
             args.append(nest(sum_))
         close(opened)
         in_call = outer
-        count, more, _ = FUNCTIONS[name]
-        if len(args) < count or (len(args) > count and not more):
-            takes = f"{count} values or more" if more else f"{count} value"
+        many = name in MANY
+        if len(args) < 2 if many else len(args) > 1:
+            takes = "2 values or more" if many else "1 value"
             fail(SAY["values"], [name, takes, len(args)], start)
         return {"type": "call", "name": name, "args": args}
 
@@ -465,7 +467,7 @@ def evaluate(tree: Tree, values: Mapping[str, float] | None = None) -> float:
         case "unary":
             return -evaluate(tree["of"], values)
         case "call":
-            return FUNCTIONS[tree["name"]][2](*[evaluate(a, values) for a in tree["args"]])
+            return FUNCTIONS[tree["name"]](*[evaluate(a, values) for a in tree["args"]])
         case _:
             left, right = evaluate(tree["left"], values), evaluate(tree["right"], values)
             return OPERATORS[tree["op"]][3](left, right)
@@ -483,12 +485,12 @@ def inside(tree: Tree, least: int) -> str:
         case "call":
             return f"{tree['name']}({', '.join([inside(a, 0) for a in tree['args']])})"
         case "unary":
-            return bracket(f"-{inside(tree['of'], NEGATION)}", NEGATION < least)
+            return bracket(f"-{inside(tree['of'], NEGATION)}", least > NEGATION)
         case "binary":
             binds, left, right, _ = OPERATORS[tree["op"]]
             op = f" {tree['op']} " if binds == 1 else tree["op"]
             text = inside(tree["left"], left) + op + inside(tree["right"], right)
-            return bracket(text, binds < least)
+            return bracket(text, least > binds)
         case _:
             return tree["name"]
 
@@ -505,17 +507,16 @@ def number_text(n: float) -> str:
 
 def names(tree: Tree) -> list[str]:
     """The names of a tree in order of appearance, each once, without the constants."""
-    match tree["type"]:
-        case "name":
-            return [tree["name"]]
-        case "unary":
-            return names(tree["of"])
-        case "call":
-            return list(dict.fromkeys([n for a in tree["args"] for n in names(a)]))
-        case "binary":
-            return list(dict.fromkeys(names(tree["left"]) + names(tree["right"])))
-        case _:
-            return []
+    return list(dict.fromkeys(appearing(tree)))
+
+
+def appearing(tree: Tree) -> list[str]:
+    if tree["type"] == "name":
+        return [tree["name"]]
+    found: list[str] = []
+    for part in [*(tree[k] for k in ("left", "right", "of") if k in tree), *tree.get("args", [])]:
+        found += appearing(part)
+    return found
 
 
 def number(text: object) -> float:
@@ -542,7 +543,7 @@ def same(
     ExpressionError for a text that cannot be read, or that has names which there are not.
     """
     key = parse(wanted, names=names)
-    every = list(names_of(key) if names is None else names)
+    every = list(dict.fromkeys(appearing(key)) if names is None else names)
     tree = parse(given, names=every, functions=functions)
     seed = 7
 
@@ -551,10 +552,12 @@ def same(
         low, high, *step = (domain or {}).get(name, (-3, 3))
         seed = seed * 16807 % 2147483647
         share = (seed % 999 + 1) / 1000
-        if not step:
-            return low + (high - low) * share
-        count = math.floor((high - low) / step[0] + 1e-9) + 1
-        return low + step[0] * math.floor(share * count)
+        if step:
+            count = math.floor((high - low) / step[0] + 1e-9) + 1
+            x = low + step[0] * math.floor(share * count)
+        else:
+            x = low + (high - low) * share
+        return float(f"{x:.12g}")  # 0.372, as it can be told
 
     points: list[tuple[dict[str, float], float]] = []
     for _ in range(DRAWS):
@@ -572,6 +575,3 @@ def same(
         if not abs(g - w) <= tolerance * max(abs(w), scale / 1000):
             return {"equal": False, "at": at, "given": g, "wanted": w}
     return {"equal": True}
-
-
-names_of = names
