@@ -491,8 +491,60 @@ LETTERS: list[tuple[list[str] | None, list[tuple[str, Any]]]] = [
     ]),
 ]
 
+# what nobody types by accident: text, place, sentence
+DEEP = "Too many brackets, signs or powers stand inside each other: at most 50."
+LONG = "This is too long: at most 500 characters are read."
+HOSTILE: list[tuple[str, int, str]] = [
+    ("(" * 3000, 500, LONG),
+    ("1+" * 50_000, 500, LONG),
+    ("x" * 1_000_000, 500, LONG),
+    ("(" * 500, 51, DEEP),
+    ("(" * 200 + "1" + ")" * 200, 51, DEEP),
+    ("-" * 499 + "1", 51, DEEP),
+    ("√" * 499 + "1", 51, DEEP),
+    ("2^" * 249 + "1", 102, DEEP),
+    ("9^-" * 160 + "1", 76, DEEP),
+    ("sin(" * 120, 204, DEEP),
+    ("max(1," * 80, 306, DEEP),
+    (")" * 500, 0, "A bracket is closed that was not opened."),
+    ("," * 500, 0, "A comma stands only between the values of a function; decimals have a point."),
+    ("9" * 500, 0, f"{'9' * 59}… is too large a number."),
+    ("q" * 500, 0, f"There is no {'q' * 59}… here; the letters are x and y."),
+    ("%" * 500, 0, "Something is missing before %."),
+    ("²" * 500, 0, "Something is missing before ²."),
+    ("x²" * 200 + "^2", 400, "It is not clear how far ² reaches here: add brackets or a *."),
+    ("x\0", 1, "The character U+0000 has no meaning here."),
+    ("\x1b[31mx", 0, "The character U+001B has no meaning here."),
+    ("x\u202ey", 1, "The character U+202E has no meaning here."),
+    ("x\x7f", 1, "The character U+007F has no meaning here."),
+    ("\ud800", 0, "The character U+D800 has no meaning here."),
+    ("2🙂", 1, "The character 🙂 has no meaning here."),
+    ("x+👩‍👩‍👧", 2, "The character 👩 has no meaning here."),
+    ("x; alert(1)", 1, "The character ; has no meaning here."),
+    ("<img src=x onerror=alert(1)>", 0, "The character < has no meaning here."),
+    ("__import__('os').system('ls')", 10, "The character ' has no meaning here."),
+    ("x.constructor", 1, "Something is missing before .."),
+    ("constructor", 0, "There is no constructor here; the letters are x and y."),
+    ("constructor(x)", 0, "There is no constructor here; the letters are x and y."),
+    ("toString()", 0, "There is no toString here; the letters are x and y."),
+    ("hasOwnProperty", 0, "There is no hasOwnProperty here; the letters are x and y."),
+    ("__proto__", 0, "Something is missing before _."),
+    ("x__proto__", 1, "Something is missing before _."),
+    ("{0}", 0, "Only round brackets are read here, not {."),
+    ("x $& y", 2, "The character $ has no meaning here."),
+    ("二", 0, "The character 二 has no meaning here."),
+    ("٣", 0, "The character ٣ has no meaning here."),
+    ("𝟑", 0, "The character 𝟑 has no meaning here."),
+    ("х", 0, "The character х has no meaning here."),  # the Cyrillic letter
+]
+
 # an answer, the key, options, and "same", the place where they differ, or (place, sentence)
 XY = {"names": ["x", "y"]}
+REAL_SIZES = {"names": ["n", "k", "p", "s"], "domain": {"n": [10, 40], "k": [1, 7], "s": [1, 7]}}
+SIZES = {
+    "names": ["n", "k", "p", "s"],
+    "domain": {"n": [10, 40, 1], "k": [1, 7, 1], "p": [0, 3, 1], "s": [1, 7, 1]},
+}
 PAIRS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("x^2-1", "(x-1)(x+1)", XY, "same"),
     ("(x+y)^2", "x^2+2xy+y^2", XY, "same"),
@@ -564,18 +616,12 @@ PAIRS: list[tuple[str, str, dict[str, Any], Any]] = [
      {"p": 0.767, "q": 0.05}),
     ("q-p", "p-q", {"names": ["p", "q"], "domain": {"p": [0, 1], "q": [0, 1]}},
      {"p": 0.767, "q": 0.05}),
-    ("floor((n-k)/s)+1", "ceil((n-k+1)/s)", {"names": ["n", "k", "s"], "domain": {"n": [10, 40, 1], "k": [1, 7, 1], "s": [1, 4, 1]}},
-     "same"),
-    ("floor((n-k)/s)+1", "ceil((n-k+1)/s)", {"names": ["n", "k", "s"], "domain": {"n": [10, 40], "k": [1, 7], "s": [1, 4]}},
-     {"n": 18.19, "k": 3.694, "s": 2.194}),
-    ("floor((n+2p-k)/s)+1", "floor((n+2p-k+s)/s)", {"names": ["n", "k", "p", "s"], "domain": {"n": [10, 40, 1], "k": [1, 7, 1], "p": [0, 3, 1], "s": [1, 4, 1]}},
-     "same"),
-    ("floor(n/s-k/s)", "floor((n-k)/s)", {"names": ["n", "k", "s"], "domain": {"n": [10, 40, 1], "k": [1, 7, 1], "s": [1, 7, 1]}},
-     "same"),
-    ("floor((n-k)/s)", "floor((n-k)/s)+1", {"names": ["n", "k", "s"], "domain": {"n": [10, 40, 1], "k": [1, 7, 1], "s": [1, 4, 1]}},
-     {"n": 33, "k": 1, "s": 1}),
-    ("(n-k)/s+1", "floor((n-k)/s)+1", {"names": ["n", "k", "s"], "domain": {"n": [10, 40, 1], "k": [1, 7, 1], "s": [1, 4, 1]}},
-     {"n": 39, "k": 4, "s": 2}),
+    ("floor((n-k)/s)+1", "ceil((n-k+1)/s)", SIZES, "same"),
+    ("floor((n-k)/s)+1", "ceil((n-k+1)/s)", REAL_SIZES, {"n": 18.19, "k": 3.694, "s": 2.194}),
+    ("floor((n+2p-k)/s)+1", "floor((n+2p-k+s)/s)", SIZES, "same"),
+    ("floor(n/s-k/s)", "floor((n-k)/s)", SIZES, "same"),
+    ("floor((n-k)/s)", "floor((n-k)/s)+1", SIZES, {"n": 33, "k": 1, "s": 1}),
+    ("(n-k)/s+1", "floor((n-k)/s)+1", SIZES, {"n": 39, "k": 4, "s": 2}),
     ("n(n+1)/2", "n*n/2+n/2", {"names": ["n"], "domain": {"n": [1, 100, 1]}}, "same"),
     ("x^3", "x^2", {"names": ["x"], "domain": {"x": [1e-06, 1e-05]}}, {"x": 7.903e-06}),
     ("x*x", "x^2", {"names": ["x"], "domain": {"x": [1e-06, 1e-05]}}, "same"),
