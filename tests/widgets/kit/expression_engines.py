@@ -18,8 +18,8 @@ JAVASCRIPT = PYTHON.with_suffix(".js")
 # What is no ExpressionError ends Node, and the test with it: a crash is no verdict.
 RUN = """
 import fs from "node:fs";
-const { url, cases } = JSON.parse(fs.readFileSync(0));
-const E = await import(url);
+const { urls, cases } = JSON.parse(fs.readFileSync(0));
+let E;
 const plain = (n) => (Number.isFinite(n) ? n : String(n));
 const read = (c) => E.parse(c.text, c.options);
 const DO = {
@@ -32,28 +32,55 @@ const DO = {
     return equal ? "same" : { at, given: plain(given), wanted: plain(wanted) };
   },
 };
-const out = cases.map((c) => {
+const answer = (c) => {
   try { return DO[c.do](c); } catch (error) {
     if (!(error instanceof E.ExpressionError)) throw error;
     return [error.position, error.message];
   }
-});
+};
+const out = [];
+for (const url of urls) {
+  E = await import(url);
+  out.push(cases.map(answer));
+}
 console.log(JSON.stringify(out));
 """
 
 
-def javascript(cases: list[dict], source: Path = JAVASCRIPT) -> list[Any]:
-    """Verdicts of a copy of expression.js; RuntimeError if Node breaks down."""
+def node(code: str, data: Any = None) -> str:
+    """What an ES module prints, given data as JSON; RuntimeError if Node breaks down."""
     done = subprocess.run(
-        [node_binary(), "--input-type=module", "-e", RUN],
-        input=json.dumps({"url": source.resolve().as_uri(), "cases": cases}),
+        [node_binary(), "--input-type=module", "-e", code],
+        input=json.dumps(data),
         capture_output=True,
         text=True,
         timeout=120,
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def judged(cases: list[dict], sources: list[Path]) -> list[list[Any]]:
+    """Verdicts of copies of expression.js, one after the other in one Node."""
+    urls = [source.resolve().as_uri() for source in sources]
+    out = node(RUN, {"urls": urls, "cases": cases})
+    return json.loads(out, parse_int=float)  # a large whole number, too, was a float
+
+
+def javascript(cases: list[dict]) -> list[Any]:
+    """Verdicts of expression.js."""
+    return judged(cases, [JAVASCRIPT])[0]
+
+
+def exported(names: list[str], source: Path = JAVASCRIPT) -> dict[str, Any]:
+    """Exports of expression.js; of a map its keys and values."""
+    code = """
+    const E = await import(%s);
+    const plain = (v) => (v instanceof Map ? Object.fromEntries(v) : v);
+    console.log(JSON.stringify(%s.map((n) => plain(E[n])), (_, v) => (typeof v === "function" ? 0 : v)));
+    """ % (json.dumps(source.resolve().as_uri()), json.dumps(names))
+    return dict(zip(names, json.loads(node(code)), strict=True))
 
 
 def plain(n: float) -> float | str:

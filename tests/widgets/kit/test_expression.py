@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import math
 import random
@@ -16,12 +15,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import expression_mutants
 from expression_engines import (
     JAVASCRIPT,
     PYTHON,
     agree,
     changed,
+    exported,
     javascript,
+    judged,
     loaded,
     python,
 )
@@ -92,7 +94,7 @@ def test_hostile_input_is_answered_at_once():
 
 
 def test_longest_chains_leave_room_on_pythons_stack():
-    chains = ["x" * 500, "x+" * 249 + "xx", "x-" * 249 + "xx", "x²" * 250, "-x/" * 166 + "xx"]
+    chains = ["x" * 500, "x+" * 249 + "xx", "x-" * 249 + "xx", "x²" * 250, "-x/" * 166 + "x"]
     nested = "(" * 50 + "x" + ")" * 50
     cases = [{"do": "tree", "text": t, "options": XY} for t in [*chains, nested]]
     used = len(inspect.stack(0))
@@ -104,29 +106,18 @@ def test_longest_chains_leave_room_on_pythons_stack():
     finally:
         sys.setrecursionlimit(limit)
     assert here == javascript(cases)
-    assert values == [1, 251 - 1, -248 + 0, 1, 1][:0] or all(map(math.isfinite, values))
+    assert values == [1, 250, -248, 1, 1, 1]
 
 
 def test_one_table_of_sentences_signs_and_names():
     """Sentences, characters, Greek letters, functions and limits are the same in both sources."""
-    code = JAVASCRIPT.read_text(encoding="utf-8")
-
-    def block(name: str, opening: str, closing: str) -> str:
-        start = code.index(f"export const {name} = ")
-        return code[code.index(opening, start) : code.index(closing, start) + 1]
-
-    say = re.sub(r"^  (\w+):", r'"\1":', block("SAY", "{", "\n};")[:-1] + "}", flags=re.M)
-    assert ast.literal_eval(say) == expression.SAY
-    signs = ast.literal_eval(block("READ", "[", "\n];") + "]")
-    assert [tuple(pair) for pair in signs] == expression.READ
-    assert f'export const GREEK = "{expression.GREEK}";' in code
-    spelled = re.findall(r'"([^"]*)"', code[code.index("SPELLED = (") :])[:2]
-    assert "".join(spelled).split() == expression.SPELLED
-    functions = block("FUNCTIONS", "{", "\n}));")
-    assert set(re.findall(r"(\w+)(?:: [A-Zrs(]|,)", functions)) == set(expression.FUNCTIONS)
-    for name in ("LONGEST", "DEEPEST", "POINTS", "DRAWS"):
-        assert re.search(rf"const {name} = {getattr(expression, name)};", code)
-    assert re.search(r'const MANY = \["max", "min"\];', code) and expression.MANY == ("max", "min")
+    names = ["SAY", "READ", "GREEK", "SPELLED", "CONSTANTS", "LONGEST", "DEEPEST"]
+    theirs = exported([*names, "FUNCTIONS"])
+    assert sorted(theirs.pop("FUNCTIONS")) == sorted(expression.FUNCTIONS)
+    ours = {name: getattr(expression, name) for name in names}
+    assert theirs == {**ours, "READ": [list(pair) for pair in expression.READ]}
+    unused = [k for k in expression.SAY if PYTHON.read_text(encoding="utf-8").count(f'"{k}"') < 2]
+    assert unused == []
 
 
 def random_tree(rng: random.Random, depth: int) -> dict:
@@ -208,7 +199,7 @@ def in_pythons_syntax(rng: random.Random, depth: int) -> str:
 
 def test_values_are_pythons():
     rng = random.Random(3)
-    space = {n: getattr(math, n) for n in "sin cos exp tanh sqrt log pi e".split()}
+    space = {n: getattr(math, n) for n in ["sin", "cos", "exp", "tanh", "sqrt", "log", "pi", "e"]}
     space |= {"abs": abs, "max": max, "min": min, "__builtins__": {}}
     cases, wanted = [], []
     while len(cases) < 300:
@@ -216,7 +207,7 @@ def test_values_are_pythons():
         values = {"x": rng.uniform(0.5, 2), "y": rng.uniform(-2, 2)}
         try:
             value = eval(text, {**space, **values})
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, TypeError):  # the last: complex numbers compared
             continue
         if isinstance(value, complex) or not 1e-6 < abs(value) < 1e6:
             continue
@@ -257,9 +248,10 @@ def test_random_texts_are_judged_alike():
     verdicts = python(cases)
     pairs = zip(cases, verdicts, javascript(cases), strict=True)
     assert [(c, p, j) for c, p, j in pairs if not agree(p, j)] == []
-    good = sum(isinstance(v, dict) for v in verdicts)
-    heads = {v[1].split()[0] for v in verdicts if isinstance(v, list)}
-    assert good > 400 and len(heads) >= 8, (good, heads)
+    assert sum(isinstance(v, dict) for v in verdicts) > 150
+    sentences = [re.compile(re.sub(r"\\\{\d\\\}", ".+", re.escape(s))) for s in expression.SAY.values()]
+    faults = [v[1] for v in verdicts if isinstance(v, list)]
+    assert sum(any(map(s.fullmatch, faults)) for s in sentences) >= 14
 
 
 def test_a_missing_value_is_named_and_nothing_is_inherited():
@@ -278,75 +270,15 @@ def test_javascript_keeps_the_rules_of_the_bundle():
     assert "eval(" not in PYTHON.read_text(encoding="utf-8")
 
 
-# what is broken, the code, and what takes its place
-JS_MUTANTS = [
-    ("product binds like sum", "let left = unary();", "let left = sum();"),
-    ("powers from the left", 'base = binary("^", base, nest(unary));', 'base = binary("^", base, atom());'),
-    ("-x^2 is (-x)^2", "const of = nest(unary);", "const of = nest(atom);"),
-    ("two signs are one", 'return op === "-" ?', 'return op ?'),
-    ("minus adds", "(a, b) => a - b", "(a, b) => a + b"),
-    ("differences from the right", "left = binary(op, left, product());", "left = binary(op, left, sum());"),
-    ("log is decimal", "log: Math.log,", "log: Math.log10,"),
-    ("no ln", "ln: Math.log, ", ""),
-    ("per cent is per mille", "value(100)", "value(1000)"),
-    ("no Chinese full stop", '["。", "."], ', ""),
-    ("en dash forgotten", '"−–—‐‑"', '"−—‐‑"'),
-    ("full-width letters forgotten", "code < 0xff5f", "code < 0xff40"),
-    ("1,024 is guessed", "if (thousands && decimal)", "if (thousands && decimal && !whole)"),
-    ("1/2x is guessed", "if (loose || slash)", "if (loose)"),
-    ("e^2x is guessed", '? "" : "^";', '? "" : "";'),
-    ("√2x is guessed", 'loose = open ? "" : "√";', 'loose = "";'),
-    ("only one way is seen", "slice(0, 2)", "slice(0, 1)"),
-    ("raised minus dropped", 'raised.startsWith("⁻") ?', 'raised.startsWith("-") ?'),
-    ("open brackets closed for nothing", "if (at >= s.length) fail(SAY.open, [], start);", "if (at >= s.length) return;"),
-    ("max takes one", "args.length < 2", "args.length < 1"),
-    ("any depth", "depth > DEEPEST", "depth > 10 * DEEPEST"),
-    ("any length", "characters.length > LONGEST", "characters.length > 3 * LONGEST"),
-    ("place in code units", "return characters.map((c, place)", "return characters.map((c, n, _, place = characters.slice(0, n).join('').length + 1)"),
-    ("functions unasked", "(!functions || functions.includes(word))", "true"),
-    ("tolerance ten times", "tolerance * Math.max(", "10 * tolerance * Math.max("),
-    ("tolerance absolute", "Math.max(Math.abs(w), scale / 1000)", "1"),
-    ("NaN is equal", "if (!(Math.abs(g - w) <= tolerance", "if ((Math.abs(g - w) > tolerance"),
-    ("no steps", "const x = step ?", "const x = 0 ?"),
-    ("undefined points count", "if (Number.isFinite(w)) points", "points"),
-    ("domain forgotten", "Object.hasOwn(domain, name) ?", "false ?"),
-]  # fmt: skip
-PY_MUTANTS = [
-    ("product binds like sum", "left = unary()", "left = sum_()"),
-    ("powers from the left", 'base = binary("^", base, nest(unary))', 'base = binary("^", base, atom())'),
-    ("-x^2 is (-x)^2", "of = nest(unary)", "of = nest(atom)"),
-    ("minus adds", "lambda a, b: a - b", "lambda a, b: a + b"),
-    ("differences from the right", "left = binary(op, left, product())", "left = binary(op, left, sum_())"),
-    ("log is decimal", '"log": logarithm(math.log),', '"log": logarithm(math.log10),'),
-    ("no ln", '"ln": logarithm(math.log), ', ""),
-    ("division by zero is NaN", "math.copysign(math.inf, a) * math.copysign(1, b) if a and", "math.nan if a and"),
-    ("overflow is NaN", "except OverflowError:\n            return math.inf", "except OverflowError:\n            return math.nan"),
-    ("per cent is per mille", "value(100.0)", "value(1000.0)"),
-    ("no Chinese full stop", '("。", "."),', ""),
-    ("1,024 is guessed", "if thousands and decimal:", "if thousands and decimal and not whole:"),
-    ("1/2x is guessed", "if loose or slash:", "if loose:"),
-    ("e^2x is guessed", 'else "^"\n', 'else ""\n'),
-    ("only one way is seen", "here[:2]", "here[:1]"),
-    ("open brackets closed for nothing", 'fail(SAY["open"], [], start)', "return"),
-    ("max takes one", "len(args) < 2", "len(args) < 1"),
-    ("any depth", "depth > DEEPEST", "depth > 2 * DEEPEST"),
-    ("any length", "len(characters) > LONGEST", "len(characters) > 3 * LONGEST"),
-    ("functions unasked", "word in FUNCTIONS and word in allowed", "word in FUNCTIONS"),
-    ("tolerance ten times", "tolerance * max(", "10 * tolerance * max("),
-    ("NaN is equal", "if not abs(g - w) <= tolerance", "if abs(g - w) > tolerance"),
-    ("no steps", "if step:\n", "if not name:\n"),
-    ("undefined points count", "if math.isfinite(w):\n            points", "if True:\n            points"),
-    ("domain forgotten", "(domain or {}).get(name, (-3, 3))", "(-3, 3)"),
-]  # fmt: skip
+def test_broken_javascript_is_caught(tmp_path):
+    copies = []
+    for n, (_, old, new) in enumerate(expression_mutants.JAVASCRIPT):
+        copies.append(tmp_path / f"{n}.js")
+        copies[-1].write_text(changed(JAVASCRIPT, old, new), encoding="utf-8")
+    found = zip(expression_mutants.JAVASCRIPT, judged(CASES, copies), strict=True)
+    assert [what for (what, _, _), verdicts in found if not differences(verdicts)] == []
 
 
-@pytest.mark.parametrize(("what", "old", "new"), JS_MUTANTS, ids=lambda x: str(x)[:40])
-def test_broken_javascript_is_caught(what, old, new, tmp_path):
-    copy = tmp_path / "expression.js"
-    copy.write_text(changed(JAVASCRIPT, old, new), encoding="utf-8")
-    assert differences(javascript(CASES, copy)), what
-
-
-@pytest.mark.parametrize(("what", "old", "new"), PY_MUTANTS, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize("what, old, new", expression_mutants.PYTHON, ids=lambda text: text[:40])
 def test_broken_python_is_caught(what, old, new):
     assert differences(python(CASES, loaded(changed(PYTHON, old, new)))), what
