@@ -37,6 +37,7 @@ export const SAY = {
   comma: "A comma stands only between the values of a function; decimals have a point.",
   ways: "{0} can be read in two ways: write {1} or {2}.",
   reach: "It is not clear how far {0} reaches here: add brackets or a *.",
+  letter: "{0} is no name: a name is one word of letters, digits and _.",
   name: "There is no {0} here; {1}.",
   function: "There is no function {0} here.",
   brackets: "Brackets must follow {0} at once: {0}(...); a power comes behind them.",
@@ -57,6 +58,7 @@ export const READ = [
 export const GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ";
 export const SPELLED = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi "
   + "rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega").split(" ");
+const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const LOWERED = "₀₁₂₃₄₅₆₇₈₉";
 const ALPHABET = new Set(` 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.,+-*/^%()√⁻${RAISED}${LOWERED}${GREEK}`);
@@ -68,19 +70,22 @@ const NUMBER = token(`(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)${EXPONENT}`);
 const WITH_COMMAS = token(`[0-9]+(?:,[0-9]+)+(?:\\.[0-9]+)?${EXPONENT}`);
 const THOUSANDS = new RegExp(`^[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\\.[0-9]+)?${EXPONENT}$`);
 const DECIMAL = new RegExp(`^[0-9]+,[0-9]+${EXPONENT}$`);
+const APART = token(" *[eE] *[-+][0-9]+"); // 1.1 e-16
+const WITH_EXPONENT = /^(.*)([eE])([-+][0-9]+)$/;
 const WORD = token(`(?:[A-Za-z][A-Za-z0-9${LOWERED}]*|[${GREEK}][0-9${LOWERED}]*)(?:_[A-Za-z0-9]+)*`);
 const POWER = token(`⁻?[${RAISED}]+`);
 const [SIGN, TIMES, CARET, PERCENT, ROOT, OPEN, CLOSE, COMMA] =
   ["[-+]", "\\*(?!\\*)|/", "\\^|\\*\\*", "%", "√", "\\(", "\\)", ","].map(token);
 
 // A whole number that rounding has missed stays whole: floor(0.3/0.1) is 3.
-const steady = (round) => (x) => (Math.abs(x - Math.round(x)) < 1e-12 * Math.max(1, Math.abs(x)) ? Math.round(x) : round(x));
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+const steady = (round) => (x) => (Math.abs(x - Math.round(x)) < 1e-12 * Math.max(1, Math.abs(x)) ? Math.round(x) : round(x)) + 0;
+const extreme = (choose) => (...x) => choose(...x) + 0; // no -0, which Python would choose otherwise
+const logistic = (x) => 1 / (1 + Math.exp(-x));
 export const FUNCTIONS = new Map(Object.entries({
   sin: Math.sin, cos: Math.cos, tan: Math.tan, tanh: Math.tanh, exp: Math.exp, sqrt: Math.sqrt,
-  log: Math.log, ln: Math.log, log2: Math.log2, log10: Math.log10, sigmoid, sigma: sigmoid,
-  abs: Math.abs, sign: Math.sign, relu: (x) => Math.max(0, x), max: Math.max, min: Math.min,
-  floor: steady(Math.floor), ceil: steady(Math.ceil),
+  log: Math.log, ln: Math.log, log2: Math.log2, log10: Math.log10, sigmoid: logistic, sigma: logistic,
+  abs: Math.abs, sign: Math.sign, relu: (x) => extreme(Math.max)(0, x),
+  max: extreme(Math.max), min: extreme(Math.min), floor: steady(Math.floor), ceil: steady(Math.ceil),
 }));
 const MANY = ["max", "min"]; // take two values or more; the others take one
 export const CONSTANTS = new Map([["pi", Math.PI], ["e", Math.E]]);
@@ -125,7 +130,7 @@ function read(text) {
   return characters.map((c, place) => {
     const code = c.codePointAt(0);
     const ascii = code > 0xff00 && code < 0xff5f ? String.fromCharCode(code - 0xfee0) : c;
-    const found = READ.find(([from]) => from.includes(ascii))?.[1] ?? ascii;
+    const found = READ_AS.get(ascii) ?? ascii;
     return ALPHABET.has(found) ? found : fail(INSTEAD.get(ascii) ?? SAY.character, [shown(c)], place);
   }).join("");
 }
@@ -143,7 +148,12 @@ const value = (n) => ({ type: "number", value: n });
 // `functions` the functions that may be called (without: all). Throws ExpressionError.
 export function parse(text, { names: letters, functions } = {}) {
   const s = read(text);
-  const known = new Map((letters ?? []).map((n) => [plain(read(n)), n]));
+  const known = new Map();
+  for (const n of letters ?? []) {
+    WORD.lastIndex = 0;
+    if (WORD.exec(read(n))?.[0].length !== read(n).length) fail(SAY.letter, [n]);
+    known.set(plain(read(n)), n);
+  }
   const callable = (word) => FUNCTIONS.has(word) && (!functions || functions.includes(word));
   let at = 0; // the next token
   let end = 0; // behind the last one
@@ -273,9 +283,10 @@ export function parse(text, { names: letters, functions } = {}) {
       if (!thousands && !decimal) fail(SAY.comma, [], start);
       written = decimal ? point : whole;
     } else written = take(NUMBER) || unexpected();
-    if (/e/i.test(written) && (known.has("e") || known.has("E"))) {
-      fail(SAY.ways, [written, written.replace(/e/i, "*10^"), written.replace(/e/i, " $& ")], start);
-    }
+    APART.lastIndex = end;
+    const apart = APART.exec(s)?.[0] ?? "";
+    const [, m, e, power] = WITH_EXPONENT.exec(written + apart.replace(/ /g, "")) ?? [];
+    if (e && (apart || known.has(e))) fail(SAY.ways, [written + apart, `${m}*10^${power}`, `${m}*${e} ${power}`], start);
     const n = Number(written);
     return Number.isFinite(n) ? value(n) : fail(SAY.large, [written], start);
   }

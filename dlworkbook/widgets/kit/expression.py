@@ -35,6 +35,7 @@ SAY = {
     "comma": "A comma stands only between the values of a function; decimals have a point.",
     "ways": "{0} can be read in two ways: write {1} or {2}.",
     "reach": "It is not clear how far {0} reaches here: add brackets or a *.",
+    "letter": "{0} is no name: a name is one word of letters, digits and _.",
     "name": "There is no {0} here; {1}.",
     "function": "There is no function {0} here.",
     "brackets": "Brackets must follow {0} at once: {0}(...); a power comes behind them.",
@@ -58,6 +59,7 @@ SPELLED = [
     "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi",
     "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
 ]
+READ_AS = {c: to for characters, to in READ for c in characters}
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉"
 ALPHABET = set(
@@ -71,6 +73,8 @@ NUMBER = re.compile(rf"(?:[0-9]+\.?[0-9]*|\.[0-9]+){EXPONENT}")
 WITH_COMMAS = re.compile(rf"[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?{EXPONENT}")
 THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?{EXPONENT}")
 DECIMAL = re.compile(rf"[0-9]+,[0-9]+{EXPONENT}")
+APART = re.compile(" *[eE] *[-+][0-9]+")  # 1.1 e-16
+WITH_EXPONENT = re.compile("(.*)([eE])([-+][0-9]+)")
 WORD = re.compile(
     rf"(?:[A-Za-z][A-Za-z0-9{LOWERED}]*|[{GREEK}][0-9{LOWERED}]*)(?:_[A-Za-z0-9]+)*"
 )
@@ -110,12 +114,12 @@ def steady(function: Callable[[float], float]) -> Callable[[float], float]:
     return run
 
 
-def sigmoid(x: float) -> float:
+def logistic(x: float) -> float:
     return 1 / (1 + ieee(math.exp)(-x))
 
 
 def extreme(function: Callable[..., float]) -> Callable[..., float]:
-    return lambda *x: math.nan if any(map(math.isnan, x)) else function(x)
+    return lambda *x: math.nan if any(map(math.isnan, x)) else function(x) + 0.0
 
 
 def relu(x: float) -> float:
@@ -130,7 +134,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "sin": ieee(math.sin), "cos": ieee(math.cos), "tan": ieee(math.tan), "tanh": math.tanh,
     "exp": ieee(math.exp), "sqrt": ieee(math.sqrt), "log": logarithm(math.log),
     "ln": logarithm(math.log), "log2": logarithm(math.log2), "log10": logarithm(math.log10),
-    "sigmoid": sigmoid, "sigma": sigmoid, "abs": abs, "sign": sign, "relu": relu,
+    "sigmoid": logistic, "sigma": logistic, "abs": abs, "sign": sign, "relu": relu,
     "max": extreme(max), "min": extreme(min), "floor": steady(math.floor),
     "ceil": steady(math.ceil),
 }
@@ -200,7 +204,7 @@ def read(text: object) -> str:
     out = ""
     for place, c in enumerate(characters):
         ascii_ = chr(ord(c) - 0xFEE0) if 0xFF00 < ord(c) < 0xFF5F else c
-        found = next((to for froms, to in READ if ascii_ in froms), ascii_)
+        found = READ_AS.get(ascii_, ascii_)
         if found not in ALPHABET:
             fail(INSTEAD.get(ascii_, SAY["character"]), [shown(c)], place)
         out += found
@@ -234,7 +238,11 @@ def parse(
     be called (None: all). Raises ExpressionError.
     """
     s = read(text)
-    known = {plain(read(n)): n for n in names or []}
+    known: dict[str, str] = {}
+    for n in names or []:
+        if not WORD.fullmatch(read(n)):
+            fail(SAY["letter"], [n])
+        known[plain(read(n))] = n
     allowed = set(FUNCTIONS if functions is None else functions)
     at = 0  # the next token
     end = 0  # behind the last one
@@ -378,9 +386,12 @@ def parse(
             written = point if decimal else whole
         else:
             written = take(NUMBER) or unexpected()
-        if re.search("[eE]", written) and ("e" in known or "E" in known):
-            power_of_ten = re.sub("[eE]", "*10^", written)
-            fail(SAY["ways"], [written, power_of_ten, re.sub("[eE]", r" \g<0> ", written)], start)
+        apart = found[0] if (found := APART.match(s, end)) else ""
+        if found := WITH_EXPONENT.fullmatch(written + apart.replace(" ", "")):
+            m, e, power = found.groups()
+            if apart or e in known:
+                either = [f"{m}*10^{power}", f"{m}*{e} {power}"]
+                fail(SAY["ways"], [written + apart, *either], start)
         n = float(written)
         return value(n) if math.isfinite(n) else fail(SAY["large"], [written], start)
 
@@ -463,7 +474,7 @@ def evaluate(tree: Tree, values: Mapping[str, float] | None = None) -> float:
             return CONSTANTS[tree["name"]]
         case "name":
             name = tree["name"]
-            return values[name] if values and name in values else fail(SAY["value"], [name])
+            return float(values[name]) if values and name in values else fail(SAY["value"], [name])
         case "unary":
             return -evaluate(tree["of"], values)
         case "call":

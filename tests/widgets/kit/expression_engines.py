@@ -46,6 +46,15 @@ for (const url of urls) {
 console.log(JSON.stringify(out));
 """
 
+EXPORTS = """
+import fs from "node:fs";
+const { url, names } = JSON.parse(fs.readFileSync(0));
+const E = await import(url);
+const listed = (v) => (v instanceof Map ? Object.fromEntries(v) : v);
+const plain = (_, v) => (typeof v === "function" ? 0 : listed(v));
+console.log(JSON.stringify(Object.fromEntries(names.map((n) => [n, E[n]])), plain));
+"""
+
 
 def node(code: str, data: Any = None) -> str:
     """What an ES module prints, given data as JSON; RuntimeError if Node breaks down."""
@@ -75,12 +84,7 @@ def javascript(cases: list[dict]) -> list[Any]:
 
 def exported(names: list[str], source: Path = JAVASCRIPT) -> dict[str, Any]:
     """Exports of expression.js; of a map its keys and values."""
-    code = """
-    const E = await import(%s);
-    const plain = (v) => (v instanceof Map ? Object.fromEntries(v) : v);
-    console.log(JSON.stringify(%s.map((n) => plain(E[n])), (_, v) => (typeof v === "function" ? 0 : v)));
-    """ % (json.dumps(source.resolve().as_uri()), json.dumps(names))
-    return dict(zip(names, json.loads(node(code)), strict=True))
+    return json.loads(node(EXPORTS, {"url": source.resolve().as_uri(), "names": names}))
 
 
 def plain(n: float) -> float | str:
