@@ -55,13 +55,12 @@ export const READ = [
   ["−–—‐‑", "-"], ["×·⋅∗∙•", "*"], ["÷∕⁄", "/"], ["ˆ", "^"], ["。", "."],
   ["ϵ", "ε"], ["ϑ", "θ"], ["ϕ", "φ"], ["µ", "μ"], ["∆", "Δ"],
 ];
-export const GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ";
-export const SPELLED = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi "
-  + "rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega").split(" ");
+// From α and from Α on, in Unicode's order; ς is a sigma.
+export const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
+  + "sigma sigma tau upsilon phi chi psi omega").split(" ");
 const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const LOWERED = "₀₁₂₃₄₅₆₇₈₉";
-const ALPHABET = new Set(` 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.,+-*/^%()√⁻${RAISED}${LOWERED}${GREEK}`);
+const ALPHABET = /[ \w.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-Ω]/;
 const INSTEAD = new Map([..."[]{}【】"].map((c) => [c, SAY.round]).concat([["|", SAY.bars], ["=", SAY.equals]]));
 
 const EXPONENT = "(?:[eE][-+]?[0-9]+)?";
@@ -72,7 +71,7 @@ const THOUSANDS = new RegExp(`^[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\\.[0-9]+)?${EXPO
 const DECIMAL = new RegExp(`^[0-9]+,[0-9]+${EXPONENT}$`);
 const APART = token(" *[eE] *[-+][0-9]+"); // 1.1 e-16
 const WITH_EXPONENT = /^(.*)([eE])([-+][0-9]+)$/;
-const WORD = token(`(?:[A-Za-z][A-Za-z0-9${LOWERED}]*|[${GREEK}][0-9${LOWERED}]*)(?:_[A-Za-z0-9]+)*`);
+const WORD = token("(?:[A-Za-z][A-Za-z0-9₀-₉]*|[α-ωΑ-Ω][0-9₀-₉]*)(?:_[A-Za-z0-9]+)*");
 const POWER = token(`⁻?[${RAISED}]+`);
 const [SIGN, TIMES, CARET, PERCENT, ROOT, OPEN, CLOSE, COMMA] =
   ["[-+]", "\\*(?!\\*)|/", "\\^|\\*\\*", "%", "√", "\\(", "\\)", ","].map(token);
@@ -131,14 +130,17 @@ function read(text) {
     const code = c.codePointAt(0);
     const ascii = code > 0xff00 && code < 0xff5f ? String.fromCharCode(code - 0xfee0) : c;
     const found = READ_AS.get(ascii) ?? ascii;
-    return ALPHABET.has(found) ? found : fail(INSTEAD.get(ascii) ?? SAY.character, [shown(c)], place);
+    return ALPHABET.test(found) ? found : fail(INSTEAD.get(ascii) ?? SAY.character, [shown(c)], place);
   }).join("");
 }
 
 // One spelling of a name: α_1, alpha1 and α₁ are the same.
 function plain(word) {
-  const latin = Array.from(word, (c) => SPELLED[GREEK.indexOf(c)] ?? c).join("");
-  return Array.from(latin, (c) => (LOWERED.includes(c) ? LOWERED.indexOf(c) : c)).join("").replace(/_(?=[0-9])/g, "");
+  const spelled = (c) => GREEK[c.charCodeAt(0) - "α".charCodeAt(0)];
+  return word.replace(/[α-ω]/g, spelled)
+    .replace(/[Α-Ω]/g, (c) => spelled(c.toLowerCase()).replace(/^./, (first) => first.toUpperCase()))
+    .replace(/[₀-₉]/g, (c) => c.charCodeAt(0) - "₀".charCodeAt(0))
+    .replace(/_(?=[0-9])/g, "");
 }
 
 const binary = (op, left, right) => ({ type: "binary", op, left, right });
@@ -177,7 +179,7 @@ export function parse(text, { names: letters, functions } = {}) {
     return found;
   }
 
-  const next = (characters) => !pending.length && at < s.length && characters.includes(s[at]);
+  const next = (pattern) => !pending.length && pattern.test(s[at] ?? "");
 
   function nest(rule) {
     depth += 1;
@@ -192,7 +194,7 @@ export function parse(text, { names: letters, functions } = {}) {
     const place = at;
     const n = take(NUMBER);
     if (n) fail(SAY.times, [n], place);
-    fail(next(")") && !depth ? SAY.close : next(",") ? SAY.comma : SAY.before, [s[at]], at);
+    fail(next(/\)/) && !depth ? SAY.close : next(/,/) ? SAY.comma : SAY.before, [s[at]], at);
   }
 
   function close(start) {
@@ -215,7 +217,7 @@ export function parse(text, { names: letters, functions } = {}) {
       if (op) {
         left = binary(op, left, unary());
         slash = op === "/" ? op : "";
-      } else if (pending.length || /[A-Za-z(√]/.test(s[at] ?? "") || next(GREEK)) {
+      } else if (pending.length || next(/[A-Za-zα-ωΑ-Ω(√]/)) {
         if (loose || slash) fail(SAY.reach, [loose || slash], at);
         left = binary("*", left, power());
       } else return left;
@@ -231,7 +233,7 @@ export function parse(text, { names: letters, functions } = {}) {
 
   function power() {
     let base = atom();
-    if (loose && next(`^*%⁻${RAISED}`) && !/^\*(?!\*)/.test(s.slice(at))) fail(SAY.reach, [loose], at);
+    if (loose && next(/[*^%⁻⁰¹²³⁴-⁹]/) && !/^\*(?!\*)/.test(s.slice(at))) fail(SAY.reach, [loose], at);
     const raised = take(POWER);
     if (raised) {
       const exponent = value(Number(Array.from(raised.replace("⁻", ""), (c) => RAISED.indexOf(c)).join("")));
@@ -243,7 +245,7 @@ export function parse(text, { names: letters, functions } = {}) {
     const start = at;
     if (!take(CARET)) return base;
     if (raised) fail(SAY.reach, [raised], start);
-    const open = next("(");
+    const open = next(/\(/);
     base = binary("^", base, nest(unary));
     loose = open && s[end - 1] === ")" ? "" : "^";
     return base;
@@ -254,12 +256,12 @@ export function parse(text, { names: letters, functions } = {}) {
     if (pending.length) return word(pending.shift(), start);
     if (take(OPEN)) return group(start);
     if (take(ROOT)) {
-      const open = next("(");
+      const open = next(/\(/);
       const of = nest(atom);
       loose = open ? "" : "√";
       return { type: "call", name: "sqrt", args: [of] };
     }
-    if (next(".0123456789")) return numeral(start);
+    if (next(/[.0-9]/)) return numeral(start);
     const name = take(WORD);
     return name ? letter(name, start) : unexpected();
   }
@@ -298,12 +300,12 @@ export function parse(text, { names: letters, functions } = {}) {
     if (FUNCTIONS.has(name)) return call(name, start);
     if (!letters) {
       if (!CONSTANTS.has(name)) {
-        if (next("(")) fail(SAY.function, [written], start);
+        if (next(/\(/)) fail(SAY.function, [written], start);
         known.set(name, written);
       }
       return word(name, start);
     }
-    const ways = splits(name, next("("));
+    const ways = splits(name, next(/\(/));
     if (ways.length > 1) fail(SAY.ways, [written, ...ways.map((way) => way.join("*").replace(/^pi$/, "π"))], start);
     if (!ways.length) {
       const all = [...known.values()];

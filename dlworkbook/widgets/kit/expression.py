@@ -53,19 +53,15 @@ READ = [
     ("−–—‐‑", "-"), ("×·⋅∗∙•", "*"), ("÷∕⁄", "/"), ("ˆ", "^"), ("。", "."),
     ("ϵ", "ε"), ("ϑ", "θ"), ("ϕ", "φ"), ("µ", "μ"), ("∆", "Δ"),
 ]
-GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
-SPELLED = [
+# From α and from Α on, in Unicode's order; ς is a sigma.
+GREEK = [
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi",
-    "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "sigma", "tau", "upsilon", "phi",
+    "chi", "psi", "omega",
 ]
 READ_AS = {c: to for characters, to in READ for c in characters}
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-LOWERED = "₀₁₂₃₄₅₆₇₈₉"
-ALPHABET = set(
-    " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.,+-*/^%()√⁻"
-    + RAISED + LOWERED + GREEK
-)
+ALPHABET = re.compile(r"[ 0-9A-Za-z_.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-Ω]")
 INSTEAD = {**dict.fromkeys("[]{}【】", SAY["round"]), "|": SAY["bars"], "=": SAY["equals"]}
 
 EXPONENT = "(?:[eE][-+]?[0-9]+)?"
@@ -75,9 +71,7 @@ THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?{EXPONEN
 DECIMAL = re.compile(rf"[0-9]+,[0-9]+{EXPONENT}")
 APART = re.compile(" *[eE] *[-+][0-9]+")  # 1.1 e-16
 WITH_EXPONENT = re.compile("(.*)([eE])([-+][0-9]+)")
-WORD = re.compile(
-    rf"(?:[A-Za-z][A-Za-z0-9{LOWERED}]*|[{GREEK}][0-9{LOWERED}]*)(?:_[A-Za-z0-9]+)*"
-)
+WORD = re.compile("(?:[A-Za-z][A-Za-z0-9₀-₉]*|[α-ωΑ-Ω][0-9₀-₉]*)(?:_[A-Za-z0-9]+)*")
 POWER = re.compile(f"⁻?[{RAISED}]+")
 SIGN, TIMES, CARET, PERCENT, ROOT, OPEN, CLOSE, COMMA = map(
     re.compile, [r"[-+]", r"\*(?!\*)|/", r"\^|\*\*", "%", "√", r"\(", r"\)", ","]
@@ -205,7 +199,7 @@ def read(text: object) -> str:
     for place, c in enumerate(characters):
         ascii_ = chr(ord(c) - 0xFEE0) if 0xFF00 < ord(c) < 0xFF5F else c
         found = READ_AS.get(ascii_, ascii_)
-        if found not in ALPHABET:
+        if not ALPHABET.match(found):
             fail(INSTEAD.get(ascii_, SAY["character"]), [shown(c)], place)
         out += found
     return out
@@ -213,9 +207,14 @@ def read(text: object) -> str:
 
 def plain(word: str) -> str:
     """One spelling of a name: α_1, alpha1 and α₁ are the same."""
-    latin = "".join(SPELLED[GREEK.index(c)] if c in GREEK else c for c in word)
-    digits = "".join(str(LOWERED.index(c)) if c in LOWERED else c for c in latin)
-    return re.sub("_(?=[0-9])", "", digits)
+
+    def spelled(c: str) -> str:
+        return GREEK[ord(c) - ord("α")]
+
+    word = re.sub("[α-ω]", lambda c: spelled(c[0]), word)
+    word = re.sub("[Α-Ω]", lambda c: spelled(c[0].lower()).capitalize(), word)
+    word = re.sub("[₀-₉]", lambda c: str(ord(c[0]) - ord("₀")), word)
+    return re.sub("_(?=[0-9])", "", word)
 
 
 def binary(op: str, left: Tree, right: Tree) -> Tree:
@@ -270,7 +269,7 @@ def parse(
         return found[0]
 
     def ahead(characters: str) -> bool:
-        return not pending and at < len(s) and s[at] in characters
+        return not pending and bool(re.match(f"[{characters}]", s[at : at + 1]))
 
     def nest(rule: Callable[[], Tree]) -> Tree:
         nonlocal depth
@@ -310,7 +309,7 @@ def parse(
             if op := take(TIMES):
                 left = binary(op, left, unary())
                 slash = op if op == "/" else ""
-            elif pending or re.match("[A-Za-z(√]", s[at : at + 1]) or ahead(GREEK):
+            elif pending or ahead("A-Za-zα-ωΑ-Ω(√"):
                 if loose or slash:
                     fail(SAY["reach"], [loose or slash], at)
                 left = binary("*", left, power())
@@ -327,7 +326,7 @@ def parse(
     def power() -> Tree:
         nonlocal loose
         base = atom()
-        if loose and ahead(f"^*%⁻{RAISED}") and not re.match(r"\*(?!\*)", s[at:]):
+        if loose and ahead("*^%⁻⁰¹²³⁴-⁹") and not re.match(r"\*(?!\*)", s[at:]):
             fail(SAY["reach"], [loose], at)
         if raised := take(POWER):
             digits = raised.replace("⁻", "")
@@ -360,7 +359,7 @@ def parse(
             of = nest(atom)
             loose = "" if opened else "√"
             return {"type": "call", "name": "sqrt", "args": [of]}
-        if ahead(".0123456789"):
+        if ahead(".0-9"):
             return numeral(start)
         name = take(WORD)
         return letter(name, start) if name else unexpected()
