@@ -60,7 +60,7 @@ export const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa 
   + "sigma sigma tau upsilon phi chi psi omega").split(" ");
 const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const ALPHABET = /[ \w.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-Ω]/;
+const ALPHABET = /[ \w.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]/;
 const INSTEAD = new Map([..."[]{}【】"].map((c) => [c, SAY.round]).concat([["|", SAY.bars], ["=", SAY.equals]]));
 
 const EXPONENT = "(?:[eE][-+]?[0-9]+)?";
@@ -71,7 +71,7 @@ const THOUSANDS = new RegExp(`^[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\\.[0-9]+)?${EXPO
 const DECIMAL = new RegExp(`^[0-9]+,[0-9]+${EXPONENT}$`);
 const APART = token(" *[eE] *[-+][0-9]+"); // 1.1 e-16
 const WITH_EXPONENT = /^(.*)([eE])([-+][0-9]+)$/;
-const WORD = token("(?:[A-Za-z][A-Za-z0-9₀-₉]*|[α-ωΑ-Ω][0-9₀-₉]*)(?:_[A-Za-z0-9]+)*");
+const WORD = token("(?:[A-Za-z][A-Za-z0-9₀-₉]*|[α-ωΑ-ΡΣ-Ω][0-9₀-₉]*)(?:_[A-Za-z0-9]+)*");
 const POWER = token(`⁻?[${RAISED}]+`);
 const [SIGN, TIMES, CARET, PERCENT, ROOT, OPEN, CLOSE, COMMA] =
   ["[-+]", "\\*(?!\\*)|/", "\\^|\\*\\*", "%", "√", "\\(", "\\)", ","].map(token);
@@ -138,7 +138,7 @@ function read(text) {
 function plain(word) {
   const spelled = (c) => GREEK[c.charCodeAt(0) - "α".charCodeAt(0)];
   return word.replace(/[α-ω]/g, spelled)
-    .replace(/[Α-Ω]/g, (c) => spelled(c.toLowerCase()).replace(/^./, (first) => first.toUpperCase()))
+    .replace(/[Α-ΡΣ-Ω]/g, (c) => spelled(c.toLowerCase()).replace(/^./, (first) => first.toUpperCase()))
     .replace(/[₀-₉]/g, (c) => c.charCodeAt(0) - "₀".charCodeAt(0))
     .replace(/_(?=[0-9])/g, "");
 }
@@ -217,7 +217,7 @@ export function parse(text, { names: letters, functions } = {}) {
       if (op) {
         left = binary(op, left, unary());
         slash = op === "/" ? op : "";
-      } else if (pending.length || next(/[A-Za-zα-ωΑ-Ω(√]/)) {
+      } else if (pending.length || next(/[A-Za-zα-ωΑ-ΡΣ-Ω(√]/)) {
         if (loose || slash) fail(SAY.reach, [loose || slash], at);
         left = binary("*", left, power());
       } else return left;
@@ -318,15 +318,12 @@ export function parse(text, { names: letters, functions } = {}) {
 
   // Up to two ways to cut a word into words that there are; a function only at its end.
   function splits(name, open) {
+    const words = [...known.keys(), ...CONSTANTS.keys()];
+    const last = open ? [...FUNCTIONS.keys()].filter(callable) : [];
     const ways = [[[]]];
     for (let to = 1; to <= name.length; to += 1) {
-      ways[to] = [];
-      for (let from = 0; from < to; from += 1) {
-        const part = name.slice(from, to);
-        const last = open && to === name.length && callable(part);
-        if (last || known.has(part) || CONSTANTS.has(part)) ways[to].push(...ways[from].map((way) => [...way, part]));
-      }
-      ways[to] = ways[to].slice(0, 2);
+      const parts = [...new Set(to < name.length ? words : [...words, ...last])].filter((part) => name.endsWith(part, to));
+      ways[to] = parts.flatMap((part) => ways[to - part.length].map((way) => [...way, part])).slice(0, 2);
     }
     return ways[name.length];
   }

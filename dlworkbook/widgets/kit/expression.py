@@ -61,7 +61,7 @@ GREEK = [
 ]
 READ_AS = {c: to for characters, to in READ for c in characters}
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-ALPHABET = re.compile(r"[ 0-9A-Za-z_.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-Ω]")
+ALPHABET = re.compile(r"[ 0-9A-Za-z_.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]")
 INSTEAD = {**dict.fromkeys("[]{}【】", SAY["round"]), "|": SAY["bars"], "=": SAY["equals"]}
 
 EXPONENT = "(?:[eE][-+]?[0-9]+)?"
@@ -71,7 +71,7 @@ THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?{EXPONEN
 DECIMAL = re.compile(rf"[0-9]+,[0-9]+{EXPONENT}")
 APART = re.compile(" *[eE] *[-+][0-9]+")  # 1.1 e-16
 WITH_EXPONENT = re.compile("(.*)([eE])([-+][0-9]+)")
-WORD = re.compile("(?:[A-Za-z][A-Za-z0-9₀-₉]*|[α-ωΑ-Ω][0-9₀-₉]*)(?:_[A-Za-z0-9]+)*")
+WORD = re.compile("(?:[A-Za-z][A-Za-z0-9₀-₉]*|[α-ωΑ-ΡΣ-Ω][0-9₀-₉]*)(?:_[A-Za-z0-9]+)*")
 POWER = re.compile(f"⁻?[{RAISED}]+")
 SIGN, TIMES, CARET, PERCENT, ROOT, OPEN, CLOSE, COMMA = map(
     re.compile, [r"[-+]", r"\*(?!\*)|/", r"\^|\*\*", "%", "√", r"\(", r"\)", ","]
@@ -212,7 +212,7 @@ def plain(word: str) -> str:
         return GREEK[ord(c) - ord("α")]
 
     word = re.sub("[α-ω]", lambda c: spelled(c[0]), word)
-    word = re.sub("[Α-Ω]", lambda c: spelled(c[0].lower()).capitalize(), word)
+    word = re.sub("[Α-ΡΣ-Ω]", lambda c: spelled(c[0].lower()).capitalize(), word)
     word = re.sub("[₀-₉]", lambda c: str(ord(c[0]) - ord("₀")), word)
     return re.sub("_(?=[0-9])", "", word)
 
@@ -309,7 +309,7 @@ def parse(
             if op := take(TIMES):
                 left = binary(op, left, unary())
                 slash = op if op == "/" else ""
-            elif pending or ahead("A-Za-zα-ωΑ-Ω(√"):
+            elif pending or ahead("A-Za-zα-ωΑ-ΡΣ-Ω(√"):
                 if loose or slash:
                     fail(SAY["reach"], [loose or slash], at)
                 left = binary("*", left, power())
@@ -422,15 +422,13 @@ def parse(
 
     def splits(name: str, opened: bool) -> list[list[str]]:
         """Up to two ways to cut a word into words that there are; a function only at its end."""
+        words = [*known, *CONSTANTS]
+        last = [*filter(callable_, FUNCTIONS)] if opened else []
         ways: list[list[list[str]]] = [[[]]]
         for to in range(1, len(name) + 1):
-            here: list[list[str]] = []
-            for start in range(to):
-                part = name[start:to]
-                last = opened and to == len(name) and callable_(part)
-                if last or part in known or part in CONSTANTS:
-                    here += [[*way, part] for way in ways[start]]
-            ways.append(here[:2])
+            parts = dict.fromkeys(words if to < len(name) else words + last)
+            ends = [part for part in parts if name.endswith(part, 0, to)]
+            ways.append([[*way, part] for part in ends for way in ways[to - len(part)]][:2])
         return ways[-1]
 
     def word(name: str, start: int) -> Tree:

@@ -34,7 +34,7 @@ JAVASCRIPT = [
     ("1/2x is guessed", "if (loose || slash)", "if (loose)"),
     ("e^2x is guessed", '? "" : "^";', '? "" : "";'),
     ("√2x is guessed", 'loose = open ? "" : "√";', 'loose = "";'),
-    ("only one way is seen", "slice(0, 2)", "slice(0, 1)"),
+    ("only one way is seen", "part])).slice(0, 2)", "part])).slice(0, 1)"),
     ("raised minus dropped", 'raised.startsWith("⁻") ?', 'raised.startsWith("-") ?'),
     (
         "open brackets closed for nothing",
@@ -90,7 +90,7 @@ PYTHON = [
     ("1,024 is guessed", "if thousands and decimal:", "if thousands and decimal and not whole:"),
     ("1/2x is guessed", "if loose or slash:", "if loose:"),
     ("e^2x is guessed", 'else "^"\n', 'else ""\n'),
-    ("only one way is seen", "here[:2]", "here[:1]"),
+    ("only one way is seen", "len(part)]][:2]", "len(part)]][:1]"),
     ("open brackets closed for nothing", 'fail(SAY["open"], [], start)', "return"),
     ("max takes one", "len(args) < 2", "len(args) < 1"),
     ("any depth", "depth > DEEPEST", "depth > 2 * DEEPEST"),
