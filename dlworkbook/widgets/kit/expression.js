@@ -236,7 +236,7 @@ export function parse(text, { names: letters, functions } = {}) {
     if (loose && next(/[*^%⁻⁰¹²³⁴-⁹]/) && !/^\*(?!\*)/.test(s.slice(at))) fail(SAY.reach, [loose], at);
     const raised = take(POWER);
     if (raised) {
-      const exponent = value(Number(Array.from(raised.replace("⁻", ""), (c) => RAISED.indexOf(c)).join("")));
+      const exponent = finite(Array.from(raised.replace("⁻", ""), (c) => RAISED.indexOf(c)).join(""), at);
       base = binary("^", base, raised.startsWith("⁻") ? { type: "unary", op: "-", of: exponent } : exponent);
     } else if (take(PERCENT)) {
       base = binary("/", base, value(100));
@@ -289,6 +289,10 @@ export function parse(text, { names: letters, functions } = {}) {
     const apart = APART.exec(s)?.[0] ?? "";
     const [, m, e, power] = WITH_EXPONENT.exec(written + apart.replace(/ /g, "")) ?? [];
     if (e && (apart || known.has(e))) fail(SAY.ways, [written + apart, `${m}*10^${power}`, `${m}*${e} ${power}`], start);
+    return finite(written, start);
+  }
+
+  function finite(written, start) {
     const n = Number(written);
     return Number.isFinite(n) ? value(n) : fail(SAY.large, [written], start);
   }

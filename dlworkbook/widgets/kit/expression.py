@@ -329,8 +329,8 @@ def parse(
         if loose and ahead("*^%⁻⁰¹²³⁴-⁹") and not re.match(r"\*(?!\*)", s[at:]):
             fail(SAY["reach"], [loose], at)
         if raised := take(POWER):
-            digits = raised.replace("⁻", "")
-            exponent = value(float("".join(str(RAISED.index(c)) for c in digits)))
+            digits = [str(RAISED.index(c)) for c in raised.replace("⁻", "")]
+            exponent = finite("".join(digits), at)
             if raised.startswith("⁻"):
                 exponent = {"type": "unary", "op": "-", "of": exponent}
             base = binary("^", base, exponent)
@@ -391,6 +391,9 @@ def parse(
             if apart or e in known:
                 either = [f"{m}*10^{power}", f"{m}*{e} {power}"]
                 fail(SAY["ways"], [written + apart, *either], start)
+        return finite(written, start)
+
+    def finite(written: str, start: int) -> Tree:
         n = float(written)
         return value(n) if math.isfinite(n) else fail(SAY["large"], [written], start)
 

@@ -515,6 +515,7 @@ HOSTILE: list[tuple[str, int, str]] = [
     (")" * 500, 0, "A bracket is closed that was not opened."),
     ("," * 500, 0, "A comma stands only between the values of a function; decimals have a point."),
     ("9" * 500, 0, f"{'9' * 59}… is too large a number."),
+    ("2" + "⁹" * 400, 401, f"{'9' * 59}… is too large a number."),
     ("q" * 500, 0, f"There is no {'q' * 59}… here; the letters are x and y."),
     ("%" * 500, 0, "Something is missing before %."),
     ("²" * 500, 0, "Something is missing before ²."),
