@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sympy
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -219,6 +220,42 @@ def test_values_are_pythons():
             assert got == pytest.approx(want, rel=1e-12, abs=0), case
 
 
+def test_equal_means_what_sympy_means():
+    """Expanded by sympy an expression is the same; with one sign or number changed it is not."""
+    rng = random.Random(8)
+    at = {"x": sympy.Rational(7, 10), "y": sympy.Rational(-13, 10)}
+    cases, wanted = [], []
+
+    def some(depth: int) -> str:
+        if depth == 0:
+            return rng.choice(["x", "y", "2", "3", "x", "y"])
+        one, two = some(depth - 1), some(depth - 1)
+        form = rng.choice(["{}*({})", "({} + {})**2", "{} - ({})", "exp({} - {})", "sin({})*({})"])
+        return form.format(one, two)
+
+    while len(cases) < 240:
+        text = some(rng.randrange(1, 4))
+        exact = sympy.sympify(text)
+        place = rng.choice([m.start() for m in re.finditer(r"[-+23]", text)] or [0])
+        swap = {"-": "+", "+": "-", "2": "3", "3": "2"}.get(text[place], "2 + " + text[place])
+        other = text[:place] + swap + text[place + 1 :]
+        gap = (sympy.sympify(other) - exact).subs(at).evalf(50)
+        size = abs(exact.subs(at).evalf(50))
+        expanded = str(sympy.expand(exact)).replace("E", "e")
+        if not 1e-3 < size < 1e6 or max(len(expanded), len(other)) > expression.LONGEST:
+            continue
+        options = {"names": ["x", "y"], "domain": {"x": [-1.5, 1.5], "y": [-1.5, 1.5]}}
+        cases.append({"do": "same", "given": expanded, "wanted": text, "options": options})
+        wanted.append(True)
+        if abs(gap) > 1e-6 * size:
+            cases.append({"do": "same", "given": other, "wanted": text, "options": options})
+            wanted.append(False)
+    assert wanted.count(False) > 90
+    for engine in ENGINES:
+        verdicts = [verdict == "same" for verdict in engine(cases)]
+        assert [c for c, v, w in zip(cases, verdicts, wanted, strict=True) if v != w] == []
+
+
 def test_infinities_and_nan_are_those_of_floating_point():
     odd = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, -3.0, 2.0, 710.0, -710.0, 1e200, -1e200, 1e-200]
     texts = ["x+y", "x-y", "x*y", "x/y", "x^y", "max(x,y)", "min(x,y)", "(x/0)^y", "x^(y/0)"]
@@ -272,6 +309,7 @@ def test_javascript_keeps_the_rules_of_the_bundle():
     assert "eval(" not in PYTHON.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_broken_javascript_is_caught(tmp_path):
     copies = []
     for n, (_, old, new) in enumerate(expression_mutants.JAVASCRIPT):
