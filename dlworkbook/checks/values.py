@@ -182,7 +182,7 @@ def shares_memory(value: Any, other: Any) -> bool:
         return False
 
 
-def pattern(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
+def scattered(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
     """Numbers that look irregular and are exact: ((37 i + 11 seed) mod 17 - 8) / 8 * scale.
 
     They are multiples of 1/8, so sums of products come out exactly in float32, in any order.
@@ -191,3 +191,6 @@ def pattern(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
 
     i = np.arange(int(np.prod(shape)))
     return (((37 * i + 11 * seed) % 17 - 8) / 8 * scale).reshape(shape)
+
+
+pattern = scattered
