@@ -377,7 +377,7 @@ def columns(draft, *names):
             raise IndexError
         return draft.right(*(value[:, 0] if name in names else value for name, value in pairs))
 
-    yield lambda *inputs: answer(*inputs)  # a name of ours would be told to the learner
+    yield lambda *inputs: answer(*inputs)
 
 
 @stock("works only on a single row", "Your function works on a single example. The task gives a "
@@ -386,10 +386,10 @@ def columns(draft, *names):
 def single(draft, name, axes=1):
     """Name a mistake with it only if two probes of one example lie outside the contract."""
 
-    def answer(*inputs):
+    def function(*inputs):
         k = draft.arguments.index(name)
         if inputs[k].ndim != axes:
             raise ValueError
         return draft.right(*inputs[:k], inputs[k][None], *inputs[k + 1 :])[0]
 
-    yield lambda *inputs: answer(*inputs)
+    yield function
