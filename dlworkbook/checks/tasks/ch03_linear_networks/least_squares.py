@@ -9,19 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from ...slips import Draft
-from ...tasks._form import FORM
 from ...values import scattered
 from ._line import exchanged, two_numbers
 
-CONTRACT = (
-    """least_squares(x, y) -> (w, b): the line w * x + b with the least squared error.
+CONTRACT = """least_squares(x, y) -> (w, b): the line w * x + b with the least squared error.
 
 x and y have shape (n,), with n at least 2 and x not constant. The result is a pair of numbers, the
 slope w first and the intercept b second: of all lines, the one for which the mean of
 (w * x + b - y) ** 2 is smallest. An array of two entries, or numbers as arrays of one entry, are
 fine."""
-    + FORM
-)
 
 
 def reference(x, y):
@@ -147,8 +143,7 @@ slip("LSQ-05", "the correlation instead of the slope",
 slip("LSQ-06", "the covariance instead of the slope",
      "Your slope is the covariance of x and y: it is not divided by the variance of x.",
      "For points on an exact line, is your slope that of the line?",
-     slope(lambda Sxy, n: Sxy / n),
-     slope(lambda Sxy, n: Sxy / (n - 1)),
+     slope(lambda Sxy, n: Sxy / n), slope(lambda Sxy, n: Sxy / (n - 1)),
      slope(lambda Sxy: Sxy))
 slip("LSQ-07", "divided by the standard deviation instead of the variance",
      "Your slope is the covariance divided by the standard deviation of x; a square is missing.",
@@ -190,8 +185,7 @@ slip("LSQ-12", "distances at right angles to the line",
 slip("LSQ-13", "the sign of the slope",
      "Your slope has the wrong sign.",
      "For x = 1, 2 and y = 1, 3 the line rises. Does yours?",
-     out(lambda line: (-line[0], line[1])),
-     slope(lambda Sxy, Sxx: -Sxy / Sxx), keeps=0.75)
+     out(lambda line: (-line[0], line[1])), slope(lambda Sxy, Sxx: -Sxy / Sxx), keeps=0.75)
 
 # ---- the intercept -----------------------------------------------------------------------------
 
@@ -226,8 +220,7 @@ slip("LSQ-26", "the intercept comes from one point",
      "Your slope is right, but the line is put through a single example (the first or the last) "
      "instead of through the means.",
      "Change the first y only. By how much should b change, and by how much does yours?",
-     intercept(lambda w, x, y: y[0] - w * x[0]),
-     intercept(lambda w, x, y: y[-1] - w * x[-1]))
+     intercept(lambda w, x, y: y[0] - w * x[0]), intercept(lambda w, x, y: y[-1] - w * x[-1]))
 
 # ---- the data and the result -------------------------------------------------------------------
 

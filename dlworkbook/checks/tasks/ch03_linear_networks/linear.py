@@ -9,11 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...slips import Draft
-from ...tasks._form import FORM
 from ...values import scattered
 
-CONTRACT = (
-    """linear(X, W, b): a fully connected layer on a batch.
+CONTRACT = """linear(X, W, b): a fully connected layer on a batch.
 
 X has shape (B, inputs): one example in each row.
 W has shape (inputs, outputs): W[i, j] is the weight from input i to output j. (nn.Linear stores
@@ -21,8 +19,6 @@ its weight the other way round, (outputs, inputs).)
 b has shape (outputs,): one number for each output, the same for all examples.
 The output has shape (B, outputs), two axes also where a length is one. Entry [n, j] is the
 sum over i of X[n, i] W[i, j], plus b[j], and nothing comes after it."""
-    + FORM
-)
 
 
 def reference(X, W, b):
@@ -146,8 +142,7 @@ slip("LINEAR-06", "a mean instead of a sum",
      "Your numbers are divided by the number of inputs, or of examples. Products are added here "
      "and nothing is averaged.",
      "One example of three ones, a weight of ones: what should come out, 1 or 3?",
-     instead(lambda XW, W, b: XW / len(W) + b),
-     out(lambda Y: Y / len(Y)),
+     instead(lambda XW, W, b: XW / len(W) + b), out(lambda Y: Y / len(Y)),
      instead(lambda XW, W, b: (XW + b) / len(W)))
 
 # ---- the bias ----------------------------------------------------------------------------------
@@ -181,16 +176,13 @@ slip("LINEAR-09", "the bias runs down the batch",
 slip("LINEAR-10", "one bias for all outputs",
      "Your function adds the same number to all outputs: one entry of b, or their sum or mean.",
      "With X all zeros, what should output 0 be, and what output 1?",
-     given(b=lambda b: b * 0 + b[0]),
-     given(b=lambda b: b * 0 + b[-1]),
-     given(b=lambda b: b * 0 + b.sum()),
-     given(b=lambda b: b * 0 + b.mean()))
+     given(b=lambda b: b * 0 + b[0]), given(b=lambda b: b * 0 + b[-1]),
+     given(b=lambda b: b * 0 + b.sum()), given(b=lambda b: b * 0 + b.mean()))
 slip("LINEAR-11", "the bias is added more than once",
      "The bias stands inside a loop or a sum and is added once for each input, or for each "
      "example. It is added once for each output.",
      "With X all zeros the output should be b. What is yours?",
-     given(b=lambda b, W: b * len(W)),
-     given(b=lambda b, X: b * len(X)),
+     given(b=lambda b, W: b * len(W)), given(b=lambda b, X: b * len(X)),
      given(b=lambda b: b * 2), keeps=0.75)
 slip("LINEAR-12", "the bias is multiplied",
      "Your function multiplies by b where it should add it.",
@@ -199,8 +191,7 @@ slip("LINEAR-12", "the bias is multiplied",
 slip("LINEAR-13", "the bias is added before the product",
      "Your function adds b to X or to W and multiplies then. It is added to the product.",
      "With X all zeros the output should be b. What is yours?",
-     instead(into_inputs),
-     instead(lambda X, W, b: X @ (W + b)))
+     instead(into_inputs), instead(lambda X, W, b: X @ (W + b)))
 slip("LINEAR-14", "the bias runs backwards",
      "Output 0 gets the last entry of b.",
      "Is anything in your code counted from the end?",
@@ -238,17 +229,14 @@ slip("LINEAR-18", "the sum is not set back to zero",
      "the one before.",
      "Before which loop should the sum become zero again?",
      instead(lambda XW, b: XW.cumsum().reshape(XW.shape) + b),
-     instead(lambda XW, b: XW.cumsum(1) + b),
-     instead(lambda XW, b: XW.cumsum(0) + b),
+     instead(lambda XW, b: XW.cumsum(1) + b), instead(lambda XW, b: XW.cumsum(0) + b),
      *draft.variants("running", 1, 0), keeps=0.75)
 slip("LINEAR-19", "an activation function is applied",
      "Your output goes through an activation function. The task asks for the linear layer alone, "
      "whose outputs may be any numbers.",
      "What should come out when the product plus b is -1?",
-     out(lambda Y: np.maximum(Y, 0)),
-     out(lambda Y: 1 / (1 + np.exp(-Y))),
-     out(np.tanh),
-     out(softmax))
+     out(lambda Y: np.maximum(Y, 0)), out(lambda Y: 1 / (1 + np.exp(-Y))),
+     out(np.tanh), out(softmax))
 slip("LINEAR-20", "whole numbers only",
      "Fractions are lost: your results are cut or rounded to whole numbers. An array made with an "
      "integer dtype cuts whatever is stored in it.",

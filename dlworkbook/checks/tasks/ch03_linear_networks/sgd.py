@@ -12,12 +12,10 @@ from functools import partial
 import numpy as np
 
 from ...slips import Draft
-from ...tasks._form import FORM
 from ...values import scattered
 from ._line import exchanged, two_numbers
 
-CONTRACT = (
-    """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
+CONTRACT = """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
 
 x and y have shape (n,); w and b are the numbers to start from. In each of num_epochs passes the
 examples are taken in the order in which they stand, batch_size at a time; the last batch is
@@ -25,8 +23,6 @@ shorter if batch_size does not divide n. For each batch, w and b both move by -l
 of the mean, over the examples of that batch, of (w * x + b - y) ** 2. That gradient has a factor 2,
 and a short batch is divided by its true size. lr stays as it is given. The result
 is the last pair (w, b), also where the loss grew."""
-    + FORM
-)
 
 
 def reference(x, y, w, b, lr, num_epochs, batch_size):
@@ -178,8 +174,7 @@ slip("LAB2-09", "the gradient is summed over the batch instead of averaged",
      "Your step grows with the number of examples in the batch: the gradient is their sum, where "
      "the task asks for their mean.",
      "Write every example of a batch down twice. Should the step change?",
-     pieces(factor=lambda m, size, n: (m, m)),
-     scaled(of_w=lambda m, size: m),
+     pieces(factor=lambda m, size, n: (m, m)), scaled(of_w=lambda m, size: m),
      scaled(of_b=lambda m, size: m))
 slip("LAB2-11", "the bias gradient is computed after w was already changed",
      "Your first w is right and your first b is not: b's gradient was taken with the new w. Both "
@@ -189,8 +184,7 @@ slip("LAB2-11", "the bias gradient is computed after w was already changed",
 slip("LAB2-12", "the bias is never updated",
      "b stays at the value it starts with.",
      "Which line of your code changes b, and does that value reach the return?",
-     pieces(step=only_weight),
-     out(lambda line, b: (line[0], np.float64(b))))
+     pieces(step=only_weight), out(lambda line, b: (line[0], np.float64(b))))
 slip("LAB2-14", "always the first batch",
      "Every step of yours uses the examples of the first batch; the others are never seen.",
      "Print the first index of each batch inside of your loop.",
@@ -207,15 +201,13 @@ slip("SGD-01", "the factor 2 of the square is missing",
      "Your steps are half as large as they should be: this is the gradient of half the squared "
      "error. Both conventions exist; the task asks for the one with the factor 2.",
      "What is the derivative of the square of the error, with respect to the error?",
-     given(lr=lambda lr: lr / 2),
-     scaled(of_w=lambda m, size: 0.5),
+     given(lr=lambda lr: lr / 2), scaled(of_w=lambda m, size: 0.5),
      scaled(of_b=lambda m, size: 0.5), keeps=0.75)
 slip("SGD-02", "uphill",
      "Your steps go in the wrong direction: the loss grows.",
      "Is the error prediction minus target or target minus prediction, and which sign follows from "
      "that?",
-     given(lr=lambda lr: -lr),
-     scaled(of_w=lambda m, size: -1),
+     given(lr=lambda lr: -lr), scaled(of_w=lambda m, size: -1),
      scaled(of_b=lambda m, size: -1))
 slip("SGD-03", "the learning rate is not used",
      "Your steps are the whole gradient: lr does not enter.",
@@ -259,8 +251,7 @@ slip("SGD-10", "the gradient of b is computed first, and used for w",
 slip("SGD-11", "w is never updated",
      "w stays at the value it starts with.",
      "Which line of your code changes w, and does that value reach the return?",
-     pieces(step=only_bias),
-     out(lambda line, w: (np.float64(w), line[1])))
+     pieces(step=only_bias), out(lambda line, w: (np.float64(w), line[1])))
 slip("SGD-12", "divided by the number of all examples",
      "The gradient of a batch is divided by the number of all examples instead of by the number in "
      "the batch.",
@@ -323,8 +314,7 @@ slip("SGD-24", "the last batch is filled up",
      "Your last batch is made as long as the others, with examples of the batch before it, or from "
      "the beginning.",
      "The last batch may be short. Which indices does yours hold?",
-     pieces(batches=from_the_beginning),
-     pieces(batches=from_the_batch_before))
+     pieces(batches=from_the_beginning), pieces(batches=from_the_batch_before))
 slip("SGD-25", "batch_size is not used: all examples at once",
      "Every step of yours uses all examples.",
      "Change batch_size. Does your result change?",
@@ -337,8 +327,7 @@ slip("SGD-26", "batch_size is not used: one example at a time",
 slip("SGD-27", "one step for each epoch",
      "The gradients of all batches are collected, and w and b move once at the end of the epoch.",
      "How often should w and b move in one epoch?",
-     step_per_epoch(lambda grads: grads.mean(0)),
-     step_per_epoch(lambda grads: grads[-1]))
+     step_per_epoch(lambda grads: grads.mean(0)), step_per_epoch(lambda grads: grads[-1]))
 slip("SGD-28", "the batches are taken from the end",
      "Your batches come in reversed order: the last one first.",
      "The task takes the examples in the order in which they stand.",
@@ -419,13 +408,11 @@ slip("SGD-44", "the errors are computed too early",
      "All batches of an epoch use the w and b with which the epoch began: errors or gradients are "
      "computed before the loop over batches, and are out of date after the first step.",
      "Which w and b does the second batch see?",
-     pieces(loop=stale),
-     pieces(loop=partial(stale, once=True)))
+     pieces(loop=stale), pieces(loop=partial(stale, once=True)))
 slip("SGD-45", "the start values are ignored",
      "Your descent begins at 0 whatever w and b are given.",
      "Start at the right answer. Does your function stay there?",
-     given(w=0.0, b=0.0),
-     given(w=0.0),
+     given(w=0.0, b=0.0), given(w=0.0),
      given(b=0.0))
 slip("SGD-46", "one epoch too many or too few",
      "Your function makes one epoch more or one less than it is asked to.",
@@ -445,10 +432,8 @@ slip("SGD-50", "the learning rate changes",
      "task keeps it as it is given.",
      "What is lr in the second epoch, and which line of yours changes it?",
      *(pieces(rate=lambda k, n, q=q: q**k) for q in (0.9, 0.5, 0.95, 0.99, 0.1, 0.8)),
-     pieces(rate=lambda k, n: 1 / (1 + k)),
-     pieces(rate=lambda k, n: 1 / math.sqrt(1 + k)),
-     pieces(rate=lambda k, n: 1 - k / n),
-     pieces(rate=lambda k, n: 1 / (1 + 0.1 * k)),
+     pieces(rate=lambda k, n: 1 / (1 + k)), pieces(rate=lambda k, n: 1 / math.sqrt(1 + k)),
+     pieces(rate=lambda k, n: 1 - k / n), pieces(rate=lambda k, n: 1 / (1 + 0.1 * k)),
      pieces(rate=lambda k, n: 1 / (1 + 0.01 * k)),
      *(rate_in_each_step(lambda t, q=q: q**t) for q in (0.9, 0.5, 0.95, 0.99)),
      rate_in_each_step(lambda t: 1 / (1 + t)),

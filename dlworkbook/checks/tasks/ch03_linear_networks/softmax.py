@@ -11,18 +11,14 @@ import math
 import numpy as np
 
 from ...slips import Draft
-from ...tasks._form import FORM
 from ...values import scattered
 
-CONTRACT = (
-    """softmax(X): the softmax of each row.
+CONTRACT = """softmax(X): the softmax of each row.
 
 X has shape (n, q): one row of q scores for each of n examples. The output has the same shape; entry
 j of a row is exp(X[i, j]) divided by the sum of exp over row i. It must come out right, without inf
 and nan, for scores of any size that float32 holds, such as 1000 or -1000; a
 probability of 0.0001 is not rounded to 0."""
-    + FORM
-)
 
 
 def reference(X):
@@ -164,8 +160,7 @@ slip("SOFTMAX-03", "divided by the mean instead of the sum",
      "Each row of your result sums to the number of classes: the exponentials are divided by their "
      "mean.",
      "Add up a row of your result.",
-     ratio(largest, mean),
-     ratio(zero, mean))
+     ratio(largest, mean), ratio(zero, mean))
 slip("SOFTMAX-04", "divided by the largest exponential",
      "The largest entry of each of your rows is 1: the exponentials are divided by the largest one "
      "instead of by their sum.",
@@ -174,14 +169,12 @@ slip("SOFTMAX-04", "divided by the largest exponential",
 slip("SOFTMAX-05", "divided by the length of the row",
      "The squares of your rows sum to 1, not their entries: a norm took the place of the sum.",
      "Add up a row of your result.",
-     ratio(largest, length),
-     ratio(zero, length))
+     ratio(largest, length), ratio(zero, length))
 slip("SOFTMAX-06", "without exponentials",
      "Your function divides the scores themselves by their sum; a negative score gives a negative "
      "'probability'.",
      "What makes every score positive before it is divided?",
-     instead(lambda X: X / total(X)),
-     instead(lambda X: X / total(abs(X))),
+     instead(lambda X: X / total(X)), instead(lambda X: X / total(abs(X))),
      instead(lambda X: abs(X) / total(abs(X))))
 slip("SOFTMAX-07", "a sigmoid of each score",
      "Each of your entries depends on its own score only: this is the sigmoid, which treats the "
@@ -192,20 +185,15 @@ slip("SOFTMAX-07", "a sigmoid of each score",
 slip("SOFTMAX-08", "only the largest is taken",
      "Your result marks the largest score of each row and forgets the rest.",
      "Two scores of 3 and 3.1: should the second class get everything?",
-     instead(one_hot),
-     instead(lambda X: X.argmax(1)), keeps=0.25)
+     instead(one_hot), instead(lambda X: X.argmax(1)), keeps=0.25)
 slip("SOFTMAX-09", "a loop keeps one row only",
      "Only one row of your result is filled; the others stay zero.",
      "Which index counts the rows, and where does your return stand?",
-     one_row(0),
-     one_row(-1),
-     out(lambda Y: Y[0]),
-     out(lambda Y: Y[-1]))
+     one_row(0), one_row(-1), out(lambda Y: Y[0]), out(lambda Y: Y[-1]))
 slip("SOFTMAX-10", "each entry's sum leaves the entry out",
      "Each exponential is divided by the sum of the others in its row.",
      "For two equal scores, what should both entries be?",
-     ratio(largest, lambda E: total(E) - E),
-     ratio(zero, lambda E: total(E) - E))
+     ratio(largest, lambda E: total(E) - E), ratio(zero, lambda E: total(E) - E))
 
 # ---- the shift ---------------------------------------------------------------------------------
 
@@ -232,8 +220,7 @@ slip("SOFTMAX-21", "something else than the maximum is subtracted",
      "keep the exponents in a safe range for every row.",
      "For the scores 0 and 2000, and for -1000 and -1001: which exponents are left after your "
      "subtraction?",
-     ratio(mean),
-     ratio(lambda X: largest(abs(X))),
+     ratio(mean), ratio(lambda X: largest(abs(X))),
      ratio(total),
      *(ratio(started(number)) for number in (0, -999, -1e6)), keeps=0.75)
 slip("SOFTMAX-22", "keepdims is forgotten in the maximum",
@@ -244,10 +231,8 @@ slip("SOFTMAX-22", "keepdims is forgotten in the maximum",
 slip("SOFTMAX-23", "large scores are cut off",
      "Your function cuts scores at a limit, so that different large scores count as equal.",
      "Which probabilities do you give for 1000, 1001, 1002, and which for 0, 1, 2?",
-     given(X=lambda X: np.clip(X, -500, 500)),
-     given(X=lambda X: np.minimum(X, 500)),
-     given(X=lambda X: np.clip(X, -20, 20)),
-     given(X=lambda X: np.minimum(X, 20)),
+     given(X=lambda X: np.clip(X, -500, 500)), given(X=lambda X: np.minimum(X, 500)),
+     given(X=lambda X: np.clip(X, -20, 20)), given(X=lambda X: np.minimum(X, 20)),
      given(X=lambda X: np.clip(X, -1e4, 1e4)), keeps=0.75)
 slip("SOFTMAX-24", "nan is replaced afterwards",
      "Your function repairs inf or nan after the overflow. The numbers that would belong there are "
@@ -268,18 +253,15 @@ slip("SOFTMAX-31", "the scores are divided before exp",
      "Your scores are scaled before the exponential: divided by the row's maximum, sum, length or "
      "spread, or by the root of the number of classes. Softmax only allows adding.",
      "Which ratio should the probabilities of scores 2 and 1 have?",
-     given(X=lambda X: X / abs(largest(X))),
-     given(X=lambda X: X / largest(X)),
-     given(X=lambda X: X / X.max()),
-     given(X=lambda X: X / total(X)),
+     given(X=lambda X: X / abs(largest(X))), given(X=lambda X: X / largest(X)),
+     given(X=lambda X: X / X.max()), given(X=lambda X: X / total(X)),
      given(X=lambda X: X / length(X)),
      given(X=lambda X: (X - mean(X)) / X.std(1, keepdims=True)),
      given(X=lambda X: X / np.sqrt(X.shape[1])))
 slip("SOFTMAX-32", "another base than e",
      "Your powers have another base than e, 2 or 10 for example.",
      "Which ratio should the probabilities of scores 2 and 1 have?",
-     given(X=lambda X: X * math.log(2)),
-     given(X=lambda X: X * math.log(10)),
+     given(X=lambda X: X * math.log(2)), given(X=lambda X: X * math.log(10)),
      instead(lambda X: 2.0**X / total(2.0**X)),
      instead(lambda X: 10.0**X / total(10.0**X)), keeps=0.75)
 slip("SOFTMAX-33", "softmax is applied twice",
