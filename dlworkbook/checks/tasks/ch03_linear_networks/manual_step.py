@@ -204,8 +204,7 @@ slip("LAB3-17", "y_hat is replaced by the most probable class",
 slip("LAB3-19", "the learning rate is left out",
      "Your step is the whole gradient: lr does not enter, at least for one of W and b.",
      "Halve lr. Do both results move half as far?",
-     given(lr=1.0), rate_of_one_is_1(0),
-     rate_of_one_is_1(1))
+     given(lr=1.0), rate_of_one_is_1(0), rate_of_one_is_1(1))
 slip("STEP-01", "the target is not subtracted",
      "Your error is y_hat itself: the labels do not enter.",
      "Change a label. Does your result change?",
