@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from publish.page.facts import facts_markdown, number_ranges
+from publish.page.facts import facts_markdown
 from publish.page.frontmatter import PageMeta
 from tests.kit.small_book import build, page
 
@@ -97,12 +97,6 @@ def test_wrong_front_matter_is_a_warning_that_names_the_key(tmp_path):
     wrong = {**PAGES, "book/page": page("# A\n\nB.\n", "{minuts: 5}")}
     book = build(tmp_path, wrong, MODULES)
     assert "workbook.minuts" in book.warnings and "page.md" in book.warnings
-
-
-def test_number_ranges():
-    assert number_ranges(["6.2.1", "6.2.2", "6.2.3", "6.3.1"]) == "6.2.1–3, 6.3.1"
-    assert number_ranges(["6.2.1", "6.2.3"]) == "6.2.1, 6.2.3"
-    assert number_ranges([]) == ""
 
 
 def test_facts_as_markdown():
