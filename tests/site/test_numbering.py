@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from publish.page.facts import facts_markdown
 from publish.page.frontmatter import PageMeta
@@ -77,6 +78,27 @@ def test_goals_may_hold_code_and_mathematics(built):
     html = built.html("book/page")
     assert '<span class="pre">n</span>' in html and "<em>count</em>" in html
     assert re.search(r'class="math[^"]*">[^<]*k', html)
+
+
+def test_goals_are_read_as_the_text_of_the_page(tmp_path):
+    goal = (
+        "say **why *this* `n`** and $k$ of {eq}`eq-k` hold, "
+        "see [*o*](other.md) and {doc}`there <other>`"
+    )
+    workbook = f'{{goals: ["{goal}", b]}}'
+    text = "# A\n\nB.\n\n$$ k $$ (eq-k)\n"
+    made = build(tmp_path, {**PAGES, "book/page": page(text, workbook)}, MODULES)
+    assert made.warnings == ""
+    goals = BeautifulSoup(made.html("book/page"), "html.parser").find(class_="page-goals")
+    goal = goals.find("li")
+    assert goal.get_text() == r"say why this n and \(k\) of (1) hold, see o and there"
+    assert goal.find("strong").get_text() == "why this n"
+    assert goal.find("strong").find("em").get_text() == "this"
+    assert goal.find("strong").find("code").get_text() == "n"
+    assert [a["href"] for a in goal.find_all("a")] == [
+        "#equation-eq-k", "other.html", "other.html",
+    ]
+    assert goal.find("a", href="other.html").find("em").get_text() == "o"
 
 
 def test_needed_pages_are_links_and_missing_ones_are_left_out(built):
