@@ -73,6 +73,7 @@ class BoundedText(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
+        text = str.__str__(text)  # of a subclass, whose methods are the learner's, a plain copy
         room = self.kept - len(self.text)
         if room > 0:
             self.text += text[:room]

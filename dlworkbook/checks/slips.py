@@ -29,10 +29,18 @@ import numpy as np
 
 from .task import Mistake, Probe, Task, Variant
 
+# What every contract of a function says last: the form of inputs and results.
+FORM = """
+NumPy arrays or tensors: NumPy arrays are tried first, and tensors if your function needs them. A
+result is an array or a tensor (a number, where one is asked for) of real floating-point numbers,
+made anew in each call and the same whenever the inputs are the same. All calls together have 5
+seconds."""
+
 
 class Draft:
     """A task being written. ``task()`` makes the ``task.Task``.
 
+    The contract of a function ends with ``FORM``, which is added here.
     ``right`` is a fast form of ``reference``, from which the slips are made. ``whole`` names the
     inputs that hold whole numbers; all other numbers and lists of a probe become floats. ``traits``
     are rules for words about a probe, ``{"more than one row": lambda X: len(X) > 1}``. Everything
@@ -53,12 +61,12 @@ class Draft:
         whole: Iterable[str] = (),
         **fields: Any,
     ) -> None:
-        self.name, self.contract, self.reference = name, contract, reference
-        self.right = right or reference
+        a_class = fields.get("answer_is") == "class"
+        self.name, self.reference, self.right = name, reference, right or reference
+        self.contract = contract if a_class or contract.endswith(FORM) else contract + FORM
         self.arguments = tuple(arguments) or _needs(reference)
         self.terms, self.traits = terms or {}, traits or {}
         self.whole = frozenset(whole)
-        a_class = fields.get("answer_is") == "class"
         self.fields = {"fits": None if a_class else len(self.arguments)} | fields
         self.probes: list[Probe] = []
         self.mistakes: list[Mistake] = []
@@ -377,7 +385,7 @@ def columns(draft, *names):
             raise IndexError
         return draft.right(*(value[:, 0] if name in names else value for name, value in pairs))
 
-    yield lambda *inputs: answer(*inputs)  # a name of ours would be told to the learner
+    yield lambda *inputs: answer(*inputs)
 
 
 @stock("works only on a single row", "Your function works on a single example. The task gives a "

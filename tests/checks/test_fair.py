@@ -102,19 +102,23 @@ def test_right_numbers_pass_where_the_state_is_written_into(task, answer, writte
     assert any(f"writes into {written}:" in remark for remark in report.remarks)
 
 
+def called(task, answer, probe):
+    """What an answer does on one probe, and whether that is right."""
+    case = engine.decide.Case(load(task), engine.run.run(load(task), answer, 5))
+    return next((o.call, o.right) for o in case.outcomes if o.probe.name == probe)
+
+
 def test_a_decoder_that_writes_into_its_arguments_is_compared_with_the_right_gradient():
     """In one call; in two the second meets what the first has left."""
-    probe = next(p for p in load("attention_decoder").probes if p.name == "gradient")
-    session = engine.Session(load("attention_decoder"), DecoderWrites, 5)
-    outcome = session.run(probe)
-    assert outcome.right and outcome.changed == (0,)
+    call, right = called("attention_decoder", DecoderWrites, "gradient")
+    assert right and call.changed == (0,)
 
     class Cut(DecoderWrites):
         def decode(self, dec_y, enc_hidden, *others):
             return super().decode(dec_y, enc_hidden.detach().clone(), *others)
 
-    outcome = engine.Session(load("attention_decoder"), Cut, 5).run(probe)
-    assert outcome.kind == "raised" and "gradient" in outcome.fault.what
+    call, _ = called("attention_decoder", Cut, "gradient")
+    assert call.kind == "raised" and "gradient" in call.fault.what
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from ...slips import Draft
-from ...tasks._form import FORM
 from ...values import scattered
 from ._line import one_number
 
-CONTRACT = (
-    """mean_squared_error(w, b, x, y): the mean over all examples of (w * x + b - y) ** 2.
+CONTRACT = """mean_squared_error(w, b, x, y): the mean over all examples of (w * x + b - y) ** 2.
 
 w and b are numbers, x and y have shape (n,). The result is one number, without a factor 1/2. An
 array of one entry is fine."""
-    + FORM
-)
 
 
 def reference(w, b, x, y):
@@ -65,8 +61,7 @@ slip("LAB2-07", "half the mean squared error",
 slip("MSE-01", "the errors are not squared",
      "Your result is the plain mean of the errors: positive and negative ones cancel.",
      "What does your loss say about errors of +1 and -1?",
-     instead(lambda e: e.mean()),
-     instead(lambda e: -e.mean()))
+     instead(lambda e: e.mean()), instead(lambda e: -e.mean()))
 slip("MSE-02", "absolute values instead of squares",
      "Your result is the mean of the absolute errors.",
      "An error of 3 counts nine times as much as an error of 1. Does it here?",
@@ -101,8 +96,7 @@ slip("MSE-09", "the variance of the errors",
      "Your result is the variance of the errors: their mean is taken off before the squares, so a "
      "line that is too high everywhere seems right.",
      "All errors are 2. What is their variance, and what is the mean of their squares?",
-     instead(lambda e: e.var()),
-     instead(lambda e: e.var(ddof=1)))
+     instead(lambda e: e.var()), instead(lambda e: e.var(ddof=1)))
 slip("MSE-10", "the sign is turned",
      "Your result is minus the mean squared error. As a loss it should fall as the line gets "
      "better.",
@@ -122,22 +116,18 @@ slip("MSE-13", "only one example counts",
      "Your result is the squared error of a single example, the first or the last one, perhaps "
      "divided by n: the others are overwritten, or a return stands inside of the loop.",
      "Look at the line inside of your loop: does it add or replace?",
-     instead(lambda e: e[-1] ** 2),
-     instead(lambda e: e[0] ** 2),
-     instead(lambda e, n: e[-1] ** 2 / n),
-     instead(lambda e, n: e[0] ** 2 / n))
+     instead(lambda e: e[-1] ** 2), instead(lambda e: e[0] ** 2),
+     instead(lambda e, n: e[-1] ** 2 / n), instead(lambda e, n: e[0] ** 2 / n))
 slip("MSE-14", "an example is left out",
      "The first or the last example does not enter your sum.",
      "Compare the range of your loop, or your slice, with the number of examples.",
      *draft.variants("left_out", "x", "y"),
-     instead(lambda e, n: (e[:-1] ** 2).sum() / n),
-     instead(lambda e, n: (e[1:] ** 2).sum() / n))
+     instead(lambda e, n: (e[:-1] ** 2).sum() / n), instead(lambda e, n: (e[1:] ** 2).sum() / n))
 slip("MSE-15", "divided by the spread of y",
      "Your result is divided by the variance of y, or it is one minus that ratio (the R squared "
      "of statistics). The task asks for the plain mean.",
      "If y is measured in other units, should the mean squared error stay the same?",
-     out(lambda L, y: L / y.var()),
-     out(lambda L, y: 1 - L / y.var()))
+     out(lambda L, y: L / y.var()), out(lambda L, y: 1 - L / y.var()))
 slip("MSE-16", "works only on columns",
      "Your function needs x or y of shape (n, 1). The task gives both with shape (n,).",
      "Which line of yours asks for a second axis?",
@@ -169,8 +159,7 @@ slip("MSE-24", "target and prediction are added",
 slip("MSE-25", "the slope is missing",
      "Your prediction does not use w.",
      "Change w only. Does your loss change?",
-     given(w=1.0),
-     given(w=0.0))
+     given(w=1.0), given(w=0.0))
 slip("MSE-26", "the targets are not used",
      "Your result is the mean square of the predictions: y does not enter.",
      "Change y only. Does your loss change?",
