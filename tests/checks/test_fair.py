@@ -11,12 +11,13 @@ from dlworkbook import checks
 from dlworkbook.checks import engine, faults, naming
 from dlworkbook.checks.tasks import load, names
 from grading.make import rubric
-from tests.checks import test_lab9 as test_checks_lab9
+from tests.checks.ch09_modern_rnn.gru import GRU, Detached, InPlace, LikeTorch
+from tests.checks.ch09_modern_rnn.sequence_model import Linears, SequenceModel
+from tests.checks.ch10_attention.attention_decoder import Steps
+from tests.checks.ch14_nlp_pretraining.bert_self_attention import Library
 from tests.checks.test_behaviour import good as corr2d
 from tests.checks.test_engine import LINE, X4, line, toys  # noqa: F401
-from tests.checks.test_lab6 import GRU, Detached, InPlace, LikeTorch, Linears, SequenceModel
-from tests.checks.test_lab8 import Steps
-from tests.kit import catalogue
+from tests.kit import task_tests
 
 GRU_TASK, MODEL_TASK = load("gru"), load("sequence_model")
 
@@ -149,8 +150,8 @@ def test_the_gradient_need_not_reach_the_state():
         def forward(self, inputs, state):
             return super().forward(inputs, state.data)
 
-    catalogue.assert_accepted(GRU_TASK, StartsDetached)
-    catalogue.assert_accepted(GRU_TASK, Data)
+    task_tests.assert_accepted(GRU_TASK, StartsDetached)
+    task_tests.assert_accepted(GRU_TASK, Data)
 
 
 class GatesWithoutGradient(GRU):
@@ -182,7 +183,7 @@ class CandidateOfDetached(GRU):
 
 @pytest.mark.parametrize("answer", [Detached, InPlace, GatesWithoutGradient, CandidateOfDetached])
 def test_a_cut_gradient_is_named(answer):
-    catalogue.assert_named(GRU_TASK, answer, "GRU-32")
+    task_tests.assert_named(GRU_TASK, answer, "GRU-32")
 
 
 def of_ours(text):
@@ -226,7 +227,7 @@ def test_a_list_called_parameters_is_not_a_fault_of_ours():
             super().__init__(*sizes)
             self.parameters = [self.W_xz, self.W_hz, self.b_z]
 
-    catalogue.assert_named(GRU_TASK, Listed, "GRU-31")
+    task_tests.assert_named(GRU_TASK, Listed, "GRU-31")
 
 
 def raised(function):
@@ -387,7 +388,7 @@ ANSWERS = {
     ("gru", Detached): "GRU-32",
     ("sequence_model", Linears): "passed",
     ("attention_decoder", Steps): "passed",
-    ("bert_self_attention", test_checks_lab9.Library): "passed",
+    ("bert_self_attention", Library): "passed",
 }
 
 

@@ -1,4 +1,4 @@
-"""Every task is tested alike; see ``tests/kit/task_tests.py`` for what and ``chNN_name`` for data."""
+"""Every task is tested alike: ``tests/kit/task_tests.py`` says for what."""
 
 import pytest
 

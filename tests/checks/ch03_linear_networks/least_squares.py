@@ -111,6 +111,10 @@ def wants_columns(x, y):
     return w, b
 
 
+def framework(x, y):
+    return tuple(np.polyfit(x, y, 1))
+
+
 RIGHT = [
     by_covariance,
     by_sums,
@@ -135,3 +139,6 @@ WRONG = {
 }
 
 TWO = [("LAB2-01", "LAB2-02"), ("LAB2-04", "LSQ-22"), ("LAB2-02", "LSQ-30")]
+
+COURSE = {"LAB2-01", "LAB2-02", "LAB2-04"}
+CODE = (".mean()", ".sum()", "np.", "polyfit", "lstsq", "range(0", "** 2")

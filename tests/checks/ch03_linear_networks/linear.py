@@ -86,6 +86,10 @@ def linear_with_relu(X, W, b):
     return np.where(X @ W + b > 0, X @ W + b, 0)
 
 
+def framework(X, W, b):
+    return F.linear(*map(torch.tensor, (X, W.T, b)))
+
+
 RIGHT = [
     linear_matmul,
     linear_loops,
@@ -108,3 +112,6 @@ WRONG = {
 }
 
 TWO = [("LINEAR-01", "LINEAR-07"), ("LINEAR-08", "LINEAR-15")]
+
+COURSE = {"LAB5-22"}
+CODE = ("einsum", "X @", "reshape(1")

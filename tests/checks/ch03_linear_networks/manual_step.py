@@ -175,6 +175,16 @@ def step_sum_without_bias_in_tensors(W, b, X, y, y_hat, lr):
     return W - lr * (y_hat - F.one_hot(y, len(b))).T @ X, b.clone()
 
 
+def framework(W, b, X, y, y_hat, lr):
+    """None for probabilities that no scores give: autograd does not know them."""
+    tW, tb = (torch.tensor(v, requires_grad=True) for v in (W, b))
+    scores = torch.tensor(X) @ tW.T + tb
+    if not np.allclose(torch.softmax(scores, 1).detach(), y_hat):
+        return None
+    F.cross_entropy(scores, torch.tensor(y)).backward()
+    return W - lr * tW.grad.numpy(), b - lr * tb.grad.numpy()
+
+
 RIGHT = [
     formula,
     in_loops,
@@ -214,3 +224,6 @@ TWO = [
     ("LAB3-17", "STEP-30"),
     ("LAB3-14", "STEP-36"),
 ]
+
+COURSE = {f"LAB3-{number}" for number in ("09", "11", "12", "14", "16", "17", "19")}
+CODE = ("keepdims=", ".sum(", ".mean(", "np.", ".T @", "one_hot", "- lr *")

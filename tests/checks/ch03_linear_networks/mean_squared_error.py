@@ -105,6 +105,10 @@ def half_squares_of_tensors(w, b, x, y):
     return F.mse_loss(w * x + b, y, reduction="none") / 2
 
 
+def framework(w, b, x, y):
+    return nn.functional.mse_loss(torch.tensor(w * x + b), torch.tensor(y))
+
+
 RIGHT = [
     mean_square,
     loop_loss,
@@ -130,3 +134,6 @@ WRONG = {
 }
 
 TWO = [("LAB2-06", "MSE-20"), ("LAB2-07", "MSE-21"), ("MSE-04", "MSE-23")]
+
+COURSE = {"LAB2-06", "LAB2-07"}
+CODE = (".mean()", ".sum()", "np.", "range(0", "** 2")

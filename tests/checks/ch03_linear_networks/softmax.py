@@ -218,6 +218,10 @@ def log_softmax_row_by_row(X):
     return np.array([row - np.log(sum(np.exp(score) for score in row)) for row in X])
 
 
+def framework(X):
+    return torch.softmax(torch.tensor(X), 1)
+
+
 RIGHT = [
     vectorised,
     transposed_twice,
@@ -262,3 +266,6 @@ WRONG = {
 }
 
 TWO = [("LAB3-06", "SOFTMAX-30"), ("SOFTMAX-20", "SOFTMAX-34")]
+
+COURSE = {"LAB3-01", "LAB3-02", "LAB3-04", "LAB3-06", "LAB3-07"}
+CODE = ("keepdims=", ".sum(", ".mean(", "np.", "X.max")

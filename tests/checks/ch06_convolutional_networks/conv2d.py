@@ -162,6 +162,10 @@ def exchanged_and_along_the_width_in_tensors(X, K, b):
     return F.conv2d(X, K.transpose(0, 1)) + b
 
 
+def framework(X, K, b):
+    return F.conv2d(*map(torch.tensor, (X, K, b)))
+
+
 RIGHT = [
     conv_eight_loops,
     conv_bias_first,
@@ -191,3 +195,6 @@ WRONG = {
 }
 
 TWO = [("LAB5-12", "LAB5-01"), ("CONV2D-01", "LAB5-04"), ("CONV2D-03", "CONV2D-10")]
+
+COURSE = {f"LAB5-{number}" for number in ("01", "02", "04", "06", "07", "09", "11", "12")}
+CODE = ("einsum", "[::-1", "range(H", "[:, None", "reshape(1")

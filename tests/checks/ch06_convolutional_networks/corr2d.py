@@ -394,6 +394,10 @@ def kernel_letters_of_tensors(X, K):
     return torch.einsum("nchwij,ocji->nohw", patches, K)
 
 
+def framework(X, K):
+    return F.conv2d(torch.tensor(X), torch.tensor(K))
+
+
 RIGHT = [
     seven_loops,
     window_at_a_time,
@@ -452,3 +456,6 @@ TWO = [
     ("LAB5-09", "CORR2D-13"),
     ("LAB5-07", "CORR2D-33"),
 ]
+
+COURSE = {f"LAB5-{number}" for number in ("01", "02", "04", "06", "07", "09")}
+CODE = ("einsum", "sliding_window", "F.conv2d", "[::-1", "range(H", ".sum(")

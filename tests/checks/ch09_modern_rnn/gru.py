@@ -443,3 +443,7 @@ WRONG = {
     ("LAB6-02", "LAB6-M1-2"): [NeverFedBackLikeTorch],
     ("GRU-06", "GRU-12"): [OneGateWithoutTheState],
 }
+
+NUMBERS = "M1 M1-1 M1-2 M1-3 01 02 04 06 07 09 11 12 14 16"
+COURSE = {f"LAB6-{number}" for number in NUMBERS.split()}
+CODE = ("Z * H +", "(R * H) @", "1 - Z", "stack(", "return_sequences")

@@ -255,3 +255,6 @@ WRONG = {
     ("SEQ-06", "SEQ-07"): [BatchAsTimeAndRelu],
     ("LAB6-17", "LAB6-19"): [ProbabilitiesOldState],
 }
+
+COURSE = {"LAB6-17", "LAB6-19"}
+CODE = ("self.linear(", "self.gru(", "self.embedding(", "batch_first=True")

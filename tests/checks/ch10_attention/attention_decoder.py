@@ -531,3 +531,10 @@ TWO = [
     ("DEC-15", "LAB8-17"),
     ("LAB8-01", "LAB8-07"),
 ]
+
+NUMBERS = "M1a M1a-q M2 M3a M3b M4 01 02 04 06 07 09 11 12 14 16 17 19"
+COURSE = {f"LAB8-{number}" for number in NUMBERS.split()}
+CODE = (
+    ".mean(1)", "dim=1", "bmm", "transpose", "unsqueeze", "torch.cat", "softmax(", "state[None]",
+    "for t in", "permute", "mlp1(enc_hidden).m",
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -447,6 +448,22 @@ class WeightsOfTheFirstHead(Student):
         return torch.stack([every[:, 0]] * self.num_heads, dim=1)
 
 
+def framework(x, mask, layer):
+    """Multi-head attention with an output projection that changes nothing; not with dropout."""
+    if layer.training and layer.dropout:
+        return None
+    D = x.shape[-1]
+    module = nn.MultiheadAttention(D, layer.heads, batch_first=True).double()
+    weights, biases = zip(*(layer.weights[name] for name in ("query", "key", "value")))
+    with torch.no_grad():
+        module.in_proj_weight.copy_(torch.from_numpy(np.concatenate(weights)))
+        module.in_proj_bias.copy_(torch.from_numpy(np.concatenate(biases)))
+        module.out_proj.weight.copy_(torch.eye(D))
+        module.out_proj.bias.zero_()
+        x = torch.from_numpy(x)
+        return module(x, x, x, key_padding_mask=torch.from_numpy(mask < 0))[0]
+
+
 RIGHT = [Library, Einsum, HeadByHead, SampleByHeadInDouble, Fused, FlatBatch, Functional, Student]
 
 WRONG = {
@@ -502,3 +519,7 @@ TWO = [
     ("BERT-29", "BERT-05"),
     ("BERT-29", "BERT-34"),
 ]
+
+NUMBERS = (1, 2, 4, 6, 7, 9, 11, 12, 14, 16, 17, 19, 21, 22, 24)
+COURSE = {f"LAB9-{number:02}" for number in NUMBERS}
+CODE = ("softmax(", "transpose(", "permute(", ".view(", "contiguous(", "sqrt(", "self.")
