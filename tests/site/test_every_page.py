@@ -73,7 +73,7 @@ def test_page_with_scripts(new_page, html, page_path):
         page.set_viewport_size(sitecheck.DESKTOP)
         note("desktop, light", sitecheck.axe_violations(page))
         page.emulate_media(color_scheme="dark")  # a page follows the system's theme at once
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         sitecheck.settle(page)
         note("dark", sitecheck.dark_images(page), sitecheck.inverted_heat_maps(page))
         note("desktop, dark", sitecheck.axe_violations(page, colours=True))
@@ -85,7 +85,7 @@ def test_page_with_scripts(new_page, html, page_path):
 
 
 def test_page_without_scripts(new_page, site, page_path):
-    """Text, formulas, widgets as pictures; on the narrowest screen, tab stops at all that scrolls."""
+    """Text, formulas, widgets as pictures; tab stops where the narrowest screen scrolls."""
     bare = new_page(java_script_enabled=False)
     sitecheck.visit(bare, f"{site}/{page_path}", scripts=False)
     sitecheck.none(bare.dlw_events.problems())
