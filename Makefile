@@ -78,7 +78,8 @@ test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all t
 	@$(BIN)/python -m publish.tools.chromium
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
-claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=...
+claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=... (MAKERS=1: experiments first)
+	@$(if $(MAKERS),$(BIN)/python -m publish.tools.experiments $(PAGE:book/%=%))
 	@$(BIN)/python -m publish.tools.claims $(PAGE) $(foreach v,$(TORCH),--torch $(v))
 
 bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times
