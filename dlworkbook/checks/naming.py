@@ -6,8 +6,8 @@ before, and a stage names a mistake only if it fits no other:
 1. ``exact``: the same arrays everywhere, and an error exactly where the mistake makes one;
 2. ``loose``: where the mistake makes an error, the learner's answer may do anything but be right;
    and where it makes wrong numbers, the learner's may stop with an error instead;
-3. ``fails_alike``: the mistake is right or fails, and the learner's answer fails on the same probes,
-   with an error or a wrong shape (wrong numbers of the right shape may have any cause).
+3. ``fails_alike``: the mistake is right or fails, and the learner's answer fails on the same
+   probes, with an error or a wrong shape (wrong numbers of the right shape may have any cause).
 
 Probes outside the contract show what a function was written for. A name that rests on them alone
 needs two that agree (one may be a coincidence), and no result of the right form within the
