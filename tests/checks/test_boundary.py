@@ -73,14 +73,13 @@ def told(task, answer):
 class Text(str):
     """A text with ideas of its own; so are the numbers and the arrays below."""
 
-    def strip(self, *_):
+    def itself(self, *_):
         return self
+
+    strip = rstrip = replace = __getitem__ = itself
 
     def splitlines(self, *_):
         return [self]
-
-    def __getitem__(self, _):
-        return self
 
 
 class Array(np.ndarray):
