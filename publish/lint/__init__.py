@@ -11,7 +11,6 @@ and the appendix meet those about titles, links, labels and wording.
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -121,7 +120,7 @@ def check(name: str, book: Book) -> list[Issue]:
     except OSError:
         return [Issue(path, 1, "no such file; create it or remove it from _toc.yml")]
     except frontmatter.FrontMatterError as error:
-        return [_front_matter_issue(name, book, str(error))]
+        return [Issue(path, error.line, error.message)]
     issues = [Issue(path, line, message) for line, message in page.warnings]
     for module in MODULES:
         rules = module.RULES + (module.SECTION_RULES if page.meta.is_section else ())
@@ -135,23 +134,6 @@ def check(name: str, book: Book) -> list[Issue]:
             "a page with cells needs goals in its front matter, and then all parts of a page",
         ))
     return sorted(set(issues))
-
-
-def _front_matter_issue(name: str, book: Book, text: str) -> Issue:
-    """The schema's error, at the line of the key that it names."""
-    message = text.removeprefix(f"{book.root / name}.md: ")
-    line = 1
-    key = re.search(r"'(workbook[.\w]*)'", message)
-    yaml_line = re.search(r"line (\d+)", message)
-    if key:
-        try:
-            page = source.read(book.root / f"{name}.md")
-            line = page.key_line(*key[1].split("."))
-        except frontmatter.FrontMatterError:
-            pass
-    elif yaml_line:
-        line = int(yaml_line[1]) + 1
-    return Issue(f"{name}.md", line, " ".join(message.split()))
 
 
 def lint(root: Path = ROOT, names: list[str] | None = None) -> list[Issue]:

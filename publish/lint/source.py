@@ -13,7 +13,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -135,9 +134,7 @@ class Page:
 
     def key_line(self, *keys: str) -> int:
         """Line of a front matter key, or of the nearest key around it that exists."""
-        while keys and keys not in self.front_lines:
-            keys = keys[:-1]
-        return self.front_lines.get(keys, 1)
+        return frontmatter.line_of(self.front_lines, *keys)
 
 
 def plain_python(code: str) -> str:
@@ -153,27 +150,12 @@ def plain_python(code: str) -> str:
 def read(path: Path) -> Page:
     """Parse one page. Raises FrontMatterError if its front matter is not YAML."""
     text = path.read_text(encoding="utf-8")
-    front, length = frontmatter.split(text, path)
-    page = Page(path, text, front, _key_lines(text, length))
+    _, length = frontmatter.split(text, path)
+    front = frontmatter.load(text, path)
+    page = Page(path, text, front.data, front.lines)
     body = "\n".join(text.splitlines()[length:])
     _Reader(page).read(body, offset=length, parents=())
     return page
-
-
-def _key_lines(text: str, length: int) -> dict[tuple[str, ...], int]:
-    """Line of every key of the front matter, by its path of keys."""
-    if length == 0:
-        return {}
-    lines: dict[tuple[str, ...], int] = {}
-
-    def walk(node: yaml.Node | None, path: tuple[str, ...]) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                lines[(*path, str(key.value))] = key.start_mark.line + 2
-                walk(value, (*path, str(key.value)))
-
-    walk(yaml.compose("\n".join(text.splitlines()[1 : length - 1])), ())
-    return lines
 
 
 class _AnyDirective:

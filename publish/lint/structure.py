@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from publish.page import d2l, frontmatter, parser
+from publish.page import d2l, frontmatter, numbers, parser
 from publish.page.vocabulary import DIRECTIVES, ROLES, TAGS
 
 from .source import Cell, Directive, Heading, Page, Paragraph
@@ -60,11 +60,11 @@ def page_number(page: Page, book) -> Found:
     """The page's number is its first d2l section, and its folder is of that chapter."""
     meta = page.meta
     line = page.key_line("workbook", "number")
-    first = min(meta.d2l.get("zh", []), key=d2l.sort_key, default="")
-    if first and meta.number and meta.number != d2l.section_of(first):
+    first = min(meta.d2l.get("zh", []), key=numbers.sort_key, default="")
+    if first and meta.number and meta.number != numbers.section_of(first):
         yield line, (
             f"number is \"{meta.number}\", but the first section of d2l.zh is "
-            f"\"{d2l.section_of(first)}\"; use that"
+            f"\"{numbers.section_of(first)}\"; use that"
         )
     folder = re.match(r"ch(\d+)_", page.path.parent.name)
     if folder and meta.number and int(folder[1]) != int(meta.number.split(".")[0]):
@@ -294,21 +294,21 @@ def exercise_numbers(page: Page, book) -> Found:
     shown: dict[tuple[str, str], int] = {}
     for exercise in page.directives("exercise"):
         text = str(exercise.options.get("number", "")).strip()
-        numbers = _parse_numbers(text)
-        if numbers is None:
-            yield exercise.line, (
-                f"exercise '{exercise.argument}': ':number:' must be 'own' or numbers such as "
-                f"'zh 6.2.1, en 7.2.1', 'lab 6' or 'exam 2021', not '{text}'"
-            )
+        try:
+            found = numbers.parse(text)
+        except ValueError as error:
+            yield exercise.line, f"exercise '{exercise.argument}': ':number:' {error}"
             continue
-        for number in numbers:
+        for number in found:
+            if number[0] not in d2l.EDITIONS:  # one lab or exam may give several exercises
+                continue
             if number in shown:
                 yield exercise.line, (
                     f"{number[0]} {number[1]} is also the number of the exercise in line "
                     f"{shown[number]}"
                 )
             shown.setdefault(number, exercise.line)
-    listed = {(e, n) for e, numbers in page.meta.d2l.items() for n in numbers}
+    listed = {(e, n) for e, own in page.meta.d2l.items() for n in own}
     for edition, number in sorted(listed):
         line = page.key_line("workbook", "d2l", edition)
         wrong = d2l.problem(edition, number)
@@ -325,20 +325,6 @@ def exercise_numbers(page: Page, book) -> Found:
                 f"exercise number {edition} {number} is not in the front matter; add it to "
                 f"'d2l: {{{edition}: [...]}}'"
             )
-
-
-def _parse_numbers(text: str) -> list[tuple[str, str]] | None:
-    """Numbers of an exercise in d2l; [] without any, None if the text is not as it should be."""
-    if text == "own":
-        return []
-    numbers = []
-    for part in text.split(","):
-        match = re.fullmatch(r"(zh|en) (\d+(?:\.\d+)+)|lab \d+|exam \d{4}", part.strip())
-        if not match:
-            return None
-        if match[1]:  # several exercises may come from one lab or one exam
-            numbers.append((match[1], match[2]))
-    return numbers
 
 
 RULES = (head,)  # every page of the book

@@ -13,11 +13,12 @@ from docutils.nodes import make_id
 from markdown_it.token import Token
 
 from dlworkbook.solutions import TITLE as SOLUTION
+from publish.page import numbers
+from publish.page.exercises import complaint
 from publish.page.frontmatter import LEVELS
 from .book import Book, Label, Page, split_keys
 from publish.page.parser import Directive, Fragment, normalize, walk
 from .references import References
-from publish.site.exercises import SOURCES, parse_numbers
 
 Edit = tuple[int, int, str]  # start and end in the fragment's text, replacement
 
@@ -94,16 +95,10 @@ class TextWriter:
         options = directive.options
         label = self.page.labels[normalize(options["label"])]
         title = self.one_line(directive.title)
-        if options["level"] not in LEVELS:
-            raise self.page.error(
-                directive.line, f"level must be one of {', '.join(LEVELS)}, not {options['level']}"
-            )
-        facts = [LEVELS[options["level"]]]
-        try:
-            numbers = parse_numbers(options["number"])
-        except ValueError as error:
-            raise self.page.error(directive.line, f"exercise: number {error}") from None
-        facts += [f"{SOURCES.get(source, source)} {number}" for source, number in numbers]
+        wrong = complaint(options)
+        if wrong:
+            raise self.page.error(directive.line, f"exercise: {wrong}")
+        facts = [LEVELS[options["level"]], *numbers.shown(numbers.parse(options["number"]))]
         anchor = self._anchor_if_wanted(options["label"])
         body = self.fragment(directive.body).all()
         head = f"{'#' * level} Exercise {label.number}: {title}"

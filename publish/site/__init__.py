@@ -22,6 +22,7 @@ MODULES = (
     "citations",  # bibliographies formatted once per build
     "math",  # KaTeX at build time
     "theme",  # look, weight, buttons
+    "redirects",  # what moved is still found
     "seo",  # descriptions, sitemap, 404
     "editions",  # notebooks and wheel beside the pages
     "policy",  # which scripts a page may run

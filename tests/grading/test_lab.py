@@ -63,6 +63,8 @@ def test_unknown_lab_is_told(root):
     ({"lab": 6, "points": {"corr2d": 0}}, "more than 0"),
     ({"lab": 6, "points": {"corr2d": "10"}}, "more than 0"),
     ({"lab": 6, "points": {"corr2d": float("inf")}}, "more than 0"),
+    ({"lab": 6, "points": {"corr2d": float("nan")}}, "more than 0"),
+    ({"lab": 6.0, "points": {"corr2d": 1}}, "must be the number"),
     ([6], "must hold"),
 ])  # fmt: skip
 def test_front_matter_is_checked(value, wanted):
