@@ -11,16 +11,20 @@ import yaml
 
 from dlworkbook import needs as waiting
 from dlworkbook.checks.task import Task as Check
+from dlworkbook.checks.tasks import files as check_files
 from dlworkbook.checks.tasks import load as load_check
 from publish.notebooks.set_up import PACKAGES, setup_code, wheel_name
 from publish.page import assignment, frontmatter
 from publish.site.addresses import Addresses
+from publish.tools import imports
 
 from . import needs
 from .page import LabBook, LabCell, LabWriter
 from .setup_cell import setup_cell
 
 ROOT = Path(__file__).resolve().parents[2]
+# What makes a grade: reads a file, runs it, and writes the row. How grades are shown is no part.
+GRADER = ("read/reading.py", "run/warm.py", "report/results.py")
 
 
 class LabError(ValueError):
@@ -81,11 +85,11 @@ class Lab:
     @cached_property
     def fingerprint(self) -> str:
         """Changes when the tasks, their checks or the grader change: then grades are stale."""
-        digest = hashlib.sha256(repr((self.number, self.tasks)).encode())
-        for folder in ("dlworkbook/checks", "grading"):
-            for path in sorted((ROOT / folder).rglob("*.py")):
-                digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
+        start = [ROOT / "grading" / file for file in GRADER]
+        start += [check_files()[task.name] for task in self.tasks]
+        made_by = imports.follow(start, [ROOT / "grading", ROOT / "dlworkbook"])
+        said = repr((self.number, self.tasks, imports.digest(made_by, ROOT)))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def numbers(root: Path = ROOT) -> dict[int, str]:

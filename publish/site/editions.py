@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+
+from publish.tools import imports
 
 from .addresses import Addresses
 
@@ -15,10 +16,8 @@ PUBLISH = Path(__file__).resolve().parents[1]
 
 def _fingerprint(app: Sphinx, config: Config) -> None:
     """Hash the notebook writer: when it changes, Sphinx writes every page, and so do we."""
-    digest = hashlib.sha256()
-    for file in sorted([*PUBLISH.glob("notebooks/*.py"), *PUBLISH.glob("page/*.py")]):
-        digest.update(file.read_bytes())
-    config.workbook_notebook_writer = digest.hexdigest()[:12]
+    writer = imports.follow([PUBLISH / "notebooks" / "__init__.py"], [PUBLISH])
+    config.workbook_notebook_writer = imports.digest(writer, PUBLISH)
 
 
 def _begin(app: Sphinx) -> None:

@@ -27,7 +27,7 @@ from sphinx.util import logging
 from publish.tools.kernels import Run, run_notebook
 
 from . import asserts, damage, failures
-from .fingerprints import fingerprint
+from .fingerprints import Fingerprint, fingerprint, speaks
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +82,10 @@ def current(cache: JupyterCacheAbstract, notebook: NotebookNode, root: Path) -> 
         told = cache.match_cache_notebook(notebook).data or {}
     except KeyError:
         return None
-    return told if told.get("fingerprint") == _fingerprint(notebook, root) else None
+    return told if _fingerprint(notebook, root).fits(told.get("fingerprint")) else None
 
 
-def _fingerprint(notebook: NotebookNode, root: Path) -> str:
+def _fingerprint(notebook: NotebookNode, root: Path) -> Fingerprint:
     return fingerprint((c.source for c in notebook.cells if c.cell_type == "code"), root)
 
 
@@ -106,7 +106,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> li
     found = []
     for docname in sorted(set(known) - set(added) - set(changed)):
         notebook = read_notebook(env, docname)
-        if notebook is None or _fingerprint(notebook, Path(app.srcdir)) != known[docname]:
+        if notebook is None or not _fingerprint(notebook, Path(app.srcdir)).fits(known[docname]):
             found.append(docname)
     return found
 
@@ -122,12 +122,12 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             _prints(env).pop(docname, None)
             failures.keep(env, docname, [])
             continue
-        _prints(env)[docname] = _fingerprint(notebook, root)
         told = current(cache, notebook, root)
         found = damage.from_data((told or {}).get("failures", []))
         if told is None or any(failure.again for failure in found):
             todo[docname] = notebook
         else:
+            _prints(env)[docname] = told["fingerprint"]
             failures.keep(env, docname, found)
     if not todo:
         return
@@ -147,6 +147,8 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             print(f"  [{done}/{len(todo)}] {docname}: {run.seconds:.1f} s"
                   f"{', with failures' if found else ''}", flush=True)
             failures.keep(env, docname, found)
+            now = _fingerprint(todo[docname], root)
+            _prints(env)[docname] = now.kept(speaks(run.notebook))
             told = {"execution_seconds": run.seconds, "failures": damage.to_data(found),
                     "fingerprint": _prints(env)[docname]}
             cache.cache_notebook_bundle(

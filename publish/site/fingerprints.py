@@ -2,7 +2,8 @@
 
 From the package, those that its cells name, and what these import in turn; then the files that
 lie beside them (scripts and styles of widgets, data) and the pinned requirements. A task of the
-checks is loaded by its name: a page depends on those that it names. Comments do not count.
+checks is loaded by its name: a page depends on those that it names. Comments do not count, and the
+words of tasks (titles, messages, hints) only where a page shows some.
 """
 
 from __future__ import annotations
@@ -11,26 +12,59 @@ import ast
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 import dlworkbook
+from publish.tools import imports
 
 TASKS = "checks/tasks"  # below the package: modules that are loaded by name
+NAMES_A_MISTAKE = "✗"  # in what a report says
 
 
-def fingerprint(cells: Iterable[str], root: Path, package: Path | None = None) -> str:
-    """Hash over all that the code of these cells imports from the package, and requirements.txt.
+@dataclass(frozen=True)
+class Fingerprint:
+    """Hashes of what a page imports: of its code, and of the words of tasks in it."""
+
+    code: str
+    words: str
+
+    def kept(self, speaks: bool) -> str:
+        """What is kept beside the results of a page."""
+        return self.code + self.words * speaks
+
+    def fits(self, kept: str | None) -> bool:
+        """Whether results that were kept with this text are still those of the page."""
+        return kept in (self.kept(True), self.kept(False))
+
+
+def fingerprint(cells: Iterable[str], root: Path, package: Path | None = None) -> Fingerprint:
+    """Hashes over all that the code of these cells imports from the package, and requirements.txt.
 
     A cell that Python alone cannot parse (a magic) counts as one that imports everything.
     """
     package = package or Path(dlworkbook.__file__).parent
-    digest = hashlib.sha256()
+    code, words = hashlib.sha256(), hashlib.sha256()
     for file in sorted(reached(list(cells), package)):
-        digest.update(str(file.relative_to(package)).encode() + b"\0")
-        digest.update(_content(file, file.stat().st_mtime_ns))
+        code.update(str(file.relative_to(package)).encode() + b"\0")
+        if package / TASKS in file.parents:
+            code.update(_wordless(file, file.stat().st_mtime_ns))
+            words.update(imports.content(file))
+        else:
+            code.update(imports.content(file))
     requirements = root / "requirements.txt"
-    digest.update(requirements.read_bytes() if requirements.exists() else b"")
-    return digest.hexdigest()[:12]
+    code.update(requirements.read_bytes() if requirements.exists() else b"")
+    return Fingerprint(code.hexdigest()[:12], words.hexdigest()[:12])
+
+
+def speaks(notebook: NotebookNode) -> bool:
+    """Whether a page that was run shows words of a task: a named mistake, or what a task asks."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return any(
+        "contract(" in cell.source or NAMES_A_MISTAKE in str(cell.outputs) for cell in code
+    )
 
 
 def reached(cells: list[str], package: Path) -> set[Path]:
@@ -39,18 +73,17 @@ def reached(cells: list[str], package: Path) -> set[Path]:
         trees = [ast.parse(code) for code in cells]
     except SyntaxError:
         return set(package.rglob("*.py")) | set(_beside(package, every=True))
-    waiting = [file for tree in trees for file in _imported(tree, [], package)]
-    words = set().union(*map(_words, trees))
+    waiting = [file for tree in trees for file in imports.imported(tree, [], [package])]
+    words = set().union(*map(_texts, trees))
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
         if file in found:
             continue
         found.add(file)
-        imported, said = _known(file, package, file.stat().st_mtime_ns)
-        waiting += imported
+        waiting += imports.imports(file, (package,))
         if package / TASKS in file.parents:
-            words |= said
+            words |= _said(file, file.stat().st_mtime_ns)
         if package / TASKS / "__init__.py" in found:
             waiting += [file for name, file in _tasks(package).items() if name in words]
     return found | {beside for file in found for beside in _beside(file.parent)}
@@ -61,20 +94,24 @@ def _tasks(package: Path) -> dict[str, Path]:
 
 
 @functools.cache
-def _known(file: Path, package: Path, _changed: int) -> tuple[list[Path], set[str]]:
-    """What a module imports, and the texts in it."""
-    tree = ast.parse(file.read_bytes())
-    here = [package.name, *file.relative_to(package).parent.parts]
-    return list(_imported(tree, here, package)), _words(tree)
+def _said(file: Path, _changed: int) -> set[str]:
+    return _texts(ast.parse(file.read_bytes()))
 
 
 @functools.cache
-def _content(file: Path, _changed: int) -> bytes:
-    """Digest of what a file says; of code without its comments and its layout."""
-    code = file.read_bytes()
-    if file.suffix == ".py":
-        code = ast.dump(ast.parse(code)).encode()
-    return hashlib.sha256(code).digest()
+def _wordless(file: Path, _changed: int) -> bytes:
+    """Digest of a module of a task without the sentences that its calls are given."""
+    tree = ast.parse(file.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            for value in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                if isinstance(value, ast.Constant) and _is_sentence(value.value):
+                    value.value = " "
+    return hashlib.sha256(ast.dump(tree).encode()).digest()
+
+
+def _is_sentence(value: object) -> bool:
+    return isinstance(value, str) and " " in value.strip() and "\n" not in value
 
 
 def _beside(folder: Path, every: bool = False) -> Iterator[Path]:
@@ -87,36 +124,8 @@ def _beside(folder: Path, every: bool = False) -> Iterator[Path]:
             yield path
 
 
-def _words(tree: ast.AST) -> set[str]:
+def _texts(tree: ast.AST) -> set[str]:
     return {
         node.value for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-
-
-def _imported(tree: ast.AST, here: list[str], package: Path) -> Iterator[Path]:
-    """The files of the package that code imports; ``here``: the package in which it stands."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _files(alias.name.split("."), package)
-        elif isinstance(node, ast.ImportFrom):
-            above = here[: len(here) + 1 - node.level] if node.level else []
-            base = [*above, *(node.module.split(".") if node.module else [])]
-            for alias in node.names:
-                yield from _files([*base, alias.name], package)
-
-
-def _files(parts: list[str], package: Path) -> Iterator[Path]:
-    """The modules on the way to a dotted name; its last part may be a name within a module."""
-    if parts[:1] != [package.name]:
-        return
-    at = package
-    for part in [None, *parts[1:]]:
-        at = at / part if part else at
-        if at.with_suffix(".py").is_file():
-            yield at.with_suffix(".py")
-            return
-        if not (at / "__init__.py").is_file():
-            return
-        yield at / "__init__.py"

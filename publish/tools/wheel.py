@@ -13,6 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 TIME = (1980, 1, 1, 0, 0, 0)
 
 
+class _Wheel(WheelBuilder):
+    """flit's wheel without the makers: scripts that made a file which is shipped as it is."""
+
+    def _add_file(self, full_path, rel_path) -> None:
+        if not Path(full_path).match("make_*.py"):
+            super()._add_file(full_path, rel_path)
+
+
 def build(out: Path, *, root: Path = ROOT) -> Path:
     """Write ``dlworkbook-<version>-py3-none-any.whl`` into the folder ``out``; its path."""
     out = Path(out)
@@ -21,7 +29,7 @@ def build(out: Path, *, root: Path = ROOT) -> Path:
         # the name depends on the version, which flit reads while it builds
         unnamed = Path(folder) / "wheel"
         with unnamed.open("wb") as file:
-            builder = WheelBuilder.from_ini_path(Path(root) / "pyproject.toml", file)
+            builder = _Wheel.from_ini_path(Path(root) / "pyproject.toml", file)
             builder.source_time_stamp = TIME
             builder.build()
         path = out / builder.wheel_filename

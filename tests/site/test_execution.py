@@ -105,3 +105,36 @@ def test_a_page_runs_again_when_a_module_that_it_imports_changes(tmp_path, monke
     assert ran(a, b) == ""
     (package / "__init__.py").write_text("a = 2\n")
     assert ran(a, b) == "ab"
+
+
+def test_an_edited_hint_runs_no_page_but_one_that_shows_it(tmp_path, monkeypatch):
+    """Text on a page, the words of a task: only what is shown in the results of a page counts."""
+    package = tmp_path / "dlworkbook"
+    files = {
+        "__init__.py": "",
+        "checks/__init__.py": "from . import tasks\n",
+        "checks/tasks/__init__.py": "",
+        "checks/tasks/ch01/__init__.py": "",
+        "checks/tasks/ch01/flip.py": "TASK = mistake('A-1', 'a hint here', 1)\n",
+    }
+    for name, text in files.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(text)
+    monkeypatch.setattr(dlworkbook, "__file__", str(package / "__init__.py"))
+    runs = tmp_path / "runs"
+
+    def ran(text: str = "") -> str:
+        """The letters of the pages that were run; b shows a report that names a mistake."""
+        runs.write_text("")
+        check = "from dlworkbook import checks\n'flip'\n" + f"open({str(runs)!r}, 'a')"
+        book(tmp_path, text + cell(f"{check}.write('a')"),
+             f"{check}.write('b')\nprint('\\u2717 flip: Not right yet')")
+        return "".join(sorted(runs.read_text()))
+
+    task = package / "checks/tasks/ch01/flip.py"
+    assert ran() == "ab"
+    assert ran("Another hint of the page.\n\n") == ""
+    task.write_text("TASK = mistake('A-1', 'another hint', 1)\n")
+    assert ran() == "b"
+    task.write_text("TASK = mistake('A-1', 'another hint', 2)\n")
+    assert ran() == "ab"

@@ -16,17 +16,17 @@ from ..task import Task
 
 
 @cache
-def _modules() -> dict[str, str]:
-    """Name of each task, with its module's."""
-    found = sorted((path.stem, path.parent.name) for path in Path(__file__).parent.glob("ch*/*.py"))
-    return {name: f"{__name__}.{folder}.{name}" for name, folder in found if name[0] != "_"}
+def files() -> dict[str, Path]:
+    """Name of each task, sorted, with the file of its module."""
+    found = {path.stem: path for path in Path(__file__).parent.glob("ch*/[!_]*.py")}
+    return dict(sorted(found.items()))
 
 
 def names() -> list[str]:
     """Names of all tasks, sorted."""
-    return list(_modules())
+    return list(files())
 
 
 def load(name: str) -> Task:
     """The task of that name. Raises ``KeyError`` for a name that is not in ``names()``."""
-    return importlib.import_module(_modules()[name]).TASK
+    return importlib.import_module(f"{__name__}.{files()[name].parent.name}.{name}").TASK

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dlworkbook.widgets import bundle
-from dlworkbook.widgets import gradient_flow_codec as codec
-from dlworkbook.widgets.gradient_flow import GradientByLayer
+from dlworkbook.widgets.gradient_flow import GradientByLayer, codec
+from dlworkbook.widgets.kit import bundle
 from tests.kit.server import serve
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from dlworkbook.widgets import bundle
+from dlworkbook.widgets.kit import bundle
 from dlworkbook.widgets.learning_rate import LearningRateSweep, stored
 from tests.kit.server import serve
 
