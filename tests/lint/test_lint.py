@@ -12,6 +12,7 @@ import pytest
 from publish import lint
 from publish.lint import code as code_rules
 from publish.lint.structure import sentences
+from publish.page import code
 from publish.page.book import Book
 from publish.page.model import Heading, Paragraph
 from publish.page.parser import Cell, Directive
@@ -365,6 +366,16 @@ def test_code_and_comments_are_not_prose(book):
     comment = "% It is important to note {eq}`eq-none` that.\n\n<!-- leverage -->\n\n"
     code = "```{code-cell} python\nprint('It should be noted: {ref}`none`, [a](b.md)')\n```\n\n"
     assert book.lint(GOOD.replace("## Sources", comment + code + "## Sources")) == []
+
+
+@pytest.mark.parametrize(("name", "good"), [
+    ("my_half", True), ("MyHalf", True), ("mypool", False), ("Mygru", False), ("my", False),
+])
+def test_a_starter_has_a_name_that_an_assignment_changes(book, name, good):
+    """The same rule names it and renames it."""
+    found = [i.message for i in book.lint(GOOD.replace("my_half", name))]
+    assert (found == []) is good is (code.interface_name(name) != name)
+    assert good or f"the starter defines '{name}'; call it 'my_{name}'" in found[0]
 
 
 def test_magics_are_not_syntax_errors(book):
