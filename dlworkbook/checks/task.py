@@ -142,7 +142,8 @@ class Task:
     what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the numbers
     are right, and is a remark where they are not. ``helper`` is an earlier task
     whose answer this one may call. ``shapes`` is said where shapes do not fit: which of them is
-    easily taken for another.
+    easily taken for another. ``call`` is how an answer is called, where it is not by the task's
+    name with ``arguments``.
     """
 
     name: str
@@ -162,13 +163,14 @@ class Task:
     slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None
     shapes: str = ""
+    call: str = ""
     pairs: list | None = field(default=None, repr=False)  # made when first looked for
     _known: dict = field(default_factory=dict, repr=False)
 
     @property
     def signature(self) -> str:
         """The call as the learner writes it."""
-        return f"{self.name}({', '.join(self.arguments)})"
+        return self.call or f"{self.name}({', '.join(self.arguments)})"
 
     @cached_property
     def asked(self) -> tuple[Probe, ...]:
