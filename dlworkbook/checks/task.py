@@ -103,7 +103,7 @@ class Mistake:
 
     ``variants`` are answers that make it, in the ways that learners make it (at least one). They
     have the form that the task asks for: functions, or classes. ``message`` says what was done,
-    ``hint`` where to look; neither contains the right code. ``pattern=True`` marks a mistake that
+    ``hint`` where to look; neither contains the right code. ``by_place=True`` marks a mistake that
     is told by *where* the answer fails rather than by its numbers: its variant raises on the probes
     that go wrong, and the learner's answer must be right on all others. ``keeps`` is the share of
     the task's points that an answer with this mistake, and no other, still gets: 0, 1/4, 1/2, 3/4.
@@ -114,7 +114,7 @@ class Mistake:
     message: str
     hint: str
     variants: tuple[Callable, ...]
-    pattern: bool = False
+    by_place: bool = False
     keeps: float = 0.5
 
 

@@ -87,11 +87,14 @@ def split(text: str, path: Path) -> tuple[dict, int]:
             try:
                 data = yaml.safe_load("\n".join(lines[1:end])) or {}
             except yaml.YAMLError as error:
-                mark = getattr(error, "problem_mark", None)
-                at = mark.line + 2 if mark else 1
-                told = f"{error.problem} (line {at})" if mark else " ".join(str(error).split())
+                parts = [
+                    (getattr(error, kind, None), getattr(error, f"{kind}_mark", None))
+                    for kind in ("context", "problem")
+                ]
+                told = [(text, mark.line + 2) for text, mark in parts if text and mark]
+                words = ": ".join(f"{text} (line {at})" for text, at in told) or str(error)
                 raise FrontMatterError(
-                    path, f"the front matter is not YAML: {told}", line=at
+                    path, f"the front matter is not YAML: {words}", line=told[0][1] if told else 1
                 ) from None
             if not isinstance(data, dict):
                 raise FrontMatterError(path, "the front matter must be a mapping")
@@ -107,9 +110,12 @@ class Front:
     lines: dict[tuple[str, ...], int]
     meta: PageMeta
 
+    def line(self, *keys: str) -> int:
+        """Line of a key, or of the nearest key around it that exists."""
+        return _line(self.lines, keys)
 
-def line_of(lines: dict[tuple[str, ...], int], *keys: str) -> int:
-    """Line of a key, or of the nearest key around it that exists."""
+
+def _line(lines: dict[tuple[str, ...], int], keys: tuple[str, ...]) -> int:
     while keys and keys not in lines:
         keys = keys[:-1]
     return lines.get(keys, 1)
@@ -122,7 +128,7 @@ def load(text: str, path: Path) -> Front:
     try:
         return Front(data, lines, parse(data.get("workbook") or {}, path))
     except FrontMatterError as error:
-        error.line = line_of(lines, *error.keys)
+        error.line = _line(lines, error.keys)
         raise
 
 

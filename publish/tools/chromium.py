@@ -3,6 +3,9 @@
 ``python -m publish.tools.chromium`` prints its path. If there is none it first installs one: the
 distribution's package as root, else Playwright's own download (``--find-only``: not). It ends with
 status 1 and says what to do when none can be had, so that no test is skipped in silence.
+
+First choice is ``chromium-headless-shell``, a package of Debian's: the same engine without the
+browser's own windows, whose renderers take as much of the processor as a light page.
 """
 
 from __future__ import annotations
@@ -15,7 +18,13 @@ import sys
 from pathlib import Path
 
 ENVIRONMENT = "WORKBOOK_CHROMIUM"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 MAC_APPS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -35,7 +44,8 @@ ARGUMENTS = (
 )
 HELP = (
     "No Chromium was found. Do one of these, then run the command again:\n"
-    "  - Debian, Ubuntu:  sudo apt-get install chromium\n"
+    "  - Debian:          sudo apt-get install chromium-headless-shell\n"
+    "  - Ubuntu:          sudo apt-get install chromium\n"
     "  - Fedora:          sudo dnf install chromium\n"
     "  - elsewhere:       .venv/bin/python -m playwright install --with-deps chromium\n"
     f"  - or name one:     {ENVIRONMENT}=/path/to/chrome make test"
@@ -85,7 +95,8 @@ def install_commands(is_root: bool) -> list[list[list[str]]]:
     """Return the ways to get one on this machine, best first; each is a list of commands."""
     ways = []
     if is_root and shutil.which("apt-get"):
-        ways.append([["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]])
+        ways.append([["apt-get", "update"], ["apt-get", "install", "-y", NAMES[0]]])
+        ways.append([["apt-get", "install", "-y", "chromium"]])  # of Ubuntu, older Debians
     if is_root and shutil.which("dnf"):
         ways.append([["dnf", "install", "-y", "chromium"]])
     ways.append([[sys.executable, "-m", "playwright", "install", "chromium"]])

@@ -6,7 +6,7 @@ import pytest
 
 from grading.make import lab, names
 from publish import lint
-from publish.page import frontmatter
+from publish.page import code, frontmatter
 from tests.grading import small_lab
 
 PAGE = (small_lab.HERE / "lab_example.md").read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def test_renaming_keeps_longer_names(code, wanted):
 
 
 def test_interface_names():
-    found = [names.interface_name(n) for n in ("my_softmax", "MyGRU", "softmax", "Mystery")]
+    found = [code.interface_name(n) for n in ("my_softmax", "MyGRU", "softmax", "Mystery")]
     assert found == ["softmax", "GRU", "softmax", "Mystery"]
 
 

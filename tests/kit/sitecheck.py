@@ -183,21 +183,6 @@ def settle(page, milliseconds: int = 60) -> None:
     page.wait_for_timeout(milliseconds)
 
 
-def shoot(page, folder: Path, name: str, tall: int = 12_000) -> list[Path]:
-    """Save a picture of the whole page, in pieces of at most ``tall`` pixels; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    width, height = page.evaluate(
-        "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
-    )
-    files = []
-    for number, top in enumerate(range(0, max(height, 1), tall)):
-        path = folder / f"{name}{f'-{number + 1}' if height > tall else ''}.png"
-        clip = {"x": 0, "y": top, "width": width, "height": min(tall, height - top)}
-        page.screenshot(path=path, full_page=True, clip=clip)
-        files.append(path)
-    return files
-
-
 def overflow(page) -> list[str]:
     """List what makes the page wider than its window; empty if it is not wider."""
     return page.evaluate(
@@ -230,10 +215,12 @@ def clipped(page) -> list[str]:
     return page.evaluate(
         """() => {
           const bad = [];
-          for (const e of document.querySelectorAll('main *')) {
+          // A page holds more parts of formulas than of anything else: they are left out first.
+          const skip = ['svg', '.katex', '.visually-hidden', '.sr-only'];
+          const others = skip.map(name => `:not(${name}, ${name} *)`).join('');
+          for (const e of document.querySelectorAll(`main *${others}`)) {
             const style = getComputedStyle(e);
             if (!/(hidden|clip)/.test(style.overflowX) || style.position === 'absolute') continue;
-            if (e.closest('svg, .katex, .visually-hidden, .sr-only')) continue;
             if (e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
               bad.push(`${e.tagName.toLowerCase()}.${[...e.classList].join('.')} cuts off ` +
                 `${e.scrollWidth - e.clientWidth} px`);
@@ -243,11 +230,15 @@ def clipped(page) -> list[str]:
     )
 
 
-def axe_violations(page, within: str | None = None) -> list[str]:
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+
+
+def axe_violations(page, within: str | None = None, colours: bool | None = None) -> list[str]:
     """List the violations that axe-core finds, of any level, best practices too.
 
-    On the whole page, or within the elements that the selector ``within`` finds. The page's
-    formulas and code are cut short by it: look at the page before.
+    On the whole page, or within the elements that the selector ``within`` finds. With
+    ``colours``, only (True) or all but (False) the rules about colours, which take nine tenths of
+    the time.
     """
     from axe_playwright_python.base import AXE_SCRIPT
 
@@ -255,11 +246,12 @@ def axe_violations(page, within: str | None = None) -> list[str]:
         page.evaluate(AXE_SCRIPT)
     # axe has no rule for what KaTeX writes (boxes hidden from assistive technology, and MathML),
     # but would spend most of its time there. A letter in its place keeps the contrast checked.
-    page.evaluate("document.querySelectorAll('.katex').forEach(e => { e.textContent = 'x' })")
     # Half of the rest goes into the colours of code, token by token: one of a kind in each block.
     page.evaluate(
         """() => {
-          for (const block of document.querySelectorAll('pre')) {
+          window.whole = [...document.querySelectorAll('.katex, pre')].map(e => [e, e.innerHTML]);
+          for (const [e] of window.whole) if (e.matches('.katex')) e.textContent = 'x';
+          for (const [block] of window.whole) {
             const seen = new Set();
             for (const token of block.querySelectorAll('span:not(:has(*))')) {
               const kind = [token.parentElement.className, token.className,
@@ -269,14 +261,17 @@ def axe_violations(page, within: str | None = None) -> list[str]:
           }
         }"""
     )
+    # Off by default in axe, on in Lighthouse and part of WCAG 2.2 AA.
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    if colours:
+        options["runOnly"], options["rules"] = COLOUR_RULES, {}
+    elif colours is not None:
+        options["rules"] |= {rule: {"enabled": False} for rule in COLOUR_RULES}
     violations = page.evaluate(
-        """async within => (await axe.run(within ?? document, {
-          resultTypes: ['violations'],
-          // Off by default in axe, on in Lighthouse and part of WCAG 2.2 AA.
-          rules: {'target-size': {enabled: true}},
-        })).violations""",
-        within,
+        "async ([within, options]) => (await axe.run(within ?? document, options)).violations",
+        [within, options],
     )
+    page.evaluate("window.whole.forEach(([e, html]) => { e.innerHTML = html })")
     lines = []
     for violation in violations:
         for node in violation["nodes"][:4]:
@@ -342,7 +337,7 @@ def dark_images(page) -> list[str]:
               continue;
             }
             const canvas = document.createElement('canvas');
-            canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+            canvas.width = canvas.height = 2;  // of the picture in its size: the rest is cut off
             const brush = canvas.getContext('2d');
             brush.drawImage(image, 0, 0);
             const [r, g, b, a] = brush.getImageData(1, 1, 1, 1).data;
@@ -357,4 +352,88 @@ def dark_images(page) -> list[str]:
           }
           return bad;
         }"""
+    )
+
+
+def lay_out_all(page) -> None:
+    """Have sections off the screen laid out and coloured, too (they are skipped for speed).
+
+    Chromium keeps the colours of a skipped section as they were when the theme changed.
+    """
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+
+
+def cut_off(page) -> list[str]:
+    """Formulas that reach beyond their column, unless a box with a cue and a tab stop scrolls them.
+
+    Sizes are compared for every formula whose fold is open, on the screen or not.
+    """
+    return page.evaluate(
+        """() => {
+          const bad = [];
+          const name = k => k.querySelector('annotation').textContent.trim().slice(0, 70);
+          for (const k of document.querySelectorAll('main .katex')) {
+            const parts = [...k.querySelectorAll('.katex-html .base')]
+              .flatMap(part => [...part.getClientRects()]);
+            if (!parts.length) continue;
+            const right = Math.max(...parts.map(r => r.right));
+            const left = Math.min(...parts.map(r => r.left));
+            for (let box = k.parentElement; box && box !== document.body; box = box.parentElement) {
+              const style = getComputedStyle(box);
+              if (/(auto|scroll)/.test(style.overflowX)) {
+                if (box.scrollWidth <= box.clientWidth + 1) break;
+                if (left < box.getBoundingClientRect().left - 1)
+                  bad.push(`${name(k)}: begins left of its box`);
+                if (!/local.*scroll/.test(style.backgroundAttachment) ||
+                    !style.backgroundImage.includes('gradient'))
+                  bad.push(`${name(k)}: scrolls, and nothing shows it`);
+                if (box.tabIndex !== 0 || !box.getAttribute('aria-label'))
+                  bad.push(`${name(k)}: scrolls, and not by keyboard`);
+                break;
+              }
+              if (!/block|list-item|table-cell|flex|grid/.test(style.display)) continue;
+              const room = box.getBoundingClientRect();
+              if (right > room.right + 1 || left < room.left - 1) {
+                const px = Math.round(right - room.right);
+                bad.push(`${name(k)}: ${px} px beyond its ${box.tagName.toLowerCase()}`);
+                break;
+              }
+            }
+          }
+          return bad;
+        }"""
+    )
+
+
+def inverted_heat_maps(page) -> list[str]:
+    """In dark mode: heat maps that a filter inverts, with their values.
+
+    And figures whose caption speaks of light and dark as what its values look like.
+    """
+    return page.evaluate(
+        """async () => {
+          const words = /\\b(dark|light|bright)(er|est)?\\b/i;
+          const bad = [];
+          for (const image of document.querySelectorAll('.cell_output img')) {
+            if (image.closest('[data-widget], noscript')) continue;
+            const caption = image.closest('figure')?.querySelector('figcaption');
+            const said = (caption?.textContent ?? '') + image.alt;
+            const source = image.src.includes('.svg') ? await (await fetch(image.src)).text() : '';
+            if (!/<image\\b/.test(source) && !words.test(said)) continue;
+            for (let e = image; e; e = e.parentElement)
+              if (/invert\\(/.test(getComputedStyle(e).filter)) bad.push(said.slice(0, 90));
+          }
+          return bad;
+        }"""
+    )
+
+
+def unmarked_scrolling(page) -> list[str]:
+    """Boxes of the text that scroll sideways without a tab stop, a role and a name."""
+    return page.evaluate(  # what is skipped off the screen is laid out when it is measured
+        """() => [...document.querySelectorAll('main *')].filter(e => {
+          if (!e.clientWidth || e.scrollWidth <= e.clientWidth + 1) return false;
+          if (!/(auto|scroll)/.test(getComputedStyle(e).overflowX)) return false;
+          return !['tabindex', 'role', 'aria-label'].every(name => e.getAttribute(name));
+        }).map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`)"""
     )

@@ -1,48 +1,13 @@
-"""Every page: nothing from elsewhere, no error, no widget state; search, 404 page, weight."""
+"""Search, the 404 page, the policy in a tag; and no page holds widget state of ipywidgets."""
 
 from __future__ import annotations
 
 import pytest
 
 from publish.site import policy
-from publish.tools.serve import read_headers
 from tests.kit import sitecheck
-from tests.kit.server import serve
 
 CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
-KB = 1000
-WITH_WIDGET, WITHOUT_WIDGET, SCRIPTS = 350 * KB, 250 * KB, 120 * KB
-REQUESTS = 20
-
-
-def test_page_is_quiet_light_and_asks_nobody_else(page, html, page_path):
-    """One visit, read to the end with all folds open, and everything that it must not do.
-
-    The server sends the site's policy (Content-Security-Policy), and what that refuses is an
-    error on the browser's console.
-    """
-    assert policy.NAME in read_headers(html)
-    with serve(html) as (url, log):
-        sitecheck.visit(page, f"{url}/{page_path}")
-        page.wait_for_timeout(200)  # late errors: timers, observers
-        weight = sitecheck.weigh(log)
-    problems = page.dlw_events.problems()
-    problems += [f"cookie: {cookie['name']}" for cookie in page.context.cookies()]
-    stored = page.evaluate("Object.keys(localStorage)")
-    problems += [f"stored unasked: {key}" for key in stored]
-    has_widget = page.locator("[data-widget]").count() > 0
-    # The search page loads the index of all words, which grows with the book.
-    if page_path != "search.html":
-        limits = [
-            ("bytes", weight.total, WITH_WIDGET if has_widget else WITHOUT_WIDGET),
-            ("bytes of scripts", weight.scripts, SCRIPTS),
-            ("requests", weight.requests, REQUESTS),
-        ]
-        heavy = [f"{name}: {value}, at most {most}" for name, value, most in limits if value > most]
-        if heavy:
-            heavy += [f"{h.sent} {h.path}" for h in sorted(log, key=lambda h: -h.sent)]
-        problems += heavy
-    sitecheck.none(problems)
 
 
 @pytest.mark.parametrize("path", ["index.html", "search.html?q=padding", "404.html", CONVOLUTION])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit import sitecheck
-
 CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
 
 
@@ -13,15 +11,6 @@ CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
 def bare(new_page):
     """A page in a browser that runs no scripts."""
     return new_page(java_script_enabled=False)
-
-
-def test_page_is_readable_without_scripts(bare, site, page_path):
-    sitecheck.visit(bare, f"{site}/{page_path}", scripts=False)
-    sitecheck.none(bare.dlw_events.problems())
-    assert bare.locator("h1").first.is_visible()
-    assert len(bare.locator("main").first.inner_text().split()) > 10
-    sitecheck.none(sitecheck.blank_widgets(bare))
-    sitecheck.none(sitecheck.unreadable_math(bare))
 
 
 def test_nothing_offers_what_needs_a_script(bare, site):

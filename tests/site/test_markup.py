@@ -66,46 +66,6 @@ def test_policy_knows_every_inline_script_and_nothing_else_is_inline(html, page_
     sitecheck.none(problems)
 
 
-def test_what_scrolls_is_a_tab_stop_before_any_script_runs(new_page, site, page_path):
-    """Without JavaScript, on the narrowest screen, with all folds open."""
-    page = new_page(java_script_enabled=False, viewport={"width": 320, "height": 700})
-    sitecheck.visit(page, f"{site}/{page_path}", scripts=False)
-    missing = page.evaluate(  # what is skipped off the screen is laid out when it is measured
-        """() => [...document.querySelectorAll('main *')].filter(e => {
-          if (!e.clientWidth || e.scrollWidth <= e.clientWidth + 1) return false;
-          if (!/(auto|scroll)/.test(getComputedStyle(e).overflowX)) return false;
-          return !['tabindex', 'role', 'aria-label'].every(name => e.getAttribute(name));
-        }).map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`)"""
-    )
-    sitecheck.none(missing)
-
-
-def test_no_heat_map_is_inverted_in_the_dark(new_page, site, html, page_path):
-    """Nor any figure whose caption speaks of light and dark as what its values look like."""
-    if "<figcaption" not in (html / page_path).read_text(encoding="utf-8"):
-        return
-    page = new_page(color_scheme="dark")
-    page.goto(f"{site}/{page_path}", wait_until="load")
-    sitecheck.open_folds(page)
-    inverted = page.evaluate(
-        """async () => {
-          const words = /\\b(dark|light|bright)(er|est)?\\b/i;
-          const bad = [];
-          for (const image of document.querySelectorAll('.cell_output img')) {
-            if (image.closest('[data-widget], noscript')) continue;
-            const caption = image.closest('figure')?.querySelector('figcaption');
-            const said = (caption?.textContent ?? '') + image.alt;
-            const source = image.src.includes('.svg') ? await (await fetch(image.src)).text() : '';
-            if (!/<image\\b/.test(source) && !words.test(said)) continue;
-            for (let e = image; e; e = e.parentElement)
-              if (/invert\\(/.test(getComputedStyle(e).filter)) bad.push(said.slice(0, 90));
-          }
-          return bad;
-        }"""
-    )
-    sitecheck.none(inverted)
-
-
 def test_scrolling_boxes_are_accessible_while_the_script_is_late(new_page, site):
     """Under load axe came first, and found boxes that no key could reach."""
     page = new_page(viewport=sitecheck.PHONE, has_touch=True)

@@ -44,7 +44,7 @@ def commands(monkeypatch):
 
 
 def test_none_is_an_error_that_says_what_to_do(bare):
-    with pytest.raises(chromium.ChromiumMissing, match="apt-get install chromium"):
+    with pytest.raises(chromium.ChromiumMissing, match="apt-get install chromium-headless-shell"):
         chromium.find(nothing)
 
 
@@ -65,6 +65,8 @@ def test_order_system_then_playwright(bare):
     assert chromium.find(lambda: "/own/chrome") == "/usr/bin/google-chrome"
     bare.add("chromium")
     assert chromium.find(lambda: "/own/chrome") == "/usr/bin/chromium"
+    bare.add("chromium-headless-shell")
+    assert chromium.find(lambda: "/own/chrome") == "/usr/bin/chromium-headless-shell"
 
 
 def test_found_means_nothing_is_installed(bare, commands):
@@ -78,9 +80,23 @@ def test_root_uses_the_distribution(bare, commands, monkeypatch):
     monkeypatch.setattr(chromium.os, "geteuid", lambda: 0, raising=False)
     bare.add("apt-get")
     effects["apt-get update"] = lambda: 0
+    shell = "chromium-headless-shell"
+    effects[f"install -y {shell}"] = lambda: bare.add(shell)
+    assert chromium.install(nothing) == f"/usr/bin/{shell}"
+    assert log == ["apt-get update", f"apt-get install -y {shell}"]
+
+
+def test_a_distribution_without_the_headless_one_gives_the_whole_browser(
+    bare, commands, monkeypatch
+):
+    log, effects = commands
+    monkeypatch.setattr(chromium.os, "geteuid", lambda: 0, raising=False)
+    bare.add("apt-get")
+    effects["apt-get update"] = lambda: 0
+    effects["install -y chromium-headless-shell"] = lambda: 100  # apt knows no such package
     effects["install -y chromium"] = lambda: bare.add("chromium")
     assert chromium.install(nothing) == "/usr/bin/chromium"
-    assert log == ["apt-get update", "apt-get install -y chromium"]
+    assert log[1:] == [f"apt-get install -y {name}" for name in chromium.NAMES[:2]]
 
 
 def test_others_use_playwright_and_failure_ends_with_advice(bare, commands, monkeypatch, capsys):

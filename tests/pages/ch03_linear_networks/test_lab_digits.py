@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.special
 import torch
 import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from dlworkbook import checks
+from tests.kit.pages import definitions
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch03_linear_networks/lab_digits.md"
+PAGE = "ch03_linear_networks/lab_digits"
 DIGITS = load_digits()
 X = torch.tensor(DIGITS.data / 16, dtype=torch.float32)
 Y = torch.tensor(DIGITS.target)
@@ -27,15 +24,7 @@ torch.set_num_threads(1)  # small tensors
 
 @pytest.fixture(scope="module")
 def page():
-    """The page's functions; no other statement is run."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {"np": np, "torch": torch, "F": F, "X": X, "y": Y}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.FunctionDef):
-                    exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    return definitions(PAGE, X=X, y=Y)
 
 
 def gradients(W, b, inputs, labels):

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from myst_nb.core.read import read_myst_markdown_notebook
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression
 
 from dlworkbook import checks
+from tests.kit.pages import definitions
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch03_linear_networks/lab_line.md"
+PAGE = "ch03_linear_networks/lab_line"
 IRIS = load_iris()
 X, Y, SPECIES = IRIS.data[:, 2], IRIS.data[:, 3], IRIS.target
 
 
 @pytest.fixture(scope="module")
 def page():
-    """The page's functions; no other statement is run."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {"np": np, "torch": torch, "nn": torch.nn, "x": X, "y": Y, "species": SPECIES}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.FunctionDef):
-                    exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    return definitions(PAGE, x=X, y=Y, species=SPECIES)
 
 
 def other_line(x, y):

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from scipy import constants, integrate, optimize
 from sklearn.linear_model import LinearRegression
-from torch import nn
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch03_linear_networks/linear_regression_scratch.md"
+from tests.kit.pages import definitions
+
+PAGE = "ch03_linear_networks/linear_regression_scratch"
 torch.set_num_threads(1)  # small tensors
 
 
@@ -31,26 +28,8 @@ def double_precision():
 
 @pytest.fixture(scope="module")
 def page(double_precision):
-    """The page's functions and a few constants; no other statement is run."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {"np": np, "torch": torch, "F": F, "nn": nn}
-    constants_ = ("h, c, k", "x4, y4", "halves", "targets", "true_w, true_b", "X, y")
-    taken = set()
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        for node in ast.parse(cell.source).body:
-            assigned = isinstance(node, ast.Assign)
-            target = ast.unparse(node.targets[0]).strip("()") if assigned else ""
-            constant = target in constants_ and target not in taken  # the first one counts
-            function = isinstance(node, ast.FunctionDef) and not node.decorator_list
-            if constant:
-                taken.add(target)
-            # a name that two cells define belongs to the first
-            if constant or (function and node.name not in space):
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    assert taken == set(constants_)
-    return space
+    constants = ("h, c, k", "x4, y4", "halves", "targets", "true_w, true_b", "X, y")
+    return definitions(PAGE, constants)
 
 
 def columns(rng: random.Random, n: int, d: int) -> torch.Tensor:

@@ -3,56 +3,27 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
-import ast
 import math
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import sympy as sp
 import torch
-import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from scipy import integrate, special
 from sklearn.datasets import load_digits
 from torch import nn
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch04_multilayer_perceptrons/vanishing_gradients.md"
+from tests.kit.pages import definitions
+
+PAGE = "ch04_multilayer_perceptrons/vanishing_gradients"
 torch.set_num_threads(1)  # small tensors
 
 
 @pytest.fixture(scope="module")
 def page():
-    """The page's functions, classes and a few constants; no other statement is run."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {
-        "np": np,
-        "torch": torch,
-        "F": F,
-        "nn": nn,
-        "math": math,
-        "sp": sp,
-        "psi": special.psi,
-        "time": time,
-    }
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        for node in ast.parse(cell.source).body:
-            wanted = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list
-            if isinstance(node, ast.Assign):
-                wanted = ast.unparse(node.targets[0]) in (
-                    "z",
-                    "weight",
-                    "acts",
-                    "(DEPTH, WIDTH, BATCH)",
-                    "DEPTH, WIDTH, BATCH",
-                )
-            if wanted:
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    constants = ("z", "weight", "acts", "DEPTH, WIDTH, BATCH")
+    return definitions(PAGE, constants, math=math, sp=sp, psi=special.psi, time=time)
 
 
 OTHER_SEEDS = range(5000, 5060)

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch06_convolutional_networks/convolution.md"
+from tests.kit.pages import definitions
+
+PAGE = "ch06_convolutional_networks/convolution"
 torch.set_num_threads(1)  # small tensors
 
 
 @pytest.fixture(scope="module")
 def page():
-    """The page's functions and its constants in capitals; no other statement is run."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {
-        "np": np, "torch": torch, "F": F, "sliding_window_view": sliding_window_view,
-    }  # fmt: skip
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        for node in ast.parse(cell.source).body:
-            constant = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in (
-                "X_exam", "K_exam", "sobel",
-            )  # fmt: skip
-            if (isinstance(node, ast.FunctionDef) and not node.decorator_list) or constant:
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    constants = ("X_exam", "K_exam", "sobel")
+    return definitions(PAGE, constants, sliding_window_view=sliding_window_view)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ The six ``node`` cases have expected outputs that ONNX's own authors computed; t
 
 from __future__ import annotations
 
-import ast
 import warnings
 from pathlib import Path
 
@@ -14,12 +13,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
-import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from onnx import helper, numpy_helper
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch06_convolutional_networks/convolution.md"
+from tests.kit.pages import definitions
+
+PAGE = "ch06_convolutional_networks/convolution"
 NODE_CASES = [
     "test_basic_conv_with_padding",
     "test_basic_conv_without_padding",
@@ -31,25 +29,9 @@ NODE_CASES = [
 CONVERTED = 19
 
 
-def page_function(name: str):
-    """The function of that name, compiled from the page's source and nothing else."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    found = [
-        node
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for node in ast.parse(cell.source).body
-        if isinstance(node, ast.FunctionDef) and node.name == name
-    ]
-    assert len(found) == 1, f"{name} is defined {len(found)} times on the page"
-    space = {"torch": torch, "F": F, "np": np}
-    exec(compile(ast.Module(found, []), str(PAGE), "exec"), space)
-    return space[name]
-
-
 pytestmark = pytest.mark.slow  # ONNX makes all its cases before it hands out six
 torch.set_num_threads(1)  # small tensors
-conv2d = page_function("conv2d")
+conv2d = definitions(PAGE)["conv2d"]
 
 
 def load(kind: str):

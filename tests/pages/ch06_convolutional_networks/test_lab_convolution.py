@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from torch import nn
 
 from dlworkbook import checks
 from dlworkbook.data import emoji
 from publish.page import frontmatter
+from tests.kit.pages import cells, definitions, path_of
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch06_convolutional_networks/lab_convolution.md"
+PAGE = "ch06_convolutional_networks/lab_convolution"
 TASKS = ["corr2d", "conv2d", "max_pool2d", "linear"]
 torch.set_num_threads(1)  # small pictures
 
 
 @pytest.fixture(scope="module")
-def cells():
-    """The code cells of the page."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-@pytest.fixture(scope="module")
-def page(cells):
-    """The page's functions, the changes of the study and the pictures; nothing is trained."""
+def page():
+    """With the pictures; nothing is trained."""
     data = emoji.load()
-    space = {"np": np, "torch": torch, "F": F, "nn": nn, "y": torch.from_numpy(data.labels)}
-    space["pictures"] = torch.from_numpy(data.images).float() / 255
-    for cell in cells:
-        for node in ast.parse(cell.source).body:
-            wanted = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "changes"
-            if isinstance(node, ast.FunctionDef) or wanted:
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    pictures = torch.from_numpy(data.images).float() / 255
+    return definitions(PAGE, ["changes"], pictures=pictures, y=torch.from_numpy(data.labels))
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -76,8 +60,8 @@ def test_functions_are_those_of_torch_on_random_sizes(page):
             assert np.abs(ours - theirs.numpy()).max() < 1e-12
 
 
-def test_the_rule_of_the_lab_is_kept_by_its_own_solutions(cells):
-    solutions = [c.source for c in cells if "solution" in c.metadata.get("tags", [])][:4]
+def test_the_rule_of_the_lab_is_kept_by_its_own_solutions():
+    solutions = [c.source for c in cells(PAGE) if "solution" in c.metadata.get("tags", [])][:4]
     for task, source in zip(TASKS, solutions):
         assert f"def {task}(" in source
         for forbidden in ("einsum", "as_strided", "sliding_window", "F.", "convolve", "unfold"):
@@ -153,9 +137,9 @@ def test_what_the_text_says_holds_for_seeds_that_the_page_does_not_use(page):
     assert mean["no activation"] > min(harm), mean
 
 
-def test_points_name_the_tasks_in_the_order_of_the_page(cells):
-    assignment = frontmatter.read(PAGE).assignment
-    checked = [c.source for c in cells if "check" in c.metadata.get("tags", [])]
+def test_points_name_the_tasks_in_the_order_of_the_page():
+    assignment = frontmatter.read(path_of(PAGE)).assignment
+    checked = [c.source for c in cells(PAGE) if "check" in c.metadata.get("tags", [])]
     assert assignment.lab == 5 and assignment.total == 20
     for task, source in zip(assignment.points, checked, strict=True):
         assert f'checks.check("{task}", my_{task})' in source

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 import yaml
-from myst_nb.core.read import read_myst_markdown_notebook
-from torch import nn
 
 from dlworkbook import checks
 from dlworkbook.data import verse
+from tests.kit.pages import cells, definitions, path_of
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch09_modern_rnn/lab_verse.md"
+PAGE = "ch09_modern_rnn/lab_verse"
 torch.set_num_threads(1)
-
-
-def cells():
-    """The page's code cells: tags and source."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    return [
-        (set(c.metadata.get("tags", [])), c.source) for c in notebook.cells if c.cell_type == "code"
-    ]
 
 
 @pytest.fixture(scope="module")
 def page():
-    """Functions and classes of the page; no other statement is run."""
-    space = {"np": np, "math": math, "torch": torch, "F": F, "nn": nn, "H": 96, "verse": verse}
-    for _, source in cells():
-        for node in ast.parse(source).body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    return definitions(PAGE, math=math, verse=verse, H=96)
 
 
 def formulas(gru, X, h0):
@@ -104,15 +86,15 @@ def test_solutions_pass_starters_are_not_done_and_points_are_those_of_the_tasks(
     for task, name in (("gru", "GRU"), ("sequence_model", "SequenceModel")):
         assert checks.check(task, page[name]).passed
         assert checks.check(task, page[f"My{name}"]).status == "not_done"
-    front = yaml.safe_load(PAGE.read_text(encoding="utf-8").split("---")[1])["workbook"]
+    front = yaml.safe_load(path_of(PAGE).read_text(encoding="utf-8").split("---")[1])["workbook"]
     assert front["assignment"] == {"lab": 6, "points": {"gru": 12, "sequence_model": 8}}
 
 
 def test_no_assigned_cell_gives_the_solution_away(page):
     """Above "Break", only solutions and cells that are left out hold a gate."""
-    end = next(i for i, (_, source) in enumerate(cells()) if "class StepGRU" in source)
-    for tags, source in cells()[:end]:
-        if not tags & {"solution", "not-assigned"}:
+    for cell in cells(PAGE, before="Break"):
+        source = cell.source
+        if not {"solution", "not-assigned"} & set(cell.metadata.get("tags", [])):
             assert "sigmoid(" not in source and "tanh(" not in source.replace("sp.tanh(", "")
             assert "unbind" not in source and "nn.Embedding" not in source
 

@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from torch import nn
 
 from dlworkbook import checks
+from tests.kit.pages import cells, definitions, path_of
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch10_attention/lab_reversal.md"
-CONSTANTS = ("V", "SHORTEST")
+PAGE = "ch10_attention/lab_reversal"
+CONSTANTS = ("V, EMBEDDING_SIZE, NUM_HIDDENS", "SHORTEST, LONGEST, START")
 torch.set_num_threads(1)  # small tensors
-
-
-def cells():
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 @pytest.fixture(scope="module")
 def page():
-    """The page's functions, classes and a few constants; no other statement is run."""
-    space = {"np": np, "torch": torch, "F": F, "nn": nn}
-    for cell in cells():
-        for node in ast.parse(cell.source).body:
-            name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
-            constant = name.strip("()").split(",")[0] in CONSTANTS
-            if constant or isinstance(node, ast.FunctionDef | ast.ClassDef):
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    return definitions(PAGE, CONSTANTS)
 
 
 def test_the_solution_passes_and_the_starter_is_not_done(page):
@@ -48,21 +32,21 @@ def test_the_solution_passes_and_the_starter_is_not_done(page):
 
 
 def test_starter_and_solution_differ_in_name_only_by_my():
-    by_tag = {tag: [c for c in cells() if tag in c.metadata.get("tags", [])] for tag in (
+    by_tag = {tag: [c for c in cells(PAGE) if tag in c.metadata.get("tags", [])] for tag in (
         "starter", "check", "solution", "slow",
     )}  # fmt: skip
     assert len(by_tag["starter"]) == len(by_tag["check"]) == 1
     assert "class MyAttentionDecoder(nn.Module):" in by_tag["starter"][0].source
     assert "class AttentionDecoder(nn.Module):" in by_tag["solution"][0].source
     # no cell but the check depends on the starter
-    users = [c.source for c in cells() if re.search(r"\bMyAttentionDecoder\b", c.source)]
+    users = [c.source for c in cells(PAGE) if re.search(r"\bMyAttentionDecoder\b", c.source)]
     assert users == [c.source for c in (*by_tag["starter"], *by_tag["check"])]
 
 
 def test_what_needs_a_trained_network_is_tagged_slow():
     """Before the part that is not assigned, no untagged cell may use what training leaves."""
     trained = set()
-    for cell in cells():
+    for cell in cells(PAGE):
         tags, tree = cell.metadata.get("tags", []), ast.parse(cell.source)
         if "class Divided" in cell.source:
             break
@@ -82,7 +66,7 @@ def test_what_needs_a_trained_network_is_tagged_slow():
 
 
 def test_front_matter_names_the_task_and_its_points():
-    head = PAGE.read_text(encoding="utf-8").split("---")[1]
+    head = path_of(PAGE).read_text(encoding="utf-8").split("---")[1]
     assert "points: {attention_decoder: 20}" in head and 'number: "10.4"' in head
 
 

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
 from torch import nn
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch10_attention/sequence_reversal.md"
-CONSTANTS = ("V", "NUM_HIDDENS", "SHORTEST", "variants")
+from tests.kit.pages import definitions
+
+PAGE = "ch10_attention/sequence_reversal"
+CONSTANTS = ("V", "NUM_HIDDENS, EMBEDDING_SIZE", "SHORTEST, LONGEST, START", "variants")
 torch.set_num_threads(1)  # small tensors
 
 
 @pytest.fixture(scope="module")
 def page():
-    """The page's functions, classes and a few constants; no other statement is run."""
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    space = {"np": np, "torch": torch, "F": F, "nn": nn}
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        for node in ast.parse(cell.source).body:
-            name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
-            constant = name.strip("()").split(",")[0] in CONSTANTS
-            decorators = [ast.unparse(d) for d in getattr(node, "decorator_list", [])]
-            definition = isinstance(node, (ast.FunctionDef, ast.ClassDef))
-            if constant or (definition and decorators in ([], ["torch.no_grad()"])):
-                exec(compile(ast.Module([node], []), str(PAGE), "exec"), space)
-    return space
+    return definitions(PAGE, CONSTANTS)
 
 
 def formula(decoder, dec_y, h, s=None):

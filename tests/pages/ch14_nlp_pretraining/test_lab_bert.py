@@ -10,21 +10,18 @@ import ast
 import copy
 import itertools
 import math
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from myst_nb.core.read import read_myst_markdown_notebook
-from torch import nn
 
 from dlworkbook import checks
 from publish.page import frontmatter
+from tests.kit.pages import cells, definitions, path_of
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "book/ch14_nlp_pretraining/lab_bert.md"
+PAGE = "ch14_nlp_pretraining/lab_bert"
 torch.set_num_threads(1)
 TEXTS = [
     "Snow fell on the empty square.",
@@ -34,21 +31,8 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def cells():
-    notebook = read_myst_markdown_notebook(PAGE.read_text(encoding="utf-8"), path=PAGE)
-    return [c for c in notebook.cells if c.cell_type == "code"]
-
-
-@pytest.fixture(scope="module")
-def page(cells):
-    """The page's functions and classes; no other statement is run."""
-    space = {"torch": torch, "F": F, "nn": nn, "SimpleNamespace": SimpleNamespace}
-    for cell in cells:
-        body = [
-            n for n in ast.parse(cell.source).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))
-        ]
-        exec(compile(ast.Module(body, []), str(PAGE), "exec"), space)
-    return space
+def page():
+    return definitions(PAGE, SimpleNamespace=SimpleNamespace)
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +135,12 @@ def test_partners_are_counted(page):
     assert page["partners_found"](v[[0, 2, 1, 3]]) == 0
 
 
-def test_cells_that_need_the_weights_are_skipped_by_the_grader(cells):
+def test_cells_that_need_the_weights_are_skipped_by_the_grader():
     """Up to 'Break', what a grader runs needs neither the weights nor the library."""
-    text = PAGE.read_text(encoding="utf-8").split("\n## Break")[0]
-    notebook = read_myst_markdown_notebook(text, path=PAGE)
     quick = [
         c.source
-        for c in notebook.cells
-        if c.cell_type == "code" and not {"slow", "solution"} & set(c.metadata.get("tags", []))
+        for c in cells(PAGE, before="Break")
+        if not {"slow", "solution"} & set(c.metadata.get("tags", []))
     ]
     names = {
         n.id for source in quick for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)
@@ -167,6 +149,6 @@ def test_cells_that_need_the_weights_are_skipped_by_the_grader(cells):
 
 
 def test_front_matter_names_the_task_and_its_points():
-    data, _ = frontmatter.split(PAGE.read_text(encoding="utf-8"), PAGE)
+    data, _ = frontmatter.split(path_of(PAGE).read_text(encoding="utf-8"), path_of(PAGE))
     assert data["workbook"]["assignment"]["points"].keys() == {"bert_self_attention"}
     assert str(data["workbook"]["assignment"]["lab"]) in data["workbook"]["lab"]

@@ -1,0 +1,62 @@
+"""What the tests of a page need of it: its code cells, and what it defines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from publish.page import contents
+
+ROOT = Path(__file__).resolve().parents[2]
+# A function with another one draws controls where it is defined.
+HARMLESS = {"torch.no_grad()"}
+
+
+def path_of(name: str) -> Path:
+    """The page's source; name: below ``book/``, without .md."""
+    return ROOT / "book" / f"{name}.md"
+
+
+def cells(name: str, before: str | None = None) -> list:
+    """The code cells of a page as notebook nodes; those above a part ("Break") if one is given."""
+    page = contents.notebook(path_of(name))
+    assert page is not None, f"{name} is no notebook"
+    found = []
+    for cell in page.cells:
+        if cell.cell_type == "code":
+            found.append(cell)
+        elif before and f"\n## {before}" in f"\n{cell.source}":
+            return found
+    assert before is None, f"{name} has no part {before!r}"
+    return found
+
+
+def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[str, Any]:
+    """The functions and classes of a page, by name; no other statement of it is run.
+
+    Of assignments, the first one to each of the constants, as the page writes it ("V, H").
+    Besides ``given``, the code finds np, torch, F and nn, as every page imports them.
+    """
+    space: dict[str, Any] = {"np": np, "torch": torch, "F": F, "nn": nn} | given
+    missing = set(constants)
+    for cell in cells(name):
+        for node in ast.parse(cell.source).body:
+            wanted = False
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                wanted = {ast.unparse(d) for d in node.decorator_list} <= HARMLESS
+            elif isinstance(node, ast.Assign):
+                target = ast.unparse(node.targets[0]).strip("()")
+                wanted = target in missing
+                missing.discard(target)
+            if wanted:
+                code = compile(ast.Module([node], []), str(path_of(name)), "exec")
+                exec(code, space)
+    assert not missing, f"{name} assigns nothing to {sorted(missing)}"
+    return space
