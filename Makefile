@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book serve lab notebooks assignment grade test test-fast test-long lint claims bench clean
+.PHONY: help book new serve lab notebooks assignment grade test test-fast test-long lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -41,7 +41,13 @@ book: $(VENV)/.installed  ## build the site into _build/html
 	@$(BIN)/python -m publish.site.build
 	@echo "[3/3] done: open $$PWD/_build/html/index.html, or run 'make serve'"
 
-serve: $(VENV)/.installed  ## serve the built site on 127.0.0.1:8000 (PORT=...)
+new: $(VENV)/.installed  ## skeleton of a page, widget or check: make new PAGE=ch06_.../name (WIDGET=, CHECK=)
+	@test -n "$(PAGE)$(WIDGET)$(CHECK)" || { echo "For example: make new PAGE=ch06_convolutional_networks/channels (or WIDGET=step_size, CHECK=ch06_convolutional_networks/avg_pool2d)"; exit 1; }
+	@$(if $(PAGE),$(BIN)/python -m publish.tools.new page "$(PAGE)")
+	@$(if $(WIDGET),$(BIN)/python -m publish.tools.new widget "$(WIDGET)")
+	@$(if $(CHECK),$(BIN)/python -m publish.tools.new check "$(CHECK)")
+
+serve: $(VENV)/.installed  ## serve the site on 127.0.0.1:8000 (PORT=...), and build again what changes
 	@$(BIN)/python -m publish.tools.serve --port $(PORT)
 
 lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
@@ -75,7 +81,8 @@ test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all t
 test-long: $(VENV)/.grading  ## what `make test` tries on samples, in full: whole classes, each attack
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long tests
 
-claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=...
+claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=... (MAKERS=1: experiments first)
+	@$(if $(MAKERS),$(BIN)/python -m publish.tools.experiments $(PAGE:book/%=%))
 	@$(BIN)/python -m publish.tools.claims $(PAGE) $(foreach v,$(TORCH),--torch $(v))
 
 bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times

@@ -84,7 +84,7 @@ class _Wait:
         answer = self.names.get(name)
         if answer is None or answer is Ellipsis or answer is NotImplemented:
             return True
-        if not engine._has_gap(answer) and "NotImplementedError" not in reads(answer):
+        if not engine.has_gap(answer) and "NotImplementedError" not in reads(answer):
             return False
         # A `...` that was left above a whole answer is no gap: only a call tells.
         task = self.tasks[name]

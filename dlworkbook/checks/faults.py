@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from .values import name_of_type
+from .values import name_of_type, plain
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARY = tuple(
@@ -178,7 +178,7 @@ def _steps(error: BaseException) -> Iterator[tuple[CodeType, int]]:
 
 def _text(error: BaseException) -> str:
     try:
-        lines = str(error).strip().splitlines()
+        lines = plain(error).strip().splitlines()
     except BaseException:  # a broken __str__; a Ctrl-C here is too unlikely to tell apart
         return "(its message could not be read)"
     return _short(lines[0].replace("`", "'").rstrip("."), 300) if lines else ""

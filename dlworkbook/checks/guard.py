@@ -73,6 +73,7 @@ class BoundedText(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
+        text = str.__str__(text)  # of a subclass, whose methods are the learner's, a plain copy
         room = self.kept - len(self.text)
         if room > 0:
             self.text += text[:room]
@@ -130,6 +131,16 @@ class _Watch:
     posting: bool = False  # a thread is just being told that its time is up
     # A generator of our own: the learner's random numbers stay as they are.
     random: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> bool:
+        """The code has ended, also with a TimeLimit: none is posted when this is over."""
+        self.active = False  # and no lock, which could be left held
+        while self.posting:
+            time.sleep(0)
+        return kind is TimeLimit
 
 
 def run(function: Callable[[], Any], seconds: float) -> Ran:
@@ -219,18 +230,10 @@ def _run_in_thread(function: Callable[[], Any], clock: _Clock) -> Ran:
         except BaseException as error:
             box.append(Ran("raised", error=error))
 
-    def finish() -> None:
-        watch.active = False  # from here on none is posted; no lock, which could be left held
-        while watch.posting:
-            time.sleep(0)
-
-    def work(levels: int = 2 * BURST) -> None:
-        # One level for each TimeLimit that comes late: it may hit a line of ours.
-        try:
-            work(levels - 1) if levels else call()
-            finish()
-        except TimeLimit:
-            pass
+    def work() -> None:
+        # Once for each TimeLimit that comes late, two bursts of them: it may hit a line of ours.
+        with watch, watch, watch, watch, watch, watch, watch, watch:
+            call()
 
     thread = threading.Thread(target=work, daemon=True, name="dlworkbook-check")
     try:

@@ -70,7 +70,7 @@ def _settle_array(value: Any, type_name: str) -> Settled:
     if not tensor and not number and not issubclass(type(value), np.ndarray):
         return Settled("other", type_name=type_name)
     if tensor:
-        shape, dtype = tuple(value.shape), str(value.dtype).removeprefix("torch.")
+        shape, dtype = tuple(map(int, value.shape)), plain(value.dtype).removeprefix("torch.")
         if value.is_complex():
             numbers = _read(value.numpy(force=True))
             return Settled("array", None, numbers, shape, dtype, type_name, True)
@@ -103,10 +103,15 @@ def _read(value: Any) -> Any:
         return None
 
 
+def plain(value: Any) -> str:
+    """The text of a value, of exactly the type ``str``: a subclass may have ideas of its own."""
+    return str.__str__(str(value))
+
+
 def name_of_type(value: Any) -> str:
     """The name of a value's type, also of a type that does not want to tell."""
     try:
-        return str(type.__dict__["__name__"].__get__(type(value)))
+        return plain(type.__dict__["__name__"].__get__(type(value)))
     except Exception:
         return "object"
 
@@ -182,7 +187,7 @@ def shares_memory(value: Any, other: Any) -> bool:
         return False
 
 
-def pattern(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
+def scattered(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
     """Numbers that look irregular and are exact: ((37 i + 11 seed) mod 17 - 8) / 8 * scale.
 
     They are multiples of 1/8, so sums of products come out exactly in float32, in any order.
@@ -191,3 +196,6 @@ def pattern(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
 
     i = np.arange(int(np.prod(shape)))
     return (((37 * i + 11 * seed) % 17 - 8) / 8 * scale).reshape(shape)
+
+
+pattern = scattered

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dlworkbook.widgets.attention_maps import AttentionMaps
-from dlworkbook.widgets.base import StateError, Widget
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from dlworkbook.widgets.gradient_flow import GradientByLayer
+from dlworkbook.widgets.gradient_flow import (
+    codec as gradient_flow_codec,  # by this name on its page
+)
+from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 
 __all__ = [
@@ -15,4 +18,5 @@ __all__ = [
     "LearningRateSweep",
     "StateError",
     "Widget",
+    "gradient_flow_codec",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dlworkbook import needs
 from grading.make.lab import Lab
-from grading.make.names import bound, defined, imported, interface_name, parse, top_level
+from publish.page.code import bound, defined, imported, interface_name, parse, top_level
 
 from .cleaning import clean
 

@@ -168,14 +168,14 @@ class Worker:
 
     def check(self, names: dict, task: str, answer: str) -> None:
         """Check one task."""
-        found, used = engine._NOTHING, answer
+        found, used = engine.NOTHING, answer
         for name in (answer, f"my_{answer}", f"My{answer}"):
             if name in names:
                 found, used = names[name], name
                 break
         report = engine.check(task, found)
         told = report.as_dict() | {"credit": report.credit}
-        if found is engine._NOTHING:
+        if found is engine.NOTHING:
             told["message"] = f"The notebook defines no `{answer}`."
             told["hint"] = "Keep the name that the task gives."
         elif used != answer:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from .numbers import section_of, sort_key
+
 EDITIONS = {"zh": "Chinese edition 2.0", "en": "English edition 1.0"}
 
 # Folders below book/, one a chapter, in the order of the Chinese edition. A page may name a
@@ -58,22 +60,12 @@ def sections() -> dict[tuple[str, str], Section]:
     return {(s.edition, s.number): s for s in found}
 
 
-def sort_key(number: str) -> tuple[int, ...]:
-    """``"10.2.1"`` as ``(10, 2, 1)``, so that 10 comes after 9."""
-    return tuple(int(part) for part in number.split("."))
-
-
-def section_of(number: str) -> str:
-    """Section of an exercise: ``"6.2"`` for ``"6.2.1"``."""
-    return number.rpartition(".")[0]
-
-
 def problem(edition: str, number: str) -> str | None:
     """Say why an exercise number cannot exist; None if it does."""
     section = sections().get((edition, section_of(number)))
     if section is None:
         return f"d2l ({EDITIONS[edition]}) has no section {section_of(number) or number}"
-    last = int(number.rpartition(".")[2])
+    last = sort_key(number)[-1]
     if 1 <= last <= section.exercises:
         return None
     count = f"exercises 1 to {section.exercises}" if section.exercises else "no exercises"

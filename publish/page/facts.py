@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from . import numbers
 from .frontmatter import LEVELS, PageMeta
 
 T = TypeVar("T")
 GOALS_LEAD = "After this page you can:"
 _EDITIONS = {"zh": "Chinese edition", "en": "English edition"}
-
-
-def number_ranges(numbers: list[str]) -> str:
-    """``["6.2.1", "6.2.2", "6.2.3", "6.3.1"]`` as ``"6.2.1–3, 6.3.1"``."""
-    runs: list[tuple[str, list[int]]] = []
-    for number in numbers:
-        section, _, last = number.rpartition(".")
-        if runs and runs[-1][0] == section and int(last) == runs[-1][1][-1] + 1:
-            runs[-1][1].append(int(last))
-        else:
-            runs.append((section, [int(last)]))
-    return ", ".join(
-        ".".join(filter(None, (section, str(run[0])))) + (f"–{run[-1]}" if len(run) > 1 else "")
-        for section, run in runs
-    )
 
 
 def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, list[str | T]]]:
@@ -34,13 +20,13 @@ def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, li
     written yet; such a need is left out, because a reader could not follow it.
     """
     found: list[tuple[str, list[str | T]]] = []
-    numbers = [
-        f"{name} {number_ranges(meta.d2l[edition])}"
+    d2l = [
+        f"{name} {numbers.ranges(meta.d2l[edition])}"
         for edition, name in _EDITIONS.items()
         if meta.d2l.get(edition)
     ]
     for label, values in (
-        ("d2l exercises", numbers), ("Exam", meta.exam), ("Interview", meta.interview),
+        ("d2l exercises", d2l), ("Exam", meta.exam), ("Interview", meta.interview),
         ("Lab", meta.lab),
     ):
         if values:

@@ -1,24 +1,42 @@
-"""The front matter of a page: read once here, used by site, routes, notebooks and lint."""
+"""The front matter of a page: read once here, used by site, routes, notebooks and lint.
+
+What the ``workbook:`` block may hold is said in ``frontmatter.schema.json``.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 
-LEVELS = {"E": "easy", "M": "medium", "H": "hard"}
+SCHEMA = json.loads(Path(__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
+_KEYS = SCHEMA["properties"]
+LEVELS = {level["const"]: level["title"] for level in _KEYS["level"]["oneOf"]}
 # Parts that the lint looks for, in this order (PAGE of CONTRIBUTING.md).
-PARTS = (
-    "predict", "derive", "build", "turn", "see", "break", "exercises", "in two minutes", "sources",
-)
-_NUMBER = re.compile(r"\d+(\.\d+)*")
+PARTS = tuple(_KEYS["skip"]["propertyNames"]["enum"])
+# JSON knows no infinity, and one kind of number: 6.0 is whole to it.
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({
+    "integer": lambda _, value: type(value) is int,
+    "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
+})
+_CHECKED = extend(Draft202012Validator, type_checker=_TYPES)(SCHEMA)
 
 
 class FrontMatterError(ValueError):
-    """A page's front matter is missing a key or holds a wrong value; names file and key."""
+    """A page's front matter is missing a key or holds a wrong value; names file and key.
+
+    ``keys`` is the way to the key, outermost first, and ``line`` where it stands.
+    """
+
+    def __init__(self, path: Path, message: str, keys: tuple[str, ...] = (), line: int = 1):
+        super().__init__(f"{path}: {message}")
+        self.message, self.keys, self.line = message, keys, line
 
 
 @dataclass(frozen=True)
@@ -69,11 +87,62 @@ def split(text: str, path: Path) -> tuple[dict, int]:
             try:
                 data = yaml.safe_load("\n".join(lines[1:end])) or {}
             except yaml.YAMLError as error:
-                raise FrontMatterError(f"{path}: the front matter is not YAML: {error}") from None
+                parts = [
+                    (getattr(error, kind, None), getattr(error, f"{kind}_mark", None))
+                    for kind in ("context", "problem")
+                ]
+                told = [(text, mark.line + 2) for text, mark in parts if text and mark]
+                words = ": ".join(f"{text} (line {at})" for text, at in told) or str(error)
+                raise FrontMatterError(
+                    path, f"the front matter is not YAML: {words}", line=told[0][1] if told else 1
+                ) from None
             if not isinstance(data, dict):
-                raise FrontMatterError(f"{path}: the front matter must be a mapping")
+                raise FrontMatterError(path, "the front matter must be a mapping")
             return data, end + 1
-    raise FrontMatterError(f"{path}: the front matter has no closing '---'")
+    raise FrontMatterError(path, "the front matter has no closing '---'")
+
+
+@dataclass(frozen=True)
+class Front:
+    """All of a page's front matter, and the line of each key by its path of keys."""
+
+    data: dict
+    lines: dict[tuple[str, ...], int]
+    meta: PageMeta
+
+    def line(self, *keys: str) -> int:
+        """Line of a key, or of the nearest key around it that exists."""
+        return _line(self.lines, keys)
+
+
+def _line(lines: dict[tuple[str, ...], int], keys: tuple[str, ...]) -> int:
+    while keys and keys not in lines:
+        keys = keys[:-1]
+    return lines.get(keys, 1)
+
+
+def load(text: str, path: Path) -> Front:
+    """The front matter of a page's text. Raises FrontMatterError, naming file, key and line."""
+    data, length = split(text, path)
+    lines = _key_lines(text, length)
+    try:
+        return Front(data, lines, parse(data.get("workbook") or {}, path))
+    except FrontMatterError as error:
+        error.line = _line(lines, error.keys)
+        raise
+
+
+def _key_lines(text: str, length: int) -> dict[tuple[str, ...], int]:
+    lines: dict[tuple[str, ...], int] = {}
+
+    def walk(node: yaml.Node | None, path: tuple[str, ...]) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                lines[(*path, str(key.value))] = key.start_mark.line + 2
+                walk(value, (*path, str(key.value)))
+
+    walk(yaml.compose("\n".join(text.splitlines()[1 : length - 1])) if length else None, ())
+    return lines
 
 
 def read(path: Path | str) -> PageMeta:
@@ -82,72 +151,43 @@ def read(path: Path | str) -> PageMeta:
     Raises FrontMatterError, naming file and key, for an unknown key or a wrong value.
     """
     path = Path(path)
-    data, _ = split(path.read_text(encoding="utf-8"), path)
-    return parse(data.get("workbook") or {}, path)
+    return load(path.read_text(encoding="utf-8"), path).meta
 
 
 def parse(block: object, path: Path) -> PageMeta:
     """Check the ``workbook:`` block (see read)."""
 
-    def fail(key: str, wanted: str) -> FrontMatterError:
-        return FrontMatterError(f"{path}: front matter 'workbook.{key}': {wanted}")
+    def fail(wanted: str, *keys: str) -> FrontMatterError:
+        keys = ("workbook", *map(str, keys))
+        return FrontMatterError(path, f"front matter '{'.'.join(keys)}': {wanted}", keys)
 
-    if not isinstance(block, dict):
-        raise FrontMatterError(f"{path}: front matter 'workbook' must be a mapping")
-    known = {f.name for f in fields(PageMeta)} - {"path"}
-    for key in block:
-        if key not in known:
-            raise fail(key, f"unknown key; known are {', '.join(sorted(known))}")
+    for error in _CHECKED.iter_errors(block):
+        keys = [key for key in error.absolute_path if isinstance(key, str)]
+        if error.validator == "additionalProperties" and not keys:
+            unknown = next(key for key in block if key not in _KEYS)
+            raise fail(f"unknown key; known are {', '.join(sorted(_KEYS))}", unknown)
+        raise fail(_wanted(error), *keys)
     values = dict(block)
-    for key in ("exam", "interview", "lab", "needs", "goals", "widgets"):
-        value = values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(v, str | int) for v in value):
-            raise fail(key, "must be a list of texts")
-        values[key] = [str(v) for v in value]
-    number = values.get("number", "")
-    if number != "" and not (isinstance(number, str) and _NUMBER.fullmatch(number)):
-        raise fail("number", f"must be a quoted number such as \"6.2\", not {number!r}")
-    d2l = values.get("d2l", {})
-    if not isinstance(d2l, dict) or not set(d2l) <= {"zh", "en"}:
-        raise fail("d2l", "must map 'zh' and 'en' to lists of exercise numbers")
-    for edition, numbers in d2l.items():
-        for n in numbers:
-            if not (isinstance(n, str) and _NUMBER.fullmatch(n)):
-                raise fail(f"d2l.{edition}", f'must hold quoted numbers such as "6.2.1", not {n!r}')
-    if values.get("level", "") not in ("", *LEVELS):
-        raise fail("level", f"must be one of {', '.join(LEVELS)}")
-    minutes = values.get("minutes", 0)
-    if not isinstance(minutes, int) or not 0 <= minutes <= 600:
-        raise fail("minutes", "must be a whole number of minutes")
-    skip = values.get("skip", {})
-    if not isinstance(skip, dict) or not set(skip) <= set(PARTS):
-        raise fail("skip", f"must map a part ({', '.join(PARTS)}) to a reason")
-    if not all(isinstance(v, str) and v.strip() for v in skip.values()):
-        raise fail("skip", "each skipped part needs a reason")
-    if not isinstance(values.get("summary", ""), str):
-        raise fail("summary", "must be one sentence")
+    for key, value in block.items():
+        if _KEYS[key].get("$ref") == "#/$defs/texts":
+            values[key] = [str(text) for text in value]
     if "assignment" in values:
-        values["assignment"] = _assignment(values["assignment"], fail)
+        from dlworkbook.checks import names
+
+        values["assignment"] = Assignment(**block["assignment"])
+        for task in values["assignment"].points:
+            if task not in names():
+                told = f"there is no check '{task}'; {', '.join(names())}"
+                raise fail(told, "assignment", "points")
     return PageMeta(path=path, **values)
 
 
-def _assignment(value: object, fail: Callable[[str, str], FrontMatterError]) -> Assignment:
-    """The key ``assignment`` of a lab page, checked."""
-    if not isinstance(value, dict) or set(value) != {"lab", "points"}:
-        raise fail("assignment", "must hold 'lab' and 'points', and nothing else")
-    lab, points = value["lab"], value["points"]
-    if type(lab) is not int or lab < 1:
-        raise fail("assignment.lab", f"must be the number of the lab, not {lab!r}")
-    if not isinstance(points, dict) or not points:
-        raise fail("assignment.points", "must map each task to its points")
-    from dlworkbook.checks import names
-
-    for task, number in points.items():
-        if task not in names():
-            raise fail("assignment.points", f"there is no check '{task}'; {', '.join(names())}")
-        if type(number) not in (int, float) or not 0 < number < float("inf"):
-            raise fail("assignment.points", f"'{task}' must be worth more than 0, not {number!r}")
-    return Assignment(lab, points)
+def _wanted(error: ValidationError) -> str:
+    """What the schema says of the place that failed, and what stands there."""
+    told = error.schema["description"]
+    if error.validator == "enum":
+        told += f" (known are {', '.join(error.validator_value)})"
+    return told if isinstance(error.instance, dict | list) else f"{told}, not {error.instance!r}"
 
 
 def toc_files(root: Path) -> list[str]:

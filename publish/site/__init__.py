@@ -22,6 +22,7 @@ MODULES = (
     "citations",  # bibliographies formatted once per build
     "math",  # KaTeX at build time
     "theme",  # look, weight, buttons
+    "redirects",  # what moved is still found
     "seo",  # descriptions, sitemap, 404
     "editions",  # notebooks and wheel beside the pages
     "policy",  # which scripts a page may run
@@ -32,7 +33,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("workbook_repository", "", "html")
     app.add_config_value("workbook_site", "", "html")
     app.add_config_value("workbook_branch", "main", "html")
-    app.setup_extension("dlworkbook.widgets.sphinx")
+    app.setup_extension("dlworkbook.widgets.kit.sphinx")
     for name in MODULES:
         importlib.import_module(f"{__name__}.{name}").setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True,

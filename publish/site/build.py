@@ -12,10 +12,6 @@ import json
 import sys
 from pathlib import Path
 
-# jsonschema's optional check of internationalised addresses compiles a grammar for 2.4 s on
-# import (half of a build without changes); nothing here asks for that check.
-sys.modules.setdefault("rfc3987_syntax", None)
-
 
 def build(root: Path, out: Path, *, force: bool = False, quiet: bool = True) -> bool:
     """Build the book in root into out/html; True when it succeeded without a warning."""

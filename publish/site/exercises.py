@@ -7,7 +7,6 @@ print, and can be searched by the browser.
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from docutils import nodes
@@ -17,13 +16,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from publish.page import numbers
+from publish.page.exercises import OPTIONS, complaint
 from publish.page.frontmatter import LEVELS
 
 logger = logging.getLogger(__name__)
-
-# d2l by edition; labs and exams of the sources by their number or year
-_NUMBER = re.compile(r"(zh|en|lab|exam) (\d+(?:\.\d+)*)")
-SOURCES = {"zh": "d2l zh", "en": "d2l en"}
 
 
 class Exercise(nodes.General, nodes.Element):
@@ -42,23 +39,6 @@ class Summary(nodes.General, nodes.TextElement):
     """The <summary> of a Fold."""
 
 
-def parse_numbers(text: str) -> list[tuple[str, str]]:
-    """``"zh 6.2.1, en 7.2.1"`` as ``[("zh", "6.2.1"), ("en", "7.2.1")]``.
-
-    Raises ValueError for anything else; "own" (an exercise of this book) gives [].
-    """
-    text = text.strip()
-    if text == "own":
-        return []
-    numbers = []
-    for part in text.split(","):
-        match = _NUMBER.fullmatch(part.strip())
-        if not match:
-            raise ValueError(f"must be 'own' or numbers such as 'zh 6.2.1, en 7.2.1', not {text!r}")
-        numbers.append(match.groups())
-    return numbers
-
-
 def _required(argument: str | None) -> str:
     return directives.unchanged_required(argument).strip()
 
@@ -69,19 +49,14 @@ class ExerciseDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar = {"label": _required, "number": _required, "level": _required}
+    option_spec: ClassVar = dict.fromkeys(OPTIONS, _required)
 
     def run(self) -> list[nodes.Node]:
         title = self.arguments[0]
-        missing = [name for name in self.option_spec if not self.options.get(name)]
-        if missing:
-            raise self.error(f"exercise {title!r} lacks the option(s) {', '.join(missing)}")
-        if self.options["level"] not in LEVELS:
-            raise self.error(f"exercise {title!r}: level must be one of {', '.join(LEVELS)}")
-        try:
-            numbers = parse_numbers(self.options["number"])
-        except ValueError as error:
-            raise self.error(f"exercise {title!r}: number {error}") from None
+        wrong = complaint(self.options)
+        if wrong:
+            raise self.error(f"exercise {title!r} {wrong}")
+        numbered = numbers.parse(self.options["number"])
         n = self.env.temp_data["workbook_exercise"] = self.env.temp_data.get(
             "workbook_exercise", 0
         ) + 1
@@ -89,7 +64,7 @@ class ExerciseDirective(SphinxDirective):
         anchor = nodes.make_id(label)
         node = Exercise(
             ids=[anchor], label=label, n=n, title=title, level=self.options["level"],
-            numbers=numbers,
+            numbers=numbered,
         )
         self.set_source_info(node)
         heading = nodes.paragraph(classes=["exercise-title"])
@@ -98,8 +73,8 @@ class ExerciseDirective(SphinxDirective):
         heading += nodes.inline("", "", *inline, classes=["exercise-name"])
         meta = nodes.paragraph(classes=["exercise-meta"])
         meta += nodes.inline(text=LEVELS[node["level"]], classes=["exercise-level"])
-        if numbers:
-            text = " · ".join(f"{SOURCES.get(kind, kind)} {number}" for kind, number in numbers)
+        if numbered:
+            text = " · ".join(numbers.shown(numbered))
             meta += nodes.inline(text=text, classes=["exercise-source"])
         node += [heading, meta]
         self.state.nested_parse(self.content, self.content_offset, node)

@@ -6,9 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from docutils import nodes
-from markdown_it import MarkdownIt
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.parsers.mdit import create_md_parser
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -39,10 +38,11 @@ class PageFacts(SphinxTransform):
         if path.suffix != ".md":
             return
         try:
-            meta = frontmatter.read(path)
+            front = frontmatter.load(path.read_text(encoding="utf-8"), path)
         except frontmatter.FrontMatterError as error:
             logger.warning("%s", error)
             return
+        meta = front.meta
         all_meta(self.env)[self.env.docname] = {**asdict(meta), "path": str(path)}
         section = next(iter(self.document.findall(nodes.section)), None)
         if section is None or not meta.goals:
@@ -51,12 +51,12 @@ class PageFacts(SphinxTransform):
         if paragraph is None:
             logger.warning("no paragraph below the title", location=section)
             return
-        section.insert(section.index(paragraph) + 1, self.box(meta))
+        section.insert(section.index(paragraph) + 1, self.box(front))
 
-    def box(self, meta: frontmatter.PageMeta) -> nodes.container:
+    def box(self, front: frontmatter.Front) -> nodes.container:
         box = nodes.container(classes=["page-facts"])
         line = nodes.paragraph(classes=["facts-line"])
-        for label, parts in facts(meta, self.link):
+        for label, parts in facts(front.meta, self.link):
             item = nodes.inline(classes=["fact"])
             item += [nodes.strong(text=label), nodes.Text(" ")]
             for i, part in enumerate(parts):
@@ -65,7 +65,8 @@ class PageFacts(SphinxTransform):
                 item += nodes.Text(part) if isinstance(part, str) else part
             line += item
         goals = nodes.bullet_list(classes=["page-goals"])
-        goals += [nodes.list_item("", nodes.paragraph("", "", *inline(g))) for g in meta.goals]
+        line_of_goals = front.line("workbook", "goals")
+        goals += [nodes.list_item("", self.text(g, line_of_goals)) for g in front.meta.goals]
         box += [line, nodes.paragraph(text=GOALS_LEAD, classes=["goals-title"]), goals]
         return box
 
@@ -74,43 +75,20 @@ class PageFacts(SphinxTransform):
         docname = f"{FOLDER}{need}"
         if docname not in self.env.found_docs:
             return None
-        path = Path(self.env.doc2path(docname))
-        self.env.note_dependency(str(path))  # its title is shown here
+        self.env.note_dependency(self.env.doc2path(docname))  # its title is shown here
         return addnodes.pending_xref(
-            "", nodes.inline(text=page_title(path) or need), refdomain="std", reftype="doc",
-            reftarget=f"/{docname}", refexplicit=True, refwarn=True, refdoc=self.env.docname,
+            "", nodes.inline(), refdomain="std", reftype="doc", reftarget=f"/{docname}",
+            refexplicit=False, refwarn=True, refdoc=self.env.docname,
         )
 
-
-def inline(text: str) -> list[nodes.Node]:
-    """Nodes of one line of Markdown: text, code, mathematics and emphasis."""
-    parser = MarkdownIt("commonmark").use(dollarmath_plugin)
-    made: list[nodes.Node] = []
-    open_emphasis: nodes.Element | None = None
-    for token in parser.parseInline(text)[0].children or []:
-        if token.type in ("em_open", "strong_open"):
-            open_emphasis = nodes.emphasis() if token.type == "em_open" else nodes.strong()
-            made.append(open_emphasis)
-            continue
-        if token.type in ("em_close", "strong_close"):
-            open_emphasis = None
-            continue
-        kind = {"code_inline": nodes.literal, "math_inline": nodes.math}.get(token.type)
-        node = kind(text=token.content) if kind else nodes.Text(token.content)
-        if open_emphasis is None:
-            made.append(node)
-        else:
-            open_emphasis += node
-    return made
-
-
-def page_title(path: Path) -> str | None:
-    """Text of the first level-1 heading of a Markdown file."""
-    tokens = MarkdownIt("commonmark").use(front_matter_plugin).parse(path.read_text("utf-8"))
-    for i, token in enumerate(tokens):
-        if token.type == "heading_open" and token.tag == "h1":
-            return tokens[i + 1].content
-    return None
+    def text(self, text: str, line: int) -> nodes.paragraph:
+        """One line of Markdown, as in the text of the page."""
+        made = nodes.paragraph()
+        parser = create_md_parser(self.env.myst_config, SphinxRenderer)
+        parser.options.update(document=self.document, current_node=made)
+        parser.renderer.setup_render(parser.options, {})
+        parser.renderer.nested_render_text(text, line, inline=True)
+        return made
 
 
 def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:

@@ -22,6 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from publish.page import d2l
 from publish.page.frontmatter import LEVELS
+from publish.page.numbers import section_of, sort_key
 
 # What a route page says while no page of the book is on that route.
 EMPTY = {
@@ -114,8 +115,8 @@ class Writer:
             for number in meta["d2l"].get(edition, []):
                 where.setdefault(number, []).append(name)
         groups: dict[str, list[str]] = {}
-        for number in sorted(where, key=d2l.sort_key):
-            groups.setdefault(d2l.section_of(number), []).append(number)
+        for number in sorted(where, key=sort_key):
+            groups.setdefault(section_of(number), []).append(number)
         result: list[nodes.Node] = []
         introduced: set[str] = set()
         for section, numbers in groups.items():

@@ -11,12 +11,13 @@ from dlworkbook import checks
 from dlworkbook.checks import engine, faults, naming
 from dlworkbook.checks.tasks import load, names
 from grading.make import rubric
-from tests.checks import test_lab9 as test_checks_lab9
+from tests.checks.ch09_modern_rnn.gru import GRU, Detached, InPlace, LikeTorch
+from tests.checks.ch09_modern_rnn.sequence_model import Linears, SequenceModel
+from tests.checks.ch10_attention.attention_decoder import Steps
+from tests.checks.ch14_nlp_pretraining.bert_self_attention import Library
 from tests.checks.test_behaviour import good as corr2d
 from tests.checks.test_engine import LINE, X4, line, toys  # noqa: F401
-from tests.checks.test_lab6 import GRU, Detached, InPlace, LikeTorch, Linears, SequenceModel
-from tests.checks.test_lab8 import Steps
-from tests.kit import catalogue
+from tests.kit import task_tests
 
 GRU_TASK, MODEL_TASK = load("gru"), load("sequence_model")
 
@@ -101,19 +102,23 @@ def test_right_numbers_pass_where_the_state_is_written_into(task, answer, writte
     assert any(f"writes into {written}:" in remark for remark in report.remarks)
 
 
+def called(task, answer, probe):
+    """What an answer does on one probe, and whether that is right."""
+    case = engine.decide.Case(load(task), engine.run.run(load(task), answer, 5))
+    return next((o.call, o.right) for o in case.outcomes if o.probe.name == probe)
+
+
 def test_a_decoder_that_writes_into_its_arguments_is_compared_with_the_right_gradient():
     """In one call; in two the second meets what the first has left."""
-    probe = next(p for p in load("attention_decoder").probes if p.name == "gradient")
-    session = engine.Session(load("attention_decoder"), DecoderWrites, 5)
-    outcome = session.run(probe)
-    assert outcome.right and outcome.changed == (0,)
+    call, right = called("attention_decoder", DecoderWrites, "gradient")
+    assert right and call.changed == (0,)
 
     class Cut(DecoderWrites):
         def decode(self, dec_y, enc_hidden, *others):
             return super().decode(dec_y, enc_hidden.detach().clone(), *others)
 
-    outcome = engine.Session(load("attention_decoder"), Cut, 5).run(probe)
-    assert outcome.kind == "raised" and "gradient" in outcome.fault.what
+    call, _ = called("attention_decoder", Cut, "gradient")
+    assert call.kind == "raised" and "gradient" in call.fault.what
 
 
 @pytest.mark.parametrize(
@@ -145,8 +150,8 @@ def test_the_gradient_need_not_reach_the_state():
         def forward(self, inputs, state):
             return super().forward(inputs, state.data)
 
-    catalogue.assert_accepted(GRU_TASK, StartsDetached)
-    catalogue.assert_accepted(GRU_TASK, Data)
+    task_tests.assert_accepted(GRU_TASK, StartsDetached)
+    task_tests.assert_accepted(GRU_TASK, Data)
 
 
 class GatesWithoutGradient(GRU):
@@ -178,7 +183,7 @@ class CandidateOfDetached(GRU):
 
 @pytest.mark.parametrize("answer", [Detached, InPlace, GatesWithoutGradient, CandidateOfDetached])
 def test_a_cut_gradient_is_named(answer):
-    catalogue.assert_named(GRU_TASK, answer, "GRU-32")
+    task_tests.assert_named(GRU_TASK, answer, "GRU-32")
 
 
 def of_ours(text):
@@ -222,7 +227,7 @@ def test_a_list_called_parameters_is_not_a_fault_of_ours():
             super().__init__(*sizes)
             self.parameters = [self.W_xz, self.W_hz, self.b_z]
 
-    catalogue.assert_named(GRU_TASK, Listed, "GRU-31")
+    task_tests.assert_named(GRU_TASK, Listed, "GRU-31")
 
 
 def raised(function):
@@ -383,7 +388,7 @@ ANSWERS = {
     ("gru", Detached): "GRU-32",
     ("sequence_model", Linears): "passed",
     ("attention_decoder", Steps): "passed",
-    ("bert_self_attention", test_checks_lab9.Library): "passed",
+    ("bert_self_attention", Library): "passed",
 }
 
 

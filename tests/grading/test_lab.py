@@ -6,7 +6,7 @@ import pytest
 
 from grading.make import lab, names
 from publish import lint
-from publish.page import frontmatter
+from publish.page import code, frontmatter
 from tests.grading import small_lab
 
 PAGE = (small_lab.HERE / "lab_example.md").read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def test_renaming_keeps_longer_names(code, wanted):
 
 
 def test_interface_names():
-    found = [names.interface_name(n) for n in ("my_softmax", "MyGRU", "softmax", "Mystery")]
+    found = [code.interface_name(n) for n in ("my_softmax", "MyGRU", "softmax", "Mystery")]
     assert found == ["softmax", "GRU", "softmax", "Mystery"]
 
 
@@ -63,6 +63,8 @@ def test_unknown_lab_is_told(root):
     ({"lab": 6, "points": {"corr2d": 0}}, "more than 0"),
     ({"lab": 6, "points": {"corr2d": "10"}}, "more than 0"),
     ({"lab": 6, "points": {"corr2d": float("inf")}}, "more than 0"),
+    ({"lab": 6, "points": {"corr2d": float("nan")}}, "more than 0"),
+    ({"lab": 6.0, "points": {"corr2d": 1}}, "must be the number"),
     ([6], "must hold"),
 ])  # fmt: skip
 def test_front_matter_is_checked(value, wanted):

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from grading.make import names
 from grading.read import reading, submissions
 from grading.report import class_report, results
+from publish.page import code
 from tests.grading import classroom
 
 LINEAR = "def linear(X, W, b):\n    return X @ W + b\n"
@@ -61,7 +61,7 @@ def test_a_notebook_has_at_most_ten_megabytes(tmp_path, small):
     ("try:\n    u = 1\nexcept E:\n    v = 1\nelse:\n    w = 1\nfinally:\n    x = 1", list("uwxv")),
 ])  # fmt: skip
 def test_names_that_code_defines(source, wanted):
-    assert names.defined(source) == wanted
+    assert code.defined(source) == wanted
 
 
 INSIDE = [

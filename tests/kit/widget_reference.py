@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from dlworkbook.widgets import bundle
+from dlworkbook.widgets.kit import bundle
 
 RUN = """
 import * as math from %s;
@@ -58,9 +58,9 @@ def run_js(code: str, data: Any = None) -> str:
     return done.stdout
 
 
-def run_math(cases: list[dict], folder: Path = bundle.SOURCES) -> list[dict]:
+def run_math(cases: list[dict], folder: Path = bundle.WIDGETS / "convolution") -> list[dict]:
     """What the widget's arithmetic in ``folder`` says about each setting."""
-    url = (folder / "conv_math.js").resolve().as_uri()
+    url = (folder / "model.js").resolve().as_uri()
     return json.loads(run_js(RUN % json.dumps(url), cases))
 
 

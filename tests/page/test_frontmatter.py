@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from publish.page import d2l, frontmatter
 from publish.page.frontmatter import FrontMatterError, PageMeta
@@ -41,21 +43,24 @@ def test_an_empty_block_is_a_page_that_does_not_teach():
 
 
 @pytest.mark.parametrize(("key", "value", "wanted"), [
-    ("hours", 1, "unknown key"),
-    ("number", 6.2, "quoted number"),
+    ("hours", 1, "unknown key; known are assignment, d2l, exam,"),
+    ("number", 6.2, 'must be a quoted number such as "6.2", not 6.2'),
     ("number", "6.x", "quoted number"),
     ("number", "6.", "quoted number"),
     ("d2l", ["6.2.1"], "must map 'zh' and 'en'"),
     ("d2l", {"de": ["6.2.1"]}, "must map 'zh' and 'en'"),
-    ("d2l", {"zh": [6.2]}, "quoted numbers"),
-    ("level", "X", "must be one of E, M, H"),
+    ("d2l", {"zh": [6.2]}, 'must hold quoted numbers such as "6.2.1", not 6.2'),
+    ("d2l", {"zh": "6.2.1"}, "list of quoted numbers"),
+    ("level", "X", "must be one of E, M, H, not 'X'"),
     ("minutes", "50", "whole number"),
     ("minutes", -1, "whole number"),
     ("minutes", 601, "whole number"),
+    ("minutes", True, "whole number"),
+    ("minutes", 50.0, "whole number"),
     ("goals", "one", "list of texts"),
     ("needs", [["a"]], "list of texts"),
     ("skip", ["turn"], "must map a part"),
-    ("skip", {"dance": "why"}, "must map a part"),
+    ("skip", {"dance": "why"}, "(known are predict, derive,"),
     ("skip", {"turn": " "}, "needs a reason"),
     ("summary", ["a"], "one sentence"),
 ])
@@ -65,6 +70,20 @@ def test_a_wrong_value_names_file_and_key(key, value, wanted):
     text = str(caught.value)
     assert text.startswith(f"book/page.md: front matter 'workbook.{key}")
     assert wanted in text
+
+
+def test_the_schema_and_the_class_name_the_same_keys():
+    assert {f.name for f in fields(PageMeta)} - {"path"} == set(frontmatter.SCHEMA["properties"])
+    Draft202012Validator.check_schema(frontmatter.SCHEMA)
+
+
+def test_an_error_knows_its_key_or_its_line():
+    with pytest.raises(FrontMatterError) as caught:
+        frontmatter.parse({"d2l": {"zh": [6.2]}}, PAGE)
+    assert caught.value.keys == ("workbook", "d2l", "zh")
+    with pytest.raises(FrontMatterError, match=r"YAML: .* \(line 3\): .* \(line 4\)") as caught:
+        frontmatter.split("---\na: 1\nb: [1\nc: 2\n---\n", PAGE)
+    assert caught.value.line == 3  # where the bracket opens
 
 
 def test_the_block_must_be_a_mapping():
@@ -119,7 +138,6 @@ def test_d2l_numbers():
     assert d2l.problem("en", "7.3.6") is None  # six exercises there, four in zh 6.3
     assert d2l.problem("zh", "7.3.6") is not None
     assert d2l.problem("zh", "1.4") is None  # the introduction is a chapter without sections
-    assert sorted(["10.2.1", "9.10.1", "9.2.1"], key=d2l.sort_key) == ["9.2.1", "9.10.1", "10.2.1"]
 
 
 def test_d2l_sections_are_complete():

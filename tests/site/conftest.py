@@ -32,6 +32,12 @@ class SmallBook:
         """Where the pages are built."""
         return self.root / "_build" / "html"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a program that works on this book."""
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        return os.environ | {"PYTHONPATH": path, "NO_COLOR": "1"}
+
     def write(self, name: str, text: str, front: str = HEADER) -> Path:
         """Write a page (path below the root, without .md) as a MyST notebook."""
         path = self.root / f"{name}.md"
@@ -59,11 +65,10 @@ class SmallBook:
 
         Without colours: a traceback is searched for its words.
         """
-        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         done = subprocess.run(
             [Path(sys.executable).with_name(program), *options],
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": path, "NO_COLOR": "1"},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

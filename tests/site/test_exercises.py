@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 
 import pytest
 
-from publish.site.exercises import parse_numbers
 from tests.kit.small_book import build, page
 
 MODULES = ("exercises", "cells")
@@ -153,8 +152,8 @@ def test_exercises_are_recorded_for_the_routes(built):
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        (":level: E", "lacks the option(s) level"),
-        (":label: ex-one", "lacks the option(s) label"),
+        (":level: E", "lacks the option :level:"),
+        (":label: ex-one", "lacks the option :label:"),
     ],
 )
 def test_missing_option_is_named(tmp_path, broken, message):
@@ -174,11 +173,3 @@ def test_missing_option_is_named(tmp_path, broken, message):
 def test_wrong_value_is_named(tmp_path, old, new, message):
     book = build(tmp_path, {"index": page(PAGE.replace(old, new, 1))}, MODULES)
     assert message in book.warnings
-
-
-def test_numbers_are_parsed():
-    assert parse_numbers("zh 6.2.1, en 7.2.1") == [("zh", "6.2.1"), ("en", "7.2.1")]
-    assert parse_numbers("own") == []
-    for wrong in ("", "6.2.1", "de 1.2", "zh 6.2.", "zh 6.2.1 en 7.2"):
-        with pytest.raises(ValueError, match="must be 'own' or numbers"):
-            parse_numbers(wrong)

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
-from publish.page.facts import facts_markdown, number_ranges
+from publish.page.facts import facts_markdown
 from publish.page.frontmatter import PageMeta
 from tests.kit.small_book import build, page
 
@@ -79,6 +80,27 @@ def test_goals_may_hold_code_and_mathematics(built):
     assert re.search(r'class="math[^"]*">[^<]*k', html)
 
 
+def test_goals_are_read_as_the_text_of_the_page(tmp_path):
+    goal = (
+        "say **why *this* `n`** and $k$ of {eq}`eq-k` hold, "
+        "see [*o*](other.md) and {doc}`there <other>`"
+    )
+    workbook = f'{{goals: ["{goal}", b]}}'
+    text = "# A\n\nB.\n\n$$ k $$ (eq-k)\n"
+    made = build(tmp_path, {**PAGES, "book/page": page(text, workbook)}, MODULES)
+    assert made.warnings == ""
+    goals = BeautifulSoup(made.html("book/page"), "html.parser").find(class_="page-goals")
+    goal = goals.find("li")
+    assert goal.get_text() == r"say why this n and \(k\) of (1) hold, see o and there"
+    assert goal.find("strong").get_text() == "why this n"
+    assert goal.find("strong").find("em").get_text() == "this"
+    assert goal.find("strong").find("code").get_text() == "n"
+    assert [a["href"] for a in goal.find_all("a")] == [
+        "#equation-eq-k", "other.html", "other.html",
+    ]
+    assert goal.find("a", href="other.html").find("em").get_text() == "o"
+
+
 def test_needed_pages_are_links_and_missing_ones_are_left_out(built):
     html = built.html("book/page")
     assert 'href="other.html"' in html and "Other title" in html
@@ -97,12 +119,6 @@ def test_wrong_front_matter_is_a_warning_that_names_the_key(tmp_path):
     wrong = {**PAGES, "book/page": page("# A\n\nB.\n", "{minuts: 5}")}
     book = build(tmp_path, wrong, MODULES)
     assert "workbook.minuts" in book.warnings and "page.md" in book.warnings
-
-
-def test_number_ranges():
-    assert number_ranges(["6.2.1", "6.2.2", "6.2.3", "6.3.1"]) == "6.2.1–3, 6.3.1"
-    assert number_ranges(["6.2.1", "6.2.3"]) == "6.2.1, 6.2.3"
-    assert number_ranges([]) == ""
 
 
 def test_facts_as_markdown():

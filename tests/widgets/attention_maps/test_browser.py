@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 import torch
 
-from dlworkbook.widgets import bundle
-from dlworkbook.widgets.attention_maps import TEMPERATURES, trainings
-from dlworkbook.widgets.data import make_attention_maps as made
+from dlworkbook.widgets.attention_maps import make_runs as made
+from dlworkbook.widgets.attention_maps.widget import TEMPERATURES, trainings
+from dlworkbook.widgets.kit import bundle
 from tests.kit.server import serve
 
 ROOT = Path(__file__).resolve().parents[3]

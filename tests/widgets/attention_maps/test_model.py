@@ -14,17 +14,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from dlworkbook.widgets import StateError, bundle
-from dlworkbook.widgets import attention_maps as py
+from dlworkbook.widgets import StateError
 from dlworkbook.widgets.attention_maps import AttentionMaps
-from dlworkbook.widgets.data import make_attention_maps as made
+from dlworkbook.widgets.attention_maps import make_runs as made
+from dlworkbook.widgets.attention_maps import widget as py
+from dlworkbook.widgets.kit import bundle
 from tests.kit.widget_reference import run_js
 
 DATA = made.read()
 STEPS = [s["step"] for s in DATA["snapshots"]]
 RUN = """
 import * as m from %s;
-import { REVERSER } from %s;
+import REVERSER from %s with { type: "json" };
 import fs from "node:fs";
 const models = REVERSER.snapshots.map((s) => m.unpack(REVERSER, s));
 const cases = JSON.parse(fs.readFileSync(0));
@@ -50,10 +51,8 @@ def random_cases(count: int, seed: int) -> list[dict]:
 CASES = random_cases(260, seed=1010)
 
 
-def run_cases(cases: list[dict], folder: Path = bundle.SOURCES) -> list[dict]:
-    urls = [
-        json.dumps((folder / f"{n}.js").resolve().as_uri()) for n in ("reverser", "reverser_data")
-    ]
+def run_cases(cases: list[dict], folder: Path = bundle.WIDGETS / "attention_maps") -> list[dict]:
+    urls = [json.dumps((folder / n).resolve().as_uri()) for n in ("model.js", "runs.json")]
     return json.loads(run_js(RUN % tuple(urls), cases))
 
 
@@ -115,7 +114,7 @@ def difference(got: dict, want: dict) -> str:
     return ""
 
 
-def failures(answers: list[dict], folder: Path = bundle.SOURCES) -> list[str]:
+def failures(answers: list[dict], folder: Path = bundle.WIDGETS / "attention_maps") -> list[str]:
     found = run_cases(CASES, folder)
     wrong = [
         f"case {n}: {difference(g, w)}"
@@ -182,9 +181,9 @@ MUTANTS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "old", "new"), MUTANTS, ids=[m[0] for m in MUTANTS])
 def test_mutant_is_caught(name, old, new, tmp_path, answers):
-    for part in ("reverser.js", "reverser_data.js"):
-        shutil.copy(bundle.SOURCES / part, tmp_path / part)
-    target = tmp_path / "reverser.js"
+    for part in ("model.js", "runs.json"):
+        shutil.copy(bundle.WIDGETS / "attention_maps" / part, tmp_path / part)
+    target = tmp_path / "model.js"
     code = target.read_text(encoding="utf-8")
     assert code.count(old) == 1, "the mutation must apply exactly once"
     target.write_text(code.replace(old, new), encoding="utf-8")
@@ -283,7 +282,7 @@ def test_lower_case_is_welcome():
 # --- the state of the page
 STATE = """
 import * as m from %s;
-import { REVERSER } from %s;
+import REVERSER from %s with { type: "json" };
 import fs from "node:fs";
 const { good, bad, typed } = JSON.parse(fs.readFileSync(0)), steps = REVERSER.snapshots.map((s) => s.step);
 const said = (f) => { try { f(); return ""; } catch (e) { return e.message; } };
@@ -319,8 +318,8 @@ def test_links_and_typed_words():
         " abc ": "",
     }
     urls = [
-        json.dumps((bundle.SOURCES / f"{n}.js").as_uri())
-        for n in ("attention_maps_state", "reverser_data")
+        json.dumps((bundle.WIDGETS / "attention_maps" / n).as_uri())
+        for n in ("state.js", "runs.json")
     ]
     answer = json.loads(
         run_js(STATE % tuple(urls), {"good": good, "bad": list(bad), "typed": list(typed)})

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dlworkbook.widgets import bundle
+from dlworkbook.widgets.kit import bundle
 from tests.kit.server import serve
 from tests.kit.widget_reference import torch_answer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dlworkbook.widgets import bundle
+from dlworkbook.widgets.kit import bundle
 from tests.kit.widget_reference import compare, random_cases, run_js, run_math, torch_answer
 
 CASES = random_cases(600, seed=20211)
@@ -20,7 +20,7 @@ def answers() -> list[dict | None]:
     return [torch_answer(s) for s in CASES]
 
 
-def failures(answers: list, folder: Path = bundle.SOURCES, most: int = 9) -> list[str]:
+def failures(answers: list, folder: Path = bundle.WIDGETS / "convolution", most: int = 9) -> list[str]:
     """One line for each of the first cases in which the JS in ``folder`` differs from torch."""
     found = []
     for n, got in enumerate(run_math(CASES, folder)):
@@ -73,8 +73,8 @@ def test_cases_cover_every_kind(answers):
 def test_exam_problem():
     """The published answer of EX-CONV-2021 (valid, cross-correlation), as an anchor by hand."""
     code = (
-        f'import * as m from "{(bundle.SOURCES / "conv_math.js").as_uri()}";'
-        f'import {{ DEFAULTS }} from "{(bundle.SOURCES / "conv_state.js").as_uri()}";'
+        f'import * as m from "{(bundle.WIDGETS / "convolution/model.js").as_uri()}";'
+        f'import {{ DEFAULTS }} from "{(bundle.WIDGETS / "convolution/state.js").as_uri()}";'
         "console.log(JSON.stringify(m.run(DEFAULTS).y[0]));"
     )
     want = "[[-7,8,20,-6],[2,7,-1,1],[9,-7,14,6],[12,3,2,4]]"
@@ -118,8 +118,8 @@ MUTANTS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "old", "new"), MUTANTS, ids=[m[0] for m in MUTANTS])
 def test_mutant_is_caught(name, old, new, tmp_path, answers):
-    shutil.copytree(bundle.SOURCES, tmp_path / "js")
-    target = tmp_path / "js" / "conv_math.js"
+    shutil.copytree(bundle.WIDGETS / "convolution", tmp_path / "js")
+    target = tmp_path / "js" / "model.js"
     code = target.read_text(encoding="utf-8")
     assert code.count(old) == 1, "the mutation must apply exactly once"
     target.write_text(code.replace(old, new), encoding="utf-8")

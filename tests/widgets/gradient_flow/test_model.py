@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlworkbook.widgets import StateError, bundle
-from dlworkbook.widgets import gradient_flow_codec as codec
-from dlworkbook.widgets.data import make_gradient_flow as maker
-from dlworkbook.widgets.gradient_flow import INITS, GradientByLayer
+from dlworkbook.widgets import StateError
+from dlworkbook.widgets.gradient_flow import codec
+from dlworkbook.widgets.gradient_flow import make_runs as maker
+from dlworkbook.widgets.gradient_flow.widget import INITS, GradientByLayer
+from dlworkbook.widgets.kit import bundle
 from tests.kit.widget_reference import run_js
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,8 +65,8 @@ console.log(JSON.stringify({
 """
 
 
-def ask(folder: Path = bundle.SOURCES, groups: tuple = (), states=STATES, points=POINTS) -> dict:
-    code = ASK % json.dumps((folder / "gradient_flow_math.js").as_uri())
+def ask(folder: Path = bundle.WIDGETS / "gradient_flow", groups: tuple = (), states=STATES, points=POINTS) -> dict:
+    code = ASK % json.dumps((folder / "model.js").as_uri())
     return json.loads(run_js(code, {"states": states, "points": points, "groups": groups}))
 
 
@@ -148,7 +149,7 @@ def expected() -> dict:
     }
 
 
-def failures(expected: dict, folder: Path = bundle.SOURCES, most: int = 9) -> list[str]:
+def failures(expected: dict, folder: Path = bundle.WIDGETS / "gradient_flow", most: int = 9) -> list[str]:
     """One line for each of the first things in which the JS in ``folder`` differs."""
     got, found = ask(folder), []
 
@@ -260,8 +261,8 @@ def random_table(rng: random.Random) -> dict:
 def test_any_table_survives_packing(tmp_path):
     rng = random.Random(5)
     grid = {(*g, i): random_table(rng) for g in codec.groups() for i in codec.stored_inits(g[2])}
-    shutil.copytree(bundle.SOURCES, tmp_path / "js")
-    data = tmp_path / "js" / "gradient_flow_data.js"
+    shutil.copytree(bundle.WIDGETS / "gradient_flow", tmp_path / "js")
+    data = tmp_path / "js" / "runs.json"
     data.write_text(codec.write(grid), encoding="utf-8")
     groups = [("tanh", True, "none"), ("linear", False, "batch")]
     tables = ask(tmp_path / "js", groups=groups, states=[], points=[])["tables"]
@@ -413,8 +414,8 @@ MUTANTS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "old", "new"), MUTANTS, ids=[m[0] for m in MUTANTS])
 def test_mutant_is_caught(name, old, new, tmp_path, expected):
-    shutil.copytree(bundle.SOURCES, tmp_path / "js")
-    target = tmp_path / "js" / "gradient_flow_math.js"
+    shutil.copytree(bundle.WIDGETS / "gradient_flow", tmp_path / "js")
+    target = tmp_path / "js" / "model.js"
     code = target.read_text(encoding="utf-8")
     assert code.count(old) == 1, "the mutation must apply exactly once"
     target.write_text(code.replace(old, new), encoding="utf-8")
@@ -429,8 +430,8 @@ def test_mutant_is_caught(name, old, new, tmp_path, expected):
 # --- settings, links, forms
 def test_defaults_and_lists_agree():
     code = (
-        f'import * as s from "{(bundle.SOURCES / "gradient_flow_state.js").as_uri()}";'
-        f'import * as m from "{(bundle.SOURCES / "gradient_flow_math.js").as_uri()}";'
+        f'import * as s from "{(bundle.WIDGETS / "gradient_flow" / "state.js").as_uri()}";'
+        f'import * as m from "{(bundle.WIDGETS / "gradient_flow" / "model.js").as_uri()}";'
         "console.log(JSON.stringify([s.KEYS.map((k) => [k, s.DEFAULTS[k]]), s.INITS, m.ACTIVATIONS,"
         " m.NORMS, m.DEPTHS, m.GAINS, m.WIDTH, m.STEP, m.BAND]));"
     )
@@ -445,7 +446,7 @@ def test_links_bring_back_the_state():
            "g:9": "gain must be", "g:-1": "gain must be", "r:2": "residual must be 0 or 1", "n:group": "norm must be",
            "w:x": "wrt must be", "hello": "not a setting", "__proto__": "not a setting", "d:5:5": "not a setting"}  # fmt: skip
     code = (
-        f'import {{ encode, decode }} from "{(bundle.SOURCES / "gradient_flow_state.js").as_uri()}";'
+        f'import {{ encode, decode }} from "{(bundle.WIDGETS / "gradient_flow" / "state.js").as_uri()}";'
         """
         import fs from "node:fs";
         const { states, bad } = JSON.parse(fs.readFileSync(0));

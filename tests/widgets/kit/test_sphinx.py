@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dlworkbook.widgets import bundle
+from dlworkbook.widgets.kit import bundle
 
 ROOT = Path(__file__).resolve().parents[3]
 CONF = """
-extensions = ["dlworkbook.widgets.sphinx"]
+extensions = ["dlworkbook.widgets.kit.sphinx"]
 exclude_patterns = ["_build"]
 html_theme = "basic"
 """
@@ -70,7 +70,7 @@ def test_files_are_published(book):
     folder = book / "_build" / "_static" / "dlworkbook"
     for name, text in bundle.files().items():
         assert (folder / name).read_text(encoding="utf-8") == text
-    assert not list((book / "_build").rglob("conv_math.js")), "sources are not published"
+    assert not list((book / "_build").rglob("model.js")), "sources are not published"
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_a_changed_script_is_noticed(book):
     build(book)
     assert (book / "_build" / "turn.html").stat().st_mtime_ns == before, "nothing had changed"
     (book / "conf.py").write_text(
-        CONF + 'from dlworkbook.widgets import bundle\nbundle.css = lambda: "/* new */ b {}"\n',
+        CONF + 'from dlworkbook.widgets.kit import bundle\nbundle.css = lambda: "/* new */ b {}"\n',
         encoding="utf-8",
     )
     build(book)

@@ -8,7 +8,6 @@ of the three methods, which in turn is compared with ``torch.optim`` on runs of 
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import itertools
 import json
 import math
@@ -20,8 +19,8 @@ import pytest
 import torch
 from torch import nn
 
-from dlworkbook.widgets import bundle
-from dlworkbook.widgets.learning_rate import (
+from dlworkbook.widgets.kit import bundle
+from dlworkbook.widgets.learning_rate.widget import (
     BATCHES,
     FEATURES,
     METHODS,
@@ -33,18 +32,15 @@ from dlworkbook.widgets.learning_rate import (
 from tests.kit.widget_reference import run_js
 
 torch.set_num_threads(1)
-ROOT = Path(__file__).resolve().parents[3]
 COMBINATIONS = [(f, m, b) for f in FEATURES for m in METHODS for b in BATCHES]
 
 
 @pytest.fixture(scope="module")
 def maker():
     """The script that made the runs, for its examples and its order of batches."""
-    path = ROOT / "dlworkbook/widgets/data/make_learning_rate.py"
-    spec = importlib.util.spec_from_file_location("make_learning_rate", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    from dlworkbook.widgets.learning_rate import make_runs
+
+    return make_runs
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +99,8 @@ console.log(JSON.stringify(out));
 """
 
 
-def ask(cases: list[dict], folder: Path = bundle.SOURCES) -> list[dict]:
-    return json.loads(run_js(ASK % json.dumps((folder / "lr_data.js").resolve().as_uri()), cases))
+def ask(cases: list[dict], folder: Path = bundle.WIDGETS / "learning_rate") -> list[dict]:
+    return json.loads(run_js(ASK % json.dumps((folder / "model.js").resolve().as_uri()), cases))
 
 
 def settings(features: str, method: str, batch: int, rates) -> list[dict]:
@@ -114,7 +110,7 @@ def settings(features: str, method: str, batch: int, rates) -> list[dict]:
     ]
 
 
-def failures(problem, answers, folder: Path = bundle.SOURCES, every: int = 1) -> list[str]:
+def failures(problem, answers, folder: Path = bundle.WIDGETS / "learning_rate", every: int = 1) -> list[str]:
     """One line for each run of the JS in ``folder`` that is not torch's."""
     rates = range(0, NUM_RATES, every)
     cases = [s for c in COMBINATIONS for s in settings(*c, rates)]
@@ -313,8 +309,8 @@ MUTANTS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "old", "new"), MUTANTS, ids=[m[0] for m in MUTANTS])
 def test_mutant_is_caught(name, old, new, tmp_path, problem, answers):
-    shutil.copytree(bundle.SOURCES, tmp_path / "js")
-    target = tmp_path / "js" / "lr_data.js"
+    shutil.copytree(bundle.WIDGETS / "learning_rate", tmp_path / "js")
+    target = tmp_path / "js" / "model.js"
     code = target.read_text(encoding="utf-8")
     assert code.count(old) == 1, "the mutation must apply exactly once"
     target.write_text(code.replace(old, new), encoding="utf-8")
@@ -329,13 +325,12 @@ def test_mutant_is_caught(name, old, new, tmp_path, problem, answers):
 @pytest.mark.slow
 def test_a_changed_number_in_the_file_is_caught(tmp_path, problem, answers):
     """The test would notice runs that are not torch's: one character of one run is changed."""
-    shutil.copytree(bundle.SOURCES, tmp_path / "js")
-    target = tmp_path / "js" / "lr_runs.js"
-    head, _, packed = target.read_text(encoding="utf-8").partition("RUNS = ")
-    runs = json.loads(packed.strip().rstrip(";"))
+    shutil.copytree(bundle.WIDGETS / "learning_rate", tmp_path / "js")
+    target = tmp_path / "js" / "runs.json"
+    runs = json.loads(target.read_text(encoding="utf-8"))
     text = runs["runs"]["badly adam 10"]
     runs["runs"]["badly adam 10"] = ("%" if text[0] != "%" else "(") + text[1:]
-    target.write_text(f"{head}RUNS = {json.dumps(runs)};\n", encoding="utf-8")
+    target.write_text(json.dumps(runs), encoding="utf-8")
     assert failures(problem, answers, tmp_path / "js")
 
 
@@ -363,7 +358,7 @@ def test_links_bring_back_the_state():
         "__proto__": "is not a run",
     }
     code = (
-        f'import {{ encode, decode }} from "{(bundle.SOURCES / "lr_data.js").as_uri()}";'
+        f'import {{ encode, decode }} from "{(bundle.WIDGETS / "learning_rate" / "model.js").as_uri()}";'
         """
         import fs from "node:fs";
         const { cases, bad } = JSON.parse(fs.readFileSync(0));
@@ -381,7 +376,7 @@ def test_links_bring_back_the_state():
 
 def test_python_and_javascript_agree():
     code = (
-        f'import {{ DEFAULTS, KEYS, finals }} from "{(bundle.SOURCES / "lr_data.js").as_uri()}";'
+        f'import {{ DEFAULTS, KEYS, finals }} from "{(bundle.WIDGETS / "learning_rate" / "model.js").as_uri()}";'
         """
         import fs from "node:fs";
         const cases = JSON.parse(fs.readFileSync(0));

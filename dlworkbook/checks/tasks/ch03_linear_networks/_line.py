@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...faults import theirs
-from ...task import Mistake
 
 
 def number(value):
@@ -34,11 +33,6 @@ def pair(output):
     return output
 
 
-def exchanged(output, *inputs):
+def exchanged(output):
     """(b, w) for (w, b)."""
     return output[1], output[0]
-
-
-def mistake(id_, title, message, hint, *variants, keeps=0.5):
-    """A mistake with its variants as further arguments."""
-    return Mistake(id_, title, message, hint, variants, keeps=keeps)

@@ -1,0 +1,5 @@
+"""Gradient by layer."""
+
+from dlworkbook.widgets.gradient_flow.widget import GradientByLayer
+
+__all__ = ["GradientByLayer"]

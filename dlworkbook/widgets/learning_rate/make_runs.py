@@ -1,0 +1,196 @@
+"""Train every run that the learning-rate widget shows, and write them to runs.json.
+
+    python -m dlworkbook.widgets.learning_rate.make_runs
+
+Takes minutes; run it again only after a change here. ``tests/widgets/learning_rate/test_model.py``
+trains a sample of the runs again and compares it with what the file gives.
+
+What is written is one line of JSON. A run is a path of (w, b) over selected updates, as offsets
+from the least-squares solution in the eigenvectors of the Hessian: there the loss is a sum of
+two squares, so that a small relative error stays one in the loss. Each offset c is stored as the
+whole number round(K asinh(c / S)), minus a prediction from its neighbours (the same update at the
+next smaller rate, the update before), which leaves small numbers: one character each.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import torch
+
+NUM_EXAMPLES, NUM_STEPS, SHIFT, NOISE = 100, 100, 3.0, 0.1
+TRUE_W, TRUE_B = 2.0, 3.0
+MOMENTUM = 0.9
+FEATURES = ("well", "badly", "standardised")
+METHODS = ("sgd", "momentum", "adam")
+BATCHES = (1, 10, 100)
+#: Rates are 10 ** (k / 10).
+EXPONENTS = range(-30, 11)
+#: Updates that are kept: all of the first, then in odd distances, so that a path which jumps
+#: from side to side is seen to jump.
+STEPS = [*range(1, 16), *range(20, NUM_STEPS + 1, 5)]
+#: K and S of the stored offsets, and the offset at which a run counts as diverged.
+K, S, TOP = 25, 0.03, 1e4
+#: Final losses are stored as round(FINE * log10(loss / LEAST)), in three characters.
+FINE, LEAST = 40_000, 1e-3
+ALPHABET = "".join(chr(c) for c in range(35, 127) if chr(c) not in "\"\\`<&'")
+SHORT = len(ALPHABET) - 4  # larger numbers take three characters, the first of them one of four
+TARGET = Path(__file__).with_name("runs.json")
+
+
+def examples() -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    """The same 100 examples with three versions of their feature: ({name: x (n,)}, y (n,))."""
+    generator = torch.Generator().manual_seed(32)
+    x = torch.randn(NUM_EXAMPLES, generator=generator, dtype=torch.float64)
+    noise = torch.randn(NUM_EXAMPLES, generator=generator, dtype=torch.float64)
+    y = TRUE_W * x + TRUE_B + NOISE * noise
+    moved = x + SHIFT
+    standardised = (moved - moved.mean()) / moved.std(correction=0)
+    return {"well": x, "badly": moved, "standardised": standardised}, y
+
+
+def design(x: torch.Tensor) -> torch.Tensor:
+    """Feature and a column of ones, (n, 2)."""
+    return torch.stack([x, torch.ones_like(x)], dim=1)
+
+
+def surface(x: torch.Tensor, y: torch.Tensor) -> dict:
+    """Where the loss is least, how small it is there, and how it curves."""
+    X = design(x)
+    optimum = torch.linalg.lstsq(X, y[:, None]).solution[:, 0]
+    curvatures, vectors = torch.linalg.eigh(X.T @ X / len(y))
+    if curvatures[1] - curvatures[0] < 1e-9:  # a circle: every basis will do, so take this one
+        vectors = torch.eye(2, dtype=x.dtype)
+    return {
+        "optimum": optimum.tolist(),
+        "least": (((X @ optimum - y) ** 2).mean() / 2).item(),
+        "curvatures": curvatures.tolist(),
+        "vectors": vectors.tolist(),
+    }
+
+
+def order(batch_size: int) -> list[torch.Tensor]:
+    """The examples of each update; every epoch in a new order, the same for all runs."""
+    generator = torch.Generator().manual_seed(1)
+    batches: list[torch.Tensor] = []
+    while len(batches) < NUM_STEPS:
+        batches += torch.randperm(NUM_EXAMPLES, generator=generator).split(batch_size)
+    return batches[:NUM_STEPS]
+
+
+def train(
+    x: torch.Tensor, y: torch.Tensor, method: str, batches: list[torch.Tensor], lr: float
+) -> tuple[list[list[float]], list[float]]:
+    """(w, b) after each update and the loss of all examples there, from (0, 0), by torch.optim."""
+    X = design(x)
+    theta = torch.zeros(2, dtype=x.dtype, requires_grad=True)
+    optimizer = {
+        "sgd": lambda: torch.optim.SGD([theta], lr),
+        "momentum": lambda: torch.optim.SGD([theta], lr, momentum=MOMENTUM),
+        "adam": lambda: torch.optim.Adam([theta], lr),
+    }[method]()
+    path, losses = [], []
+    for batch in batches:
+        optimizer.zero_grad()
+        loss = ((X[batch] @ theta - y[batch]) ** 2).mean() / 2
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            path.append(theta.tolist())
+            losses.append((((X @ theta - y) ** 2).mean() / 2).item())
+        if not torch.isfinite(theta).all() or theta.abs().max() > 10 * TOP:
+            break  # it will not come back
+    return path, losses
+
+
+def offsets(path: list[list[float]], about: dict) -> list[list[int]]:
+    """Stored numbers of the kept updates, (steps, 2); a run that left stays at the limit."""
+    limit = round(K * math.asinh(TOP / S))
+    vectors, optimum = about["vectors"], about["optimum"]
+    kept, gone = [], False
+    for n in range(NUM_STEPS):
+        if not gone:
+            e = [value - best for value, best in zip(path[n], optimum, strict=True)]
+            c = [sum(vectors[i][j] * e[i] for i in (0, 1)) for j in (0, 1)]
+            gone = max(abs(v) for v in c) >= TOP
+        if gone:
+            kept.append([limit, limit])
+        else:
+            kept.append([round(K * math.asinh(v / S)) for v in c])
+    return [kept[step - 1] for step in STEPS]
+
+
+def predict(q: list, k: int, i: int, j: int) -> int:
+    """The median of left, above, and their sum minus the corner (as JPEG-LS does)."""
+    if k == 0:
+        return q[0][i - 1][j] if i else 0
+    if i == 0:
+        return q[k - 1][0][j]
+    a, b, corner = q[k - 1][i][j], q[k][i - 1][j], q[k - 1][i - 1][j]
+    return sorted([a, b, a + b - corner])[1]
+
+
+def text(number: int) -> str:
+    """A whole number in one or three characters."""
+    z = 2 * number if number >= 0 else -2 * number - 1
+    base = len(ALPHABET)
+    if z < SHORT:
+        return ALPHABET[z]
+    high, rest = divmod(z - SHORT, base * base)
+    return ALPHABET[SHORT + high] + ALPHABET[rest // base] + ALPHABET[rest % base]
+
+
+def pack(q: list) -> str:
+    """Numbers (rates, steps, 2) as text: axis by axis, update by update, rate by rate."""
+    return "".join(
+        text(q[k][i][j] - predict(q, k, i, j))
+        for j in (0, 1) for i in range(len(STEPS)) for k in range(len(q))
+    )  # fmt: skip
+
+
+def fixed(loss: float) -> str:
+    """A final loss in three characters; the largest code says that the run diverged."""
+    base = len(ALPHABET)
+    code = base**3 - 1
+    if math.isfinite(loss):
+        code = min(code, round(FINE * math.log10(loss / LEAST)))
+    return ALPHABET[code // base**2] + ALPHABET[code // base % base] + ALPHABET[code % base]
+
+
+def make() -> dict:
+    """All runs."""
+    versions, y = examples()
+    about = {name: surface(x, y) for name, x in versions.items()}
+    batches = {b: order(b) for b in BATCHES}
+    runs: dict[str, str] = {}
+    finals: dict[str, str] = {}
+    for name, x in versions.items():
+        for method in METHODS:
+            for b in BATCHES:
+                q, last = [], []
+                for exponent in EXPONENTS:
+                    path, losses = train(x, y, method, batches[b], 10 ** (exponent / 10))
+                    q.append(offsets(path, about[name]))
+                    gone = max(map(abs, q[-1][-1])) >= round(K * math.asinh(TOP / S))
+                    last.append(fixed(math.inf if gone else losses[-1]))
+                key = f"{name} {method} {b}"
+                runs[key], finals[key] = pack(q), "".join(last)
+                print(key, len(runs[key]))
+    return {
+        "steps": [0, *STEPS],
+        "scale": [K, S, TOP],
+        "fine": [FINE, LEAST],
+        "alphabet": ALPHABET,
+        "momentum": MOMENTUM,
+        "surfaces": about,
+        "runs": runs,
+        "finals": finals,
+    }
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    packed = json.dumps(make(), separators=(",", ":"))
+    TARGET.write_text(f"{packed}\n", encoding="utf-8")

@@ -1,0 +1,114 @@
+"""The learning-rate sweep, Python side: settings, their validation, and a still picture."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dlworkbook.widgets.kit.base import StateError, Widget, declared
+from dlworkbook.widgets.kit.settings import check_of, fields
+
+FIELDS = declared("learning_rate")["fields"]
+METHODS, BATCHES, FEATURES = (FIELDS[key]["of"] for key in ("method", "batch", "features"))
+NUM_RATES = FIELDS["rate"]["to"] + 1
+
+
+@cache
+def stored() -> dict[str, Any]:
+    """The runs as torch made them; see make_runs.py for the format."""
+    runs = json.loads(Path(__file__).with_name("runs.json").read_text(encoding="utf-8"))
+    return {"rates": [10 ** ((k - 30) / 10) for k in range(NUM_RATES)], **runs}
+
+
+def _kept(value: Any) -> str:
+    if value in ("", None):
+        return ""
+    parts = value.split("-") if isinstance(value, str) else []
+    if len(parts) != 4 or not parts[1].isdigit() or not parts[3].isdigit():
+        raise ValueError(f"{value!r} is not a run such as 'sgd-100-badly-22'")
+    run = zip(("method", "batch", "features", "rate"), parts, strict=True)
+    for key, text in run:
+        check_of(FIELDS[key])(int(text) if text.isdigit() else text)
+    return value
+
+
+class LearningRateSweep(Widget):
+    """Linear regression by gradient descent at 41 learning rates, all trained by torch.
+
+    ``LearningRateSweep()`` starts close to the limit of a badly conditioned problem.
+
+    - ``method``: "sgd", "momentum" (0.9) or "adam";
+    - ``batch``: 1, 10 or 100 examples (all);
+    - ``features``: "well" conditioned, "badly" (the feature plus 3), "standardised";
+    - ``rate``: 0 to 40, for learning rates from 0.001 to 10, ten a decade;
+    - ``kept``: another run for comparison, such as "sgd-100-well-22", or "".
+
+    A setting out of range raises :class:`StateError` (a ``ValueError``) that names it.
+    """
+
+    widget_name = "learning_rate"
+    method, batch, features, rate, kept = fields("learning_rate", kept=_kept)
+
+    # --- the same unpacking as in the page, for the still picture
+    def finals(self) -> list[float]:
+        """Loss after the last update for each rate; infinity where the run diverged."""
+        runs = stored()
+        fine, least = runs["fine"]
+        digit = {c: n for n, c in enumerate(runs["alphabet"])}
+        base = len(digit)
+        text = runs["finals"][f"{self.features} {self.method} {self.batch}"]
+        found = []
+        for k in range(NUM_RATES):
+            a, b, c = (digit[x] for x in text[3 * k : 3 * k + 3])
+            code = (a * base + b) * base + c
+            found.append(math.inf if code == base**3 - 1 else least * 10 ** (code / fine))
+        return found
+
+    def limit(self) -> float | None:
+        """The largest stable rate for the full batch; None for Adam."""
+        most = max(stored()["surfaces"][self.features]["curvatures"])
+        if self.method == "adam":
+            return None
+        return (2 if self.method == "sgd" else 2 * (1 + stored()["momentum"])) / most
+
+    # --- where nothing can move
+    def describe(self) -> str:
+        rate, finals = stored()["rates"][self.rate], self.finals()
+        best = min(range(NUM_RATES), key=finals.__getitem__)
+        edge = self.limit()
+        how = (
+            f"loss {finals[self.rate]:.3g} after 100 updates"
+            if finals[self.rate] < math.inf
+            else "diverged"
+        )
+        words = (
+            f"Linear regression, {self.method}, batch of {self.batch}, feature {self.features}: "
+            f"at learning rate {rate:.3g} {how}; of 41 rates from 0.001 to 10, "
+            f"{stored()['rates'][best]:.3g} ends lowest, at {finals[best]:.3g}"
+        )
+        if edge is None:
+            return words + "."
+        name = "2" if self.method == "sgd" else "3.8"
+        return f"{words}, and beyond {name}/lambda_max = {edge:.3g} the full batch diverges."
+
+    def draw(self) -> Any:
+        from matplotlib.figure import Figure
+
+        rates, finals, edge = stored()["rates"], self.finals(), self.limit()
+        figure = Figure(figsize=(6.4, 3), layout="constrained")
+        ax = figure.subplots()
+        shown = [min(v, 1e3) for v in finals]
+        ax.loglog(rates, shown, "o-", ms=3.5, color="#0072B2")
+        ax.loglog(rates[self.rate], min(shown[self.rate], 80), "o", ms=9, color="#0072B2")
+        if edge is not None:
+            ax.axvline(edge, color="#D55E00")
+            name = "2/λmax" if self.method == "sgd" else "3.8/λmax"
+            ax.text(edge * 1.1, 0.006, f"{name} = {edge:.3g}", color="#D55E00")
+        ax.set(ylim=(2e-3, 1e2), xlabel="learning rate", ylabel="loss after 100 updates")
+        return figure
+
+
+__all__ = ["LearningRateSweep", "StateError"]
