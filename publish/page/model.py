@@ -18,6 +18,10 @@ from .frontmatter import Front, PageMeta
 from .parser import Cell, Directive, Fragment, PageError, line_of, normalize
 
 FOLDER = "book/"
+# Roles that point to labels, and the kinds of label that they take.
+REFERS = {
+    "eq": ("equation",), "numref": ("figure",), "ref": ("exercise", "section", "page"),
+}
 
 
 @dataclass(frozen=True)
