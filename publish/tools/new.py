@@ -71,14 +71,14 @@ def page(name: str, root: Path) -> dict[Path, str]:
     text = (root / PAGE).read_text(encoding="utf-8")
     text = re.sub(r"\n  number: .*", f'\n  number: "{free[0]}"', text)
     text = re.sub(r"# Copy this file to .*\n", f"# The skeleton of book/{name}.md.\n", text)
-    text = re.sub(r"(?<=[-_`{ ])(eq|fig|ex)-template-", rf"\1-{stem.replace('_', '-')}-", text)
+    text = re.sub(r"\b(eq|fig|ex)-template-", rf"\1-{stem.replace('_', '-')}-", text)
     return {
         root / "book" / f"{name}.md": text,
         root / "tests" / "pages" / folder / f"test_{stem}.py": PAGE_TEST.format(name=name),
         root / "_toc.yml": in_contents((root / "_toc.yml").read_text(encoding="utf-8"), name),
     } | ({} if (root / "book" / folder / "index.md").exists() else {
-        root / "book" / folder / "index.md": f"# {d2l_title(chapter)}\n\n{MARK} what the chapter is "
-        "about, in two or three sentences.\n",
+        root / "book" / folder / "index.md": f"# {d2l_title(chapter)}\n\n{MARK} what the chapter "
+        "is about, in two or three sentences.\n",
     })
 
 

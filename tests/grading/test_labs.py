@@ -18,11 +18,23 @@ def test_the_solution_gets_every_point(number, tmp_path):
     assert (out / "student" / f"lab{number}.ipynb").is_file()
 
 
-@pytest.mark.parametrize("number", LABS)
-def test_a_class(number, tmp_path):
-    """Some right answers and mistakes, and every bad input but the loops."""
+def cases():
+    """A lab and how much of its class is graded: a little of each, and in the long run all.
+
+    Bad inputs that have nothing to do with the lab (limits, files that are no notebooks) are all
+    in test_class.py.
+    """
+    little = {"most": 4, "only": ("untouched.ipynb", "checks_edited.ipynb", "syntax_error.ipynb")}
+    for number in LABS:
+        yield pytest.param(number, little, id=f"{number}-sample")
+        yield pytest.param(number, {}, id=f"{number}-whole", marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize(("number", "size"), cases())
+def test_a_class(number, size, tmp_path):
+    """Right answers, mistakes and bad inputs."""
     this = lab.load(number)
-    made = classroom.whole(this, most=8)
+    made = classroom.whole(this, **size)
     classroom.write(made, tmp_path / "in")
     rows = grade.Grader(this, tmp_path / "out", 2).run(tmp_path / "in", quiet=True)
     assert classroom.differences(rows, made, this) == []

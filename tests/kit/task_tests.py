@@ -287,7 +287,7 @@ class Trial:
             if report.right != len(self.task.asked) or report.probes != report.right:
                 self.say(f"{told} is right on {report.right} of {len(self.task.asked)} probes")
         generator = torch.default_generator.get_state()
-        checks.check(self.task.name, self.right[0])
+        checks.check(self.task.name, (self.right or [self.task.reference])[0])
         drawn = generator.equal(torch.default_generator.get_state())
         torch.default_generator.set_state(generator)
         if self.task.answer_is == "class" and not drawn:

@@ -34,13 +34,14 @@ def root(tmp_path) -> Path:
 def ruff(files: list[Path]) -> str:
     """What ruff says of the Python files among these, with the project's settings."""
     names = [str(path) for path in files if path.suffix == ".py"]
-    command = [Path(sys.executable).with_name("ruff"), "check", "--config", str(ROOT / "pyproject.toml"), "--no-cache", *names]
+    options = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+    command = [Path(sys.executable).with_name("ruff"), "check", *options, *names]
     done = subprocess.run(command, capture_output=True, text=True)
     return "" if done.returncode == 0 else done.stdout
 
 
 @pytest.mark.parametrize("name", [f"{FOLDER}/channels", "ch07_modern_convolutional_networks/vgg"])
-def test_a_new_page_passes_lint_and_its_test_names_what_is_not_its_own(root, name):
+def test_a_new_page_passes_lint_and_its_test_says_what_is_not_its_own(root, name):
     written = new.make("page", name, root)
     assert not ruff(written)
     assert frontmatter.toc_files(root).count(f"book/{name}") == 1

@@ -28,7 +28,7 @@ def double_precision():
 
 @pytest.fixture(scope="module")
 def page(double_precision):
-    constants = ("h", "c", "k", "x4", "y4", "halves", "targets", "true_w", "true_b", "X", "y")
+    constants = ("h, c, k", "x4, y4", "halves", "targets", "true_w, true_b", "X, y")
     return definitions(PAGE, constants)
 
 

@@ -22,7 +22,7 @@ torch.set_num_threads(1)  # small tensors
 
 @pytest.fixture(scope="module")
 def page():
-    constants = ("z", "weight", "acts", "DEPTH")
+    constants = ("z", "weight", "acts", "DEPTH, WIDTH, BATCH")
     return definitions(PAGE, constants, math=math, sp=sp, psi=special.psi, time=time)
 
 

@@ -14,7 +14,7 @@ from dlworkbook import checks
 from tests.kit.pages import cells, definitions, path_of
 
 PAGE = "ch10_attention/lab_reversal"
-CONSTANTS = ("V", "SHORTEST")
+CONSTANTS = ("V, EMBEDDING_SIZE, NUM_HIDDENS", "SHORTEST, LONGEST, START")
 torch.set_num_threads(1)  # small tensors
 
 
