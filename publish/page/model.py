@@ -177,10 +177,6 @@ class Page:
         begins = re.compile(rf"{re.escape(name)}\b", re.IGNORECASE)
         return [h for h in self.of(Heading) if h.level == 2 and begins.match(h.text.strip())]
 
-    def key_line(self, *keys: str) -> int:
-        """Line of a front matter key, or of the nearest key around it that exists."""
-        return self.front.line(*keys)
-
     @cached_property
     def imports(self) -> set[str]:
         """Top-level packages that the cells import."""
