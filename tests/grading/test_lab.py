@@ -95,6 +95,11 @@ BROKEN = {
     "checked twice": ("checks.check('linear', my_linear)",
                       "checks.check('linear', my_linear)\nchecks.check('linear', my_linear)",
                       "task 'linear' is checked twice"),
+    "check that is not handed out": (":tags: [check]", ":tags: [check, not-assigned]",
+                                     "no exercise before 'Break' asks for task 'corr2d'"),
+    "check without exercise": ("```{code-cell} python\n:tags: [check]\nchecks.check('linear'",
+                               "## More\n\n```{code-cell} python\n:tags: [check]\n"
+                               "checks.check('linear'", "the check of task 'linear' follows no"),
     "tags without assignment": ("  assignment:\n    lab: 90\n    points: {corr2d: 12, linear: 6}\n",
                                 "", "tag 'slow' says nothing here"),
 }  # fmt: skip
@@ -118,7 +123,12 @@ def test_lint_finds_what_is_missing(tmp_path, case):
     path = root / "book" / "ch06_small" / "lab_example.md"
     assert PAGE.count(old) >= 1
     path.write_text(PAGE.replace(old, new, 1), encoding="utf-8")
-    assert any(message in issue for issue in _assignment_issues(root)), _assignment_issues(root)
+    found = _assignment_issues(root)
+    assert any(message in issue for issue in found), found
+    if "assignment:" in path.read_text(encoding="utf-8"):
+        with pytest.raises(lab.LabError) as refused:  # by `make assignment`, in the same words
+            lab.load(small_lab.NUMBER, root)
+        assert str(refused.value) in found
 
 
 def test_two_labs_of_one_number_are_found(tmp_path):
