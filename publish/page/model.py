@@ -15,7 +15,8 @@ from markdown_it.token import Token
 
 from . import code, numbers
 from .frontmatter import Front, PageMeta
-from .parser import Cell, Directive, Fragment, PageError, line_of, normalize
+from .parser import Cell, Directive, Fragment, PageError, normalize
+from .positions import line_of
 
 FOLDER = "book/"
 # Roles that point to labels, and the kinds of label that they take.
