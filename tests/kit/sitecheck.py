@@ -247,8 +247,12 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
     # axe has no rule for what KaTeX writes (boxes hidden from assistive technology, and MathML),
     # but would spend most of its time there. A letter in its place keeps the contrast checked.
     # Half of the rest goes into the colours of code, token by token: one of a kind in each block.
+    # Of text on a picture axe says nothing: away with the cue of boxes that scroll.
     page.evaluate(
         """() => {
+          window.plain = new CSSStyleSheet();
+          window.plain.replaceSync('main * { background-image: none !important }');
+          document.adoptedStyleSheets.push(window.plain);
           window.whole = [...document.querySelectorAll('.katex, pre')].map(e => [e, e.innerHTML]);
           for (const [e] of window.whole) if (e.matches('.katex')) e.textContent = 'x';
           for (const [block] of window.whole) {
@@ -271,7 +275,12 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
         "async ([within, options]) => (await axe.run(within ?? document, options)).violations",
         [within, options],
     )
-    page.evaluate("window.whole.forEach(([e, html]) => { e.innerHTML = html })")
+    page.evaluate(
+        """() => {
+          window.whole.forEach(([e, html]) => { e.innerHTML = html });
+          document.adoptedStyleSheets = document.adoptedStyleSheets.filter(s => s !== window.plain);
+        }"""
+    )
     lines = []
     for violation in violations:
         for node in violation["nodes"][:4]:
