@@ -1,6 +1,6 @@
 // The numbers behind the gradient widget: the measured grid, unpacked, and the theory of wide
 // networks beside it. No DOM. How the grid was measured stands in make_runs.py, how
-// it is packed in codec.py; tests compare every line here with those and with torch.
+// it is packed in widget.py; tests compare every line here with those and with torch.
 import { reader } from "../kit/pack.js";
 import FLOW from "./runs.json" with { type: "json" };
 import SETTINGS from "./settings.json" with { type: "json" };

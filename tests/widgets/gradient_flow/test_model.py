@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import json
 import math
 import random
 import shutil
@@ -12,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dlworkbook.widgets.gradient_flow import codec
 from dlworkbook.widgets.gradient_flow import make_runs as maker
+from dlworkbook.widgets.gradient_flow import widget as codec
 from dlworkbook.widgets.gradient_flow.widget import FIELDS, GradientByLayer
 from dlworkbook.widgets.kit import bundle
 from dlworkbook.widgets.kit.base import declared
@@ -223,10 +224,10 @@ def test_any_table_survives_packing(tmp_path):
     for part in ("kit", "gradient_flow"):
         shutil.copytree(bundle.WIDGETS / part, tmp_path / part)
     data = tmp_path / "gradient_flow" / "runs.json"
-    data.write_text(codec.write(grid), encoding="utf-8")
+    data.write_text(maker.write(grid), encoding="utf-8")
     groups = [("tanh", True, "none"), ("linear", False, "batch")]
     tables = evaluate(tmp_path / "gradient_flow/model.js", "data.map((g) => m.unpack(...g))", groups)
-    texts = codec.texts(data)
+    texts = json.loads(data.read_text(encoding="utf-8"))
     for group, got in zip(groups, tables):
         text = texts[list(codec.groups()).index(group)]
         coder = Reader(text)
