@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks assignment grade test test-fast lint claims bench clean
+.PHONY: help book new serve lab notebooks assignment grade test test-fast test-long lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -70,15 +70,19 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue" tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long" tests
 
 test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.tools.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" tests
 
-claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=...
+test-long: $(VENV)/.grading  ## what `make test` tries on samples, in full: whole classes, each attack
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long tests
+
+claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=... (MAKERS=1: experiments first)
+	@$(if $(MAKERS),$(BIN)/python -m publish.tools.experiments $(PAGE:book/%=%))
 	@$(BIN)/python -m publish.tools.claims $(PAGE) $(foreach v,$(TORCH),--torch $(v))
 
 bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times

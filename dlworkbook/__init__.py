@@ -10,9 +10,13 @@ import os
 
 from .claims import ClaimFailed, claim
 from .counting import progress
+from .experiments import ExperimentMissing, experiment
 
 __version__ = "0.1.0"
-__all__ = ["ClaimFailed", "__version__", "claim", "glue", "is_static_build", "progress"]
+__all__ = [
+    "ClaimFailed", "ExperimentMissing", "__version__", "claim", "experiment", "glue",
+    "is_static_build", "progress",
+]
 
 
 def is_static_build() -> bool:

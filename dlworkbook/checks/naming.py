@@ -6,8 +6,8 @@ before, and a stage names a mistake only if it fits no other:
 1. ``exact``: the same arrays everywhere, and an error exactly where the mistake makes one;
 2. ``loose``: where the mistake makes an error, the learner's answer may do anything but be right;
    and where it makes wrong numbers, the learner's may stop with an error instead;
-3. ``pattern``: the mistake is right or fails, and the learner's answer fails on the same probes,
-   with an error or a wrong shape (wrong numbers of the right shape may have any cause).
+3. ``fails_alike``: the mistake is right or fails, and the learner's answer fails on the same
+   probes, with an error or a wrong shape (wrong numbers of the right shape may have any cause).
 
 Probes outside the contract show what a function was written for. A name that rests on them alone
 needs two that agree (one may be a coincidence), and no result of the right form within the
@@ -45,14 +45,14 @@ def right(task: Task, probe: Probe, got: list | None, tol: float = 1e-5) -> bool
 
 def candidates(task: Task, outcomes: Outcomes, tol: float = 1e-5) -> list[Mistake]:
     """The mistakes that fit in the first stage in which any fits. More than one: no name."""
-    for stage in (exact, loose, pattern):
+    for stage in (exact, loose, fails_alike):
         found = [m for m in task.mistakes if stage(task, m, outcomes, tol)]
         if not found:
             continue
         # Two mistakes that give these very arrays say more than where an answer fails.
         numbers = [(p, got) for p, got in outcomes if p.contract and got is not None]
         wrong = any(not right(task, p, got, tol) for p, got in numbers)
-        if stage is pattern and wrong and pair(task, outcomes, tol):
+        if stage is fails_alike and wrong and pair(task, outcomes, tol):
             return []
         return found
     return []
@@ -103,9 +103,9 @@ def _fits(task: Task, variant, outcomes: Outcomes, tol: float, strict: bool) -> 
     return evidence + outside > stopped
 
 
-def pattern(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:
+def fails_alike(task: Task, mistake: Mistake, outcomes: Outcomes, tol: float) -> bool:
     """Stage 3."""
-    if not mistake.pattern:
+    if not mistake.by_place:
         return False
     asked = [(probe, got) for probe, got in outcomes if probe.contract]
     marks = [right(task, probe, got, tol) for probe, got in asked]

@@ -103,7 +103,7 @@ class Mistake:
 
     ``variants`` are answers that make it, in the ways that learners make it (at least one). They
     have the form that the task asks for: functions, or classes. ``message`` says what was done,
-    ``hint`` where to look; neither contains the right code. ``pattern=True`` marks a mistake that
+    ``hint`` where to look; neither contains the right code. ``by_place=True`` marks a mistake that
     is told by *where* the answer fails rather than by its numbers: its variant raises on the probes
     that go wrong, and the learner's answer must be right on all others. ``keeps`` is the share of
     the task's points that an answer with this mistake, and no other, still gets: 0, 1/4, 1/2, 3/4.
@@ -114,7 +114,7 @@ class Mistake:
     message: str
     hint: str
     variants: tuple[Callable, ...]
-    pattern: bool = False
+    by_place: bool = False
     keeps: float = 0.5
 
 
@@ -142,7 +142,8 @@ class Task:
     what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the numbers
     are right, and is a remark where they are not. ``helper`` is an earlier task
     whose answer this one may call. ``shapes`` is said where shapes do not fit: which of them is
-    easily taken for another.
+    easily taken for another. ``call`` is how an answer is called, where it is not by the task's
+    name with ``arguments``.
     """
 
     name: str
@@ -162,13 +163,14 @@ class Task:
     slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None
     shapes: str = ""
+    call: str = ""
     pairs: list | None = field(default=None, repr=False)  # made when first looked for
     _known: dict = field(default_factory=dict, repr=False)
 
     @property
     def signature(self) -> str:
         """The call as the learner writes it."""
-        return f"{self.name}({', '.join(self.arguments)})"
+        return self.call or f"{self.name}({', '.join(self.arguments)})"
 
     @cached_property
     def asked(self) -> tuple[Probe, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +14,11 @@ from dlworkbook.checks.task import Task as Check
 from dlworkbook.checks.tasks import files as check_files
 from dlworkbook.checks.tasks import load as load_check
 from publish.notebooks.set_up import PACKAGES, setup_code, wheel_name
-from publish.page import frontmatter
+from publish.page import assignment, frontmatter
 from publish.site.addresses import Addresses
 from publish.tools import imports
 
 from . import needs
-from .names import defined, parse
 from .page import LabBook, LabCell, LabWriter
 from .setup_cell import setup_cell
 
@@ -100,9 +98,9 @@ def numbers(root: Path = ROOT) -> dict[int, str]:
     for path in sorted((root / "book").rglob("*.md")):
         if path.name.startswith("_"):
             continue
-        assignment = frontmatter.read(path).assignment
-        if assignment is not None:
-            known[assignment.lab] = path.relative_to(root).with_suffix("").as_posix()
+        found = frontmatter.read(path).assignment
+        if found is not None:
+            known[found.lab] = path.relative_to(root).with_suffix("").as_posix()
     return known
 
 
@@ -123,51 +121,19 @@ def load(number: int, root: Path = ROOT, addresses: Addresses | None = None) -> 
     page = book.page(name)
     writer = LabWriter(book, page, root, _book_title(root))
     cells = writer.take_apart()
-    tasks = []
-    for task, points in page.meta.assignment.points.items():
-        tasks.append(_task(name, task, points, cells))
+    for line, problem in assignment.problems(page):
+        raise LabError(f"{name}.md:{line}: {problem}")
+    points = page.meta.assignment.points
+    tasks = [
+        Task(task.name, task.interface, points[task.name], task.exercise.label)
+        for task in assignment.tasks(page)
+    ]
     for cell, names in zip(cells, needs.of(cells)):
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
     title = page.title.removeprefix(f"Lab {number}:").strip()
     code = [cell.source for cell in page.cells]
     return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code)
-
-
-def _task(page: str, name: str, points: float, cells: list[LabCell]) -> Task:
-    where = f"{page}.md, task '{name}'"
-    found = [
-        (c, answer)
-        for c in cells
-        if c.role == "check"
-        for task, answer in checks_in(c.source)
-        if task == name
-    ]
-    if len(found) != 1:
-        raise LabError(f"{where}: {len(found)} check cells above 'Break' ask for it, not one.")
-    cell, answer = found[0]
-    for role in ("starter", "solution"):
-        own = [c for c in cells if c.role == role and c.label == cell.label and c.kind == "code"]
-        if not any(answer in defined(c.source) for c in own):
-            raise LabError(f"{where}: no {role} cell of its exercise defines `{answer}`.")
-    return Task(name, answer, points, cell.label)
-
-
-def checks_in(source: str) -> list[tuple[str, str]]:
-    """Task and answer of each ``checks.check("task", answer)`` in a cell."""
-    tree = parse(source)
-    return (
-        []
-        if tree is None
-        else [
-            (str(node.args[0].value), ast.unparse(node.args[1]))
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and ast.unparse(node.func) == "checks.check"
-            and len(node.args) == 2
-            and isinstance(node.args[0], ast.Constant)
-        ]
-    )
 
 
 def _book_title(root: Path) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from types import CodeType
 
 from dlworkbook.needs import reads
+from publish.page.code import bound, imported, parse, top_level
 
-from .names import bound, imported, parse, top_level
 from .page import LabCell
 
 

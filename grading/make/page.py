@@ -12,14 +12,13 @@ from pathlib import Path
 from markdown_it.token import Token
 
 from publish.notebooks import PageWriter
-from publish.notebooks.book import Book, Page
+from publish.notebooks.book import Book
 from publish.notebooks.references import References
-from publish.page.parser import normalize
+from publish.page.assignment import BOOK_ONLY, end
+from publish.page.model import Page
 
-from .names import defined, in_text, interface_name, renamed
+from .names import in_text, renamed
 
-END = "break"
-BOOK_ONLY = {"not-assigned", "site-only"}
 HEAD = (
     "*Lab {lab} of the book {book}. Fill in the parts marked `...`, run the cell, then run the "
     "check below it: it names the mistake, if there is one. Keep the names of the functions and "
@@ -59,7 +58,7 @@ class LabWriter(PageWriter):
         self.lab_cells: list[LabCell] = []
         self.book_title = title
         self.ended = False
-        self.label = ""  # of the exercise whose cells may follow
+        self.label = ""  # of the exercise or solution that is being written
         self.names: dict[str, str] = {}  # my_softmax: softmax
         self.role = "text"
 
@@ -70,33 +69,17 @@ class LabWriter(PageWriter):
 
     def block(self, token: Token, content: str) -> None:
         directive = token.meta.get("directive")
-        name = directive.name if directive is not None else ""
-        if token.type == "heading_open" and token.tag == "h2":
-            if content.lower().startswith(END):
-                self.markdown_until(token.map[0])
-                self.ended = True
-            self.label = ""
-        if name in ("exercise", "solution"):
+        if token.type == "heading_open" and token.map[0] + 1 == end(self.page):
+            self.markdown_until(token.map[0])
+            self.ended = True
+        if directive is not None and directive.name in ("exercise", "solution"):
             self.markdown_until(token.map[0])  # what stands before is no part of it
-            if name == "exercise":
-                self.label = normalize(directive.options["label"])
-                self.names = self._names_of_starters(token.map[0])
-            self.role = name
+            self.role = directive.name
+            label = directive.options["label"] if self.role == "exercise" else directive.argument
+            exercise = self.page.exercise(label)
+            self.label, self.names = exercise.label, exercise.interface
         super().block(token, content)
         self.role = "text"
-
-    def _names_of_starters(self, first: int) -> dict[str, str]:
-        """New names of what the starters of the exercise at this line define."""
-        names: dict[str, str] = {}
-        for token in self.page.fragment.tokens:
-            if not token.map or token.map[0] <= first:
-                continue
-            cell, directive = token.meta.get("cell"), token.meta.get("directive")
-            if directive is not None and directive.name in ("exercise", "solution"):
-                break
-            if cell is not None and "starter" in cell.tags:
-                names |= {n: interface_name(n) for n in defined(cell.source)}
-        return {old: new for old, new in names.items() if old != new}
 
     def head(self, first: int, last: int) -> None:
         title = self.body.lines(first, last).lstrip("#").strip()
@@ -106,14 +89,13 @@ class LabWriter(PageWriter):
         self.add_markdown(f"# Lab {lab}: {title}\n\n{about}")
 
     def code(self, cell) -> None:
-        if self.ended or BOOK_ONLY & set(cell.tags):
+        if self.ended or cell.tagged(*BOOK_ONLY):
             return
-        role = next((r for r in ("starter", "check", "solution") if r in cell.tags), "code")
-        source = cell.source
-        if role in ("starter", "check"):
-            source = renamed(source, self.names)
-        label = self.label if role != "code" else ""
-        self.lab_cells.append(LabCell("code", source, role, label, list(cell.tags)))
+        source, exercise = cell.source, cell.exercise
+        if exercise and cell.role in ("starter", "check"):
+            source = renamed(source, exercise.interface)
+        label = exercise.label if exercise else ""
+        self.lab_cells.append(LabCell("code", source, cell.role, label, list(cell.tags)))
         if cell.figure:
             self.figures += 1
         if cell.caption:
@@ -134,7 +116,6 @@ class LabWriter(PageWriter):
     def tail(self) -> None:
         """Footnotes and references that the text above points to."""
         self.ended, self.names = False, {}
-        self.page.has_bibliography = False
         text = "\n".join(c.source for c in self.lab_cells if c.kind == "markdown")
         notes = self.text.footnotes()
         if notes and "#note-" in text:

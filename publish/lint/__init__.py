@@ -11,14 +11,16 @@ and the appendix meet those about titles, links, labels and wording.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
+import contextlib
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from publish.page import frontmatter
+from publish.notebooks.references import References
+from publish.page import book, frontmatter
+from publish.page.model import Page
 
-from . import assignment, code, links, prose, source, structure
-from .source import Heading
+from . import assignment, code, links, prose, structure
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "book/_template"
@@ -37,64 +39,27 @@ class Issue:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-@dataclass
-class Page(source.Page):
-    """A page with its name (path below the root, without .md) and checked front matter."""
-
-    name: str = ""
-    meta: frontmatter.PageMeta = field(default_factory=lambda: frontmatter.PageMeta(Path()))
-
-    @property
-    def title_line(self) -> int:
-        return next((h.line for h in self.of(Heading) if h.level == 1), 1)
-
-
-class Book:
-    """All pages of `_toc.yml`: what a page may point to. Pages that cannot be read are skipped."""
+class Book(book.Book):
+    """All pages of `_toc.yml`, read at once. Pages that cannot be read are skipped."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.toc = frontmatter.toc_files(root)
+        super().__init__(root)
+        self.references = References(root)
         self.pages: dict[str, Page] = {}
-        for name in self.toc:
-            try:
-                self.pages[name] = self.read(name)
-            except (OSError, frontmatter.FrontMatterError):
-                continue
-        self.labels: dict[str, set[str]] = {}
-        self.defined: dict[str, list[str]] = {}
+        for name in self.names:
+            with contextlib.suppress(OSError, frontmatter.FrontMatterError):
+                self.pages[name] = self.page(name)
+        self.defined: dict[str, list[str]] = {}  # label: the pages that define it
         for name, page in self.pages.items():
-            for kind, label, _ in links.labels(page):
-                self.labels.setdefault(kind, set()).add(label)
+            for label in page.labels:
                 self.defined.setdefault(label, []).append(name)
-
-    def read(self, name: str) -> Page:
-        """Parse one page. Raises FrontMatterError or OSError."""
-        path = self.root / f"{name}.md"
-        read = source.read(path)
-        meta = frontmatter.parse(read.front.get("workbook") or {}, path)
-        return Page(**vars(read), name=name, meta=meta)
-
-    def has_page(self, name: str) -> bool:
-        return name in self.toc and (self.root / f"{name}.md").is_file()
-
-    @cached_property
-    def citations(self) -> set[str]:
-        """Keys of book/references.bib."""
-        from pybtex.database import parse_file
-
-        path = self.root / "book" / "references.bib"
-        return set(parse_file(str(path)).entries) if path.is_file() else set()
 
     @cached_property
     def terms(self) -> set[str]:
         """Terms of all glossaries, in lower case."""
-        found = set()
-        for page in self.pages.values():
-            for glossary in page.directives("glossary"):
-                lines = glossary.body.split("\n")
-                found |= {line.strip().lower() for line in lines if line[:1].strip()}
-        return found
+        glossaries = [g for page in self.pages.values() for g in page.directives("glossary")]
+        lines = [line for glossary in glossaries for line in glossary.body.lines]
+        return {line.strip().lower() for line in lines if line[:1].strip()}
 
     def widget_name(self, cls: str) -> str:
         """Name of a widget by its class; the class name itself if it is unknown."""
@@ -116,12 +81,12 @@ def check(name: str, book: Book) -> list[Issue]:
     """All findings of one page, by line."""
     path = f"{name}.md"
     try:
-        page = book.pages.get(name) or book.read(name)
+        page = book.page(name)
     except OSError:
         return [Issue(path, 1, "no such file; create it or remove it from _toc.yml")]
     except frontmatter.FrontMatterError as error:
         return [Issue(path, error.line, error.message)]
-    issues = [Issue(path, line, message) for line, message in page.warnings]
+    issues = [Issue(path, problem.line, problem.message) for problem in page.problems]
     for module in MODULES:
         rules = module.RULES + (module.SECTION_RULES if page.meta.is_section else ())
         for rule in rules:
@@ -140,7 +105,7 @@ def lint(root: Path = ROOT, names: list[str] | None = None) -> list[Issue]:
     """Findings of the named pages, or of all below book/ and the template."""
     book = Book(root)
     if names is None:
-        names = [name for name in book.toc if name.startswith("book/")]
+        names = [name for name in book.names if name.startswith("book/")]
         if (root / f"{TEMPLATE}.md").is_file():
             names.append(TEMPLATE)
     return [issue for name in names for issue in check(name, book)]

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from ruff import find_ruff_bin
 
-from .source import Cell, Directive, Page, plain_python
+from publish.page import code
+from publish.page.model import Page
+from publish.page.parser import Cell, Directive
 
 Found = Iterator[tuple[int, str]]
 
@@ -25,15 +27,25 @@ IGNORED = "E402,F811,B018,E703,B007,RUF059,RUF015,E501"
 _PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
+def plain_python(source: str) -> str:
+    """Code with IPython's % and ! lines replaced by `pass`, line for line."""
+    lines = []
+    for line in source.split("\n"):
+        bare = line.lstrip()
+        magic = bare.startswith(("%", "!"))
+        lines.append(line[: len(line) - len(bare)] + "pass" if magic else line)
+    return "\n".join(lines)
+
+
 def as_module(page: Page) -> str:
     """All cells of a page as one module that has the line numbers of the page.
 
     A `pass` stands where a cell begins: it parts the import blocks of different cells.
     """
-    lines = [""] * (len(page.text.splitlines()) + 1)
+    lines = [""] * (len(page.text.split("\n")) + 1)
     for cell in page.cells:
         lines[cell.line - 1] = "pass"
-        for i, line in enumerate(plain_python(cell.code).split("\n")):
+        for i, line in enumerate(plain_python(cell.source).split("\n")):
             lines[cell.first - 1 + i] = line
     while lines and not lines[-1].strip():
         lines.pop()
@@ -61,7 +73,7 @@ def ruff(page: Page, book) -> Found:
 def width(page: Page, book) -> Found:
     """Lines fit a phone, a printed page and two windows side by side."""
     for cell in page.cells:
-        for i, line in enumerate(cell.code.split("\n")):
+        for i, line in enumerate(cell.source.split("\n")):
             if len(line) > MAX_WIDTH:
                 yield cell.first + i, f"code line of {len(line)} characters; at most {MAX_WIDTH}"
 
@@ -85,34 +97,37 @@ def docstrings(page: Page, book) -> Found:
 
 def starters(page: Page, book) -> Found:
     """A starter follows its exercise, is checked, and nothing later depends on it."""
-    current: Directive | None = None
-    pending: Cell | None = None
-    open_names: dict[str, int] = {}
+    pending: Cell | None = None  # a starter that is not checked yet
+    own: dict[str, int] = {}  # what starters define
     for block in page.blocks:
         if isinstance(block, Directive) and block.name in ("exercise", "solution"):
             yield from _unchecked(pending)
-            current, pending = block, None
+            pending = None
         if not isinstance(block, Cell):
             continue
-        if "starter" in block.tags:
-            if current is None or current.name != "exercise":
+        checks = any(code.calls(block.tree, "checks.check"))
+        if block.role == "starter":
+            if block.exercise is None:
                 yield block.line, "this starter follows no exercise; put it right after one"
-            for name, line in _defined(block):
-                open_names[name] = line
-                if not name.lower().startswith("my"):
-                    yield line, f"the starter defines '{name}'; call it 'my_{name}'"
+            own |= block.defined
+            for name, line in block.defined.items():
+                if code.interface_name(name) == name:
+                    yield line, (
+                        f"the starter defines '{name}'; call it 'my_{name}' (a class: 'My' and a "
+                        "capital letter), which an assignment calls as the solution does"
+                    )
             pending = block
-        elif "check" in block.tags:
-            if not _calls(block, "checks", "check"):
+        elif block.role == "check":
+            if not checks:
                 yield block.line, "a cell tagged 'check' must call checks.check(task, answer)"
             pending = None
         else:
-            for name in sorted(_used(block) & open_names.keys()):
+            for name in sorted(_used(block) & own.keys()):
                 yield block.line, (
                     f"this cell uses '{name}' of a starter; untouched notebooks would fail here"
                 )
-        if not block.tags & {"check", "solution"} and _calls(block, "checks", "check"):
-            yield block.line, "this cell calls checks.check; tag it 'check'"
+            if checks and block.role == "code":
+                yield block.line, "this cell calls checks.check; tag it 'check'"
     yield from _unchecked(pending)
 
 
@@ -121,46 +136,19 @@ def _unchecked(starter: Cell | None) -> Found:
         yield starter.line, "the starter has no check; follow it by a cell tagged 'check'"
 
 
-def _defined(cell: Cell) -> Iterator[tuple[str, int]]:
-    """Names that a cell gives at its top level, with their lines."""
-    for node in cell.tree.body if cell.tree else ():
-        line = cell.first + node.lineno - 1
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name, line
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                for name in ast.walk(target):
-                    if isinstance(name, ast.Name):
-                        yield name.id, line
-
-
 def _used(cell: Cell) -> set[str]:
     """Names that a cell reads and does not define itself."""
-    if cell.tree is None:
-        return set()
-    names = [n for n in ast.walk(cell.tree) if isinstance(n, ast.Name)]
-    read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
-    return read - {name for name, _ in _defined(cell)}
-
-
-def _calls(cell: Cell, module: str, function: str) -> bool:
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == function
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == module
-        for node in (ast.walk(cell.tree) if cell.tree else ())
-    )
+    names = [n for n in ast.walk(cell.tree) if isinstance(n, ast.Name)] if cell.tree else []
+    return {n.id for n in names if isinstance(n.ctx, ast.Load)} - cell.defined.keys()
 
 
 def figures(page: Page, book) -> Found:
     """A cell that plots is a figure: caption, name, alt text."""
     for cell in page.cells:
-        figure, image = cell.mystnb.get("figure"), cell.mystnb.get("image") or {}
-        if figure is None:
+        figure, image = cell.figure, cell.image
+        if not figure:
             # Reruns with sliders plot too, and so does code that is left to the reader.
-            if _plots(cell) and not cell.tags & {"notebook-only", "starter", "raises-exception"}:
+            if _plots(cell) and not cell.tagged("notebook-only", "starter", "raises-exception"):
                 yield cell.line, (
                     "this cell plots, but is no figure; add 'mystnb: {image: {alt: ...}, "
                     "figure: {caption: ..., name: fig-...}}'"
@@ -194,20 +182,19 @@ def _plots(cell: Cell) -> bool:
 
 def markdown_images(page: Page, book) -> Found:
     """Pictures in the text carry an alt text."""
-    for link in page.links:
-        if link.kind == "image" and len(link.text.split()) < 3:
-            yield link.line, f"image '{link.target}' has no alt text that tells what it shows"
+    for found in page.references:
+        if found.kind == "image" and len(found.text.split()) < 3:
+            yield found.line, f"image '{found.content}' has no alt text that tells what it shows"
 
 
 def glue(page: Page, book) -> Found:
     """Every number that the text takes from a cell is glued, and every glued one is used."""
     glued: dict[str, int] = {}
     for cell in page.cells:
-        for node in ast.walk(cell.tree) if cell.tree else ():
-            if not (isinstance(node, ast.Call) and _name(node.func) == "glue" and node.args):
+        for call in code.calls(cell.tree, "glue"):
+            if not call.args:
                 continue
-            line = cell.first + node.lineno - 1
-            name = node.args[0]
+            line, name = cell.first + call.lineno - 1, call.args[0]
             if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
                 yield line, "the first argument of glue must be a literal name"
             elif name.value in glued:
@@ -215,9 +202,9 @@ def glue(page: Page, book) -> Found:
             else:
                 glued[name.value] = line
     used = {}
-    for role in page.roles:
-        if role.name.startswith("glue"):
-            used.setdefault(role.content.partition(":")[0].strip(), role.line)
+    for found in page.references:
+        if found.kind.startswith("glue"):
+            used.setdefault(found.content.partition(":")[0].strip(), found.line)
     for name, line in used.items():
         if name not in glued:
             yield line, f"the text uses '{name}', but no cell calls glue(\"{name}\", ...)"
@@ -229,19 +216,12 @@ def glue(page: Page, book) -> Found:
 def claims(page: Page, book) -> Found:
     """Claims are for the book's own bookkeeping: in cells that the site does not show."""
     for cell in page.cells:
-        for node in ast.walk(cell.tree) if cell.tree else ():
-            if isinstance(node, ast.Call) and _name(node.func) == "claim":
-                line = cell.first + node.lineno - 1
-                if "notebook-only" in cell.tags:
-                    yield line, "a claim in a 'notebook-only' cell would not mark the page"
-                elif "remove-input" not in cell.tags:
-                    yield line, "this cell shows a claim; put it into a cell tagged 'remove-input'"
-
-
-def _name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+        for call in code.calls(cell.tree, "claim"):
+            line = cell.first + call.lineno - 1
+            if "notebook-only" in cell.tags:
+                yield line, "a claim in a 'notebook-only' cell would not mark the page"
+            elif "remove-input" not in cell.tags:
+                yield line, "this cell shows a claim; put it into a cell tagged 'remove-input'"
 
 
 def widgets(page: Page, book) -> Found:
@@ -252,16 +232,17 @@ def widgets(page: Page, book) -> Found:
         for node in ast.walk(cell.tree) if cell.tree else ():
             if isinstance(node, ast.ImportFrom) and node.module == "dlworkbook.widgets":
                 imported |= {a.asname or a.name for a in node.names}
-            if isinstance(node, ast.Call) and _name(node.func) in imported:
-                shown.setdefault(book.widget_name(_name(node.func)), cell)
-    line = page.key_line("workbook", "widgets")
+        for name in sorted(imported):
+            if any(code.calls(cell.tree, name)):
+                shown.setdefault(book.widget_name(name), cell)
+    line = page.front.line("workbook", "widgets")
     for name in page.meta.widgets:
         if name not in shown:
             yield line, f"widget '{name}' is in the front matter, but no cell shows it"
     for name, cell in shown.items():
         if name not in page.meta.widgets:
             yield cell.line, f"widget '{name}' is not in the front matter; add it to 'widgets'"
-        if not cell.tags & {"remove-input", "notebook-only"}:
+        if not cell.tagged("remove-input", "notebook-only"):
             yield cell.line, "a cell that shows a widget needs the tag 'remove-input'"
 
 

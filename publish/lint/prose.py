@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .source import Heading, Page, Paragraph
+from publish.page.model import Heading, Page, Paragraph
 
 Found = Iterator[tuple[int, str]]
 

@@ -10,10 +10,9 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from publish.page import d2l, frontmatter, numbers, parser
-from publish.page.vocabulary import DIRECTIVES, ROLES, TAGS
-
-from .source import Cell, Directive, Heading, Page, Paragraph
+from publish.page import d2l, frontmatter, numbers
+from publish.page.model import Heading, Page, Paragraph
+from publish.page.parser import Cell, Directive
 
 Found = Iterator[tuple[int, str]]
 
@@ -30,45 +29,46 @@ def sentences(text: str) -> int:
 
 def front_matter(page: Page, book) -> Found:
     """The keys that every section page must have, and that they hold together."""
-    kernel = (page.front.get("kernelspec") or {}).get("name")
+    kernel = (page.front.data.get("kernelspec") or {}).get("name")
     if kernel != "python3":
-        yield page.key_line("kernelspec"), (
+        yield page.front.line("kernelspec"), (
             "the front matter needs kernelspec: {name: python3, display_name: Python 3}, "
             "or the cells are not run"
         )
-    text_format = (page.front.get("jupytext") or {}).get("text_representation") or {}
+    text_format = (page.front.data.get("jupytext") or {}).get("text_representation") or {}
     if text_format.get("format_name") != "myst":
-        yield page.key_line("jupytext"), (
+        yield page.front.line("jupytext"), (
             "the front matter needs jupytext: {text_representation: {extension: .md, "
             "format_name: myst}}"
         )
     meta = page.meta
     for key in ("number", "level", "minutes", "summary"):
         if not getattr(meta, key):
-            yield page.key_line("workbook"), f"front matter 'workbook' lacks '{key}'; add it"
+            yield page.front.line("workbook"), f"front matter 'workbook' lacks '{key}'; add it"
     if not 3 <= len(meta.goals) <= 4:
-        yield page.key_line("workbook", "goals"), (
+        yield page.front.line("workbook", "goals"), (
             f"{len(meta.goals)} goals; write three or four, each something that can be tested"
         )
     if meta.summary and sentences(meta.summary) != 1:
-        yield page.key_line("workbook", "summary"), "the summary must be one sentence"
+        yield page.front.line("workbook", "summary"), "the summary must be one sentence"
     if meta.summary and not meta.summary.rstrip().endswith((".", "?", "!")):
-        yield page.key_line("workbook", "summary"), "the summary must end with a full stop"
+        yield page.front.line("workbook", "summary"), "the summary must end with a full stop"
 
 
 def page_number(page: Page, book) -> Found:
     """The page's number is its first d2l section, and its folder is of that chapter."""
     meta = page.meta
-    line = page.key_line("workbook", "number")
+    line = page.front.line("workbook", "number")
     first = min(meta.d2l.get("zh", []), key=numbers.sort_key, default="")
     if first and meta.number and meta.number != numbers.section_of(first):
         yield line, (
             f"number is \"{meta.number}\", but the first section of d2l.zh is "
             f"\"{numbers.section_of(first)}\"; use that"
         )
-    folder = re.match(r"ch(\d+)_", page.path.parent.name)
+    name = meta.path.parent.name
+    folder = re.match(r"ch(\d+)_", name)
     if folder and meta.number and int(folder[1]) != int(meta.number.split(".")[0]):
-        yield line, f"number \"{meta.number}\" does not belong into folder {page.path.parent.name}"
+        yield line, f"number \"{meta.number}\" does not belong into folder {name}"
     for name, other in book.pages.items():
         if name != page.name and meta.number and other.meta.number == meta.number:
             yield line, f"number \"{meta.number}\" is also that of {name}.md; a number is used once"
@@ -76,7 +76,7 @@ def page_number(page: Page, book) -> Found:
 
 def needs(page: Page, book) -> Found:
     """What must be known before: pages of the book, or of chapters that are planned."""
-    line = page.key_line("workbook", "needs")
+    line = page.front.line("workbook", "needs")
     for need in page.meta.needs:
         folder, _, name = need.partition("/")
         if (book.root / "book" / f"{need}.md").is_file():
@@ -96,10 +96,7 @@ def head(page: Page, book) -> Found:
     """One title, first of all; then a paragraph; and on section pages the prediction."""
     titles = [h for h in page.of(Heading) if h.level == 1]
     if not titles:
-        yield 1, "no title; begin the page with one '# Title'"
         return
-    for extra in titles[1:]:
-        yield extra.line, "a second title; use '##' for the parts of a page"
     if page.blocks[0] is not titles[0]:
         yield page.blocks[0].line, "something stands before the title; move it below"
     level = 1
@@ -131,7 +128,7 @@ def parts(page: Page, book) -> Found:
     """Every part is there and in order, or skipped with a reason."""
     skip = page.meta.skip
     headings = [h for h in page.of(Heading) if h.level == 2]
-    end = headings[0].line if headings else len(page.text.splitlines()) + 1
+    end = headings[0].line if headings else len(page.text.split("\n")) + 1
     predict = [d for d in page.directives("admonition") if "predict" in _classes(d)]
     if "predict" in skip:
         if predict:
@@ -145,7 +142,7 @@ def parts(page: Page, book) -> Found:
 
     found: dict[str, Heading] = {}
     for part in frontmatter.PARTS[1:]:
-        same = [h for h in headings if _starts_with(h.text, part)]
+        same = page.part(part)
         for extra in same[1:]:
             yield extra.line, f"a second part '{part.capitalize()}'; use '###' inside the first"
         if same:
@@ -167,10 +164,6 @@ def parts(page: Page, book) -> Found:
     yield from _content(page, found)
 
 
-def _starts_with(heading: str, part: str) -> bool:
-    return re.match(rf"{re.escape(part)}\b", heading.strip(), re.IGNORECASE) is not None
-
-
 def _content(page: Page, found: dict[str, Heading]) -> Found:
     """What a part must hold to be worth its name."""
 
@@ -185,12 +178,12 @@ def _content(page: Page, found: dict[str, Heading]) -> Found:
         name = part.capitalize()
         if not blocks:
             yield heading.line, f"part '{name}' is empty; write it, or skip it with a reason"
-        elif part in ("derive", "build") and not any("assert" in c.code for c in cells):
+        elif part in ("derive", "build") and not any("assert" in c.source for c in cells):
             what = "the formula of the text" if part == "derive" else "the framework"
             yield heading.line, (
                 f"nothing in '{name}' is asserted; compare with {what} in a cell with 'assert'"
             )
-        elif part == "see" and not any(c.mystnb.get("figure") for c in cells):
+        elif part == "see" and not any(c.figure for c in cells):
             yield heading.line, "'See' has no figure; add a cell with 'mystnb: figure: ...'"
         elif part == "break" and not cells:
             yield heading.line, "'Break' runs nothing; show what the mistake really outputs"
@@ -200,106 +193,33 @@ def _content(page: Page, found: dict[str, Heading]) -> Found:
             yield heading.line, "'Exercises' holds no {exercise}; add one, or skip with a reason"
 
 
-def vocabulary(page: Page, book) -> Found:
-    """Only directives, roles and cell tags that all editions know."""
-    complete = True
-    for directive in page.of(Directive):
-        if directive.name not in DIRECTIVES:
-            complete = False
-            yield directive.line, (
-                f"directive '{directive.name}' is not one that pages may use "
-                f"({', '.join(sorted({*DIRECTIVES, 'code-cell'}))})"
-            )
-    for role in page.roles:
-        if role.name not in ROLES:
-            complete = False
-            yield role.line, (
-                f"role '{role.name}' is not one that pages may use ({', '.join(sorted(ROLES))})"
-            )
-    for cell in page.cells:
-        for tag in sorted(cell.tags - TAGS):
-            complete = False
-            yield cell.line, f"cell tag '{tag}' is unknown; known are {', '.join(sorted(TAGS))}"
-    if complete:  # the notebook writer knows finer rules; it stops at its first finding
-        try:
-            extensions = parser.myst_extensions(book.root)
-            parser.PageParser(extensions).parse(page.text, f"{page.name}.md")
-        except parser.PageError as error:
-            yield error.line, str(error).partition(": ")[2]
-
-
 def exercises(page: Page, book) -> Found:
-    """Each exercise is complete: label, number, level, task, hint, solution."""
-    inside = page.directives("exercise")
-    solved = {s.argument for s in page.directives("solution")}
-    labels = [str(e.options.get("label", "")) for e in inside]
-    for exercise, label in zip(inside, labels):
-        line, title = exercise.line, exercise.argument
-        if not title:
-            yield line, "the exercise has no title; write ':::{exercise} Title'"
-        if not label:
-            yield line, f"exercise '{title}' has no label; add ':label: ex-...'"
-        elif not label.startswith("ex-"):
-            yield line, f"exercise label '{label}' must begin with 'ex-'"
-        level = exercise.options.get("level")
-        if level not in frontmatter.LEVELS:
-            yield line, f"exercise '{title}' needs ':level:' E, M or H"
-        hints = [
-            h for h in page.directives("hint")
-            if h.parents[-1:] == ("exercise",) and _encloses(exercise, h)
-        ]
-        if not hints:
-            yield line, f"exercise '{title}' has no hint; put one ':::{{hint}}' inside it"
-        if label and label not in solved:
-            yield line, f"exercise '{title}' has no solution; add ':::{{solution}} {label}'"
-    for solution in page.directives("solution"):
-        if solution.argument not in labels:
-            yield solution.line, (
-                f"solution of '{solution.argument}': no exercise of this page has that label"
+    """Each exercise has a hint and a solution, and these belong to one."""
+    for exercise in page.exercises:
+        if not exercise.hints:
+            yield exercise.line, (
+                f"exercise '{exercise.title}' has no hint; put one ':::{{hint}}' inside it"
             )
+        if exercise.label and not exercise.solutions:
+            yield exercise.line, (
+                f"exercise '{exercise.title}' has no solution; add "
+                f"':::{{solution}} {exercise.label}'"
+            )
+        for solution in exercise.solutions:
+            if not solution.cells and not solution.directive.body.text.strip():
+                yield solution.directive.line, (
+                    "the solution is empty; give text, or cells tagged 'solution'"
+                )
     for hint in page.directives("hint"):
         if "exercise" not in hint.parents:
             yield hint.line, "this hint stands outside an exercise; move it inside"
-    yield from _solutions(page)
-
-
-def _encloses(outer: Directive, inner: Directive) -> bool:
-    return outer.line < inner.line <= outer.line + len(outer.body.split("\n")) + 8
-
-
-def _solutions(page: Page) -> Found:
-    """A solution has text or cells; a cell tagged solution follows a solution."""
-    top = [b for b in page.blocks
-           if not (getattr(b, "parents", ()) or getattr(b, "directives", ()))]
-    for i, block in enumerate(top):
-        before = top[i - 1] if i else None
-        after = top[i + 1] if i + 1 < len(top) else None
-        if isinstance(block, Cell) and "solution" in block.tags:
-            follows = (isinstance(before, Directive) and before.name == "solution") or (
-                isinstance(before, Cell) and "solution" in before.tags
-            )
-            if not follows:
-                yield block.line, (
-                    "a cell tagged 'solution' must directly follow ':::{solution} label' or "
-                    "another such cell; as it stands it would be shown open"
-                )
-        if isinstance(block, Directive) and block.name == "solution" and not block.body.strip():
-            follows = isinstance(after, Cell) and "solution" in after.tags
-            if not follows:
-                yield block.line, "the solution is empty; give text, or cells tagged 'solution'"
 
 
 def exercise_numbers(page: Page, book) -> Found:
     """d2l's numbers exist, and front matter and exercises name the same ones."""
     shown: dict[tuple[str, str], int] = {}
-    for exercise in page.directives("exercise"):
-        text = str(exercise.options.get("number", "")).strip()
-        try:
-            found = numbers.parse(text)
-        except ValueError as error:
-            yield exercise.line, f"exercise '{exercise.argument}': ':number:' {error}"
-            continue
-        for number in found:
+    for exercise in page.exercises:
+        for number in exercise.numbers:
             if number[0] not in d2l.EDITIONS:  # one lab or exam may give several exercises
                 continue
             if number in shown:
@@ -310,7 +230,7 @@ def exercise_numbers(page: Page, book) -> Found:
             shown.setdefault(number, exercise.line)
     listed = {(e, n) for e, own in page.meta.d2l.items() for n in own}
     for edition, number in sorted(listed):
-        line = page.key_line("workbook", "d2l", edition)
+        line = page.front.line("workbook", "d2l", edition)
         wrong = d2l.problem(edition, number)
         if wrong:
             yield line, f"d2l.{edition} \"{number}\": {wrong}"
@@ -329,5 +249,5 @@ def exercise_numbers(page: Page, book) -> Found:
 
 RULES = (head,)  # every page of the book
 SECTION_RULES = (
-    front_matter, page_number, needs, parts, vocabulary, exercises, exercise_numbers,
+    front_matter, page_number, needs, parts, exercises, exercise_numbers,
 )

@@ -25,12 +25,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from publish.page.facts import facts_markdown
 from publish.page.frontmatter import FrontMatterError
-from .book import FOLDER, Book, Page
-from publish.page.parser import Cell, Directive, PageError, normalize
+from publish.page.model import FOLDER, Page
+from publish.page.parser import Cell, PageError, normalize
+from publish.site.addresses import Addresses
+
+from .book import Book
 from .references import References
 from .set_up import setup_code
 from .text import TextWriter
-from publish.site.addresses import Addresses
 
 # Tags of cells whose code starts out folded.
 FOLDED = {"hide-input", "remove-input", "solution"}
@@ -86,7 +88,6 @@ class PageWriter:
         self.cells: list[NotebookNode] = []
         self.start = 0  # first line that is in no cell yet
         self.level = 2  # of the heading above
-        self.solution: Directive | None = None  # whose code cells may follow
         self.title_seen = self.facts_shown = False
         self.section = "top"
         self.sections: dict[str, int] = {}
@@ -102,8 +103,6 @@ class PageWriter:
                 self.block(token, tokens[i + 1].content if token.nesting == 1 else "")
             elif token.type == "paragraph_close" and depth == 0:
                 self.paragraph_end(tokens[i - 1].map[1])
-        if not self.title_seen:
-            raise self.page.error(1, "the page has no title (# ...)")
         if self.page.meta.goals and not self.facts_shown:
             raise self.page.error(1, "no paragraph below the title, where the goals would stand")
         self.markdown_until(len(self.page.fragment.lines))
@@ -138,18 +137,6 @@ class PageWriter:
         elif directive is not None and directive.name == "solution":
             self.markdown_until(first, last)
             self.add_markdown(self.text.solution(directive))
-        self.follow_solution(token)
-
-    def follow_solution(self, token: Token) -> None:
-        """A solution goes on until something else than its cells and comments comes."""
-        directive, cell = token.meta.get("directive"), token.meta.get("cell")
-        if directive is not None and directive.name == "solution":
-            self.solution = directive
-        elif cell is not None:
-            if "solution" not in cell.tags:
-                self.solution = None
-        elif token.type not in ("html_block", "myst_line_comment"):
-            self.solution = None
 
     def paragraph_end(self, end: int) -> None:
         """The facts and goals stand below the first paragraph."""
@@ -226,10 +213,6 @@ class PageWriter:
     def code(self, cell: Cell) -> None:
         if cell.figure:
             self.figures += 1
-        if "solution" in cell.tags and self.solution is None:
-            raise self.page.error(
-                cell.line, "a cell tagged 'solution' must directly follow its {solution}"
-            )
         if "site-only" in cell.tags:
             return
         metadata: dict = {}
@@ -246,7 +229,7 @@ class PageWriter:
                     cell.line, "a solution cannot start with a cell magic (%%...): its notebook "
                                "could not fold what it puts out"
                 )
-            source = f"# @title {self.text.solution_title(self.solution)}\n{source}"
+            source = f"# @title {self.text.solution_title(cell.exercise)}\n{source}"
             metadata["cellView"] = "form"
         self.add_code(source, metadata)
         if cell.caption:
@@ -260,7 +243,7 @@ class PageWriter:
         notes = self.text.footnotes()
         if notes:
             self.add_markdown(f"## Notes\n\n{notes}")
-        if self.page.cited and not self.page.has_bibliography:
+        if self.page.cited and not self.page.directives("bibliography"):
             self.add_markdown(f"## References\n\n{self.text.bibliography()}")
 
     # --- identity

@@ -14,10 +14,11 @@ from markdown_it.token import Token
 
 from dlworkbook.solutions import TITLE as SOLUTION
 from publish.page import numbers
-from publish.page.exercises import complaint
 from publish.page.frontmatter import LEVELS
-from .book import Book, Label, Page, split_keys
-from publish.page.parser import Directive, Fragment, normalize, walk
+from publish.page.model import REFERS, Exercise, Label, Page, split_keys, split_title
+from publish.page.parser import Directive, Fragment, normalize
+
+from .book import Book
 from .references import References
 
 Edit = tuple[int, int, str]  # start and end in the fragment's text, replacement
@@ -29,7 +30,7 @@ class TextWriter:
     def __init__(self, book: Book, page: Page, references: References):
         self.book, self.page, self.references = book, page, references
         self.notes: dict[str, str] = {}  # footnote: its text
-        self._solutions: set[str] = set()
+        self._solutions: set[int] = set()  # exercises whose solution has begun
         self._wanted = self._linked_labels()
 
     # --- fragments
@@ -93,29 +94,26 @@ class TextWriter:
     def exercise(self, directive: Directive, level: int) -> str:
         """An exercise as a heading of the given level, its facts and its text."""
         options = directive.options
-        label = self.page.labels[normalize(options["label"])]
         title = self.one_line(directive.title)
-        wrong = complaint(options)
-        if wrong:
-            raise self.page.error(directive.line, f"exercise: {wrong}")
-        facts = [LEVELS[options["level"]], *numbers.shown(numbers.parse(options["number"]))]
+        exercise = self.page.exercise(options["label"])
+        facts = [LEVELS[options["level"]], *numbers.shown(exercise.numbers)]
         anchor = self._anchor_if_wanted(options["label"])
         body = self.fragment(directive.body).all()
-        head = f"{'#' * level} Exercise {label.number}: {title}"
+        head = f"{'#' * level} Exercise {exercise.number}: {title}"
         return f"{head}\n\n{anchor}*{' · '.join(facts)}*\n\n{body}"
 
-    def solution_title(self, directive: Directive) -> str:
-        return f"{SOLUTION} {self.page.labels[normalize(directive.argument)].number}"
+    def solution_title(self, exercise: Exercise) -> str:
+        return f"{SOLUTION} {exercise.number}"
 
     def solution(self, directive: Directive) -> str:
         """The text of a solution, folded; empty if the solution is code only."""
         body = self.fragment(directive.body).all()
         if not body:
             return ""
-        label = normalize(directive.argument)
-        more = ", continued" if label in self._solutions else ""
-        self._solutions.add(label)
-        return _details(self.solution_title(directive) + more, body)
+        exercise = self.page.exercise(directive.argument)
+        more = ", continued" if exercise.number in self._solutions else ""
+        self._solutions.add(exercise.number)
+        return _details(self.solution_title(exercise) + more, body)
 
     def bibliography(self) -> str:
         """The sources that the page cites; empty if it cites none."""
@@ -240,7 +238,7 @@ class TextWriter:
             return self._glue(content, line)
         if name.startswith("cite"):
             return self._cite(name, content, line)
-        title, target = _split_title(content)
+        title, target = split_title(content)
         if name == "doc":
             page = self.book.resolve(target, self.page)
             if not page:
@@ -248,27 +246,20 @@ class TextWriter:
             return _linked(title or page.title, self.book.url(page, self.page))
         page, label = self._find(target, line)
         here = page.name == self.page.name
+        if label.kind not in REFERS[name]:
+            raise self.page.error(
+                line, f"{{{name}}}`{target}`: this is the label of a {label.kind}; "
+                      f"{{{name}}} takes that of a {' or '.join(REFERS[name])}"
+            )
         if name == "eq":
-            self._kind(label, ("equation",), name, target, line)
             return f"({label.number})" + ("" if here else f" of {self._page_link(page)}")
         if name == "numref":
-            self._kind(label, ("figure",), name, target, line)
             text = f"Figure {label.number}"
             if title:
                 text = title.replace("%s", label.number).replace("{number}", label.number)
             return text if here else _linked(text, self._label_url(page, label, target))
-        self._kind(label, ("exercise", "section", "page"), name, target, line)
         text = title or (f"Exercise {label.number}" if label.kind == "exercise" else label.title)
         return _linked(text, self._label_url(page, label, target))
-
-    def _kind(
-        self, label: Label, kinds: tuple[str, ...], role: str, target: str, line: int
-    ) -> None:
-        if label.kind not in kinds:
-            raise self.page.error(
-                line, f"{{{role}}}`{target}`: this is the label of a {label.kind}; "
-                      f"{{{role}}} takes that of a {' or '.join(kinds)}"
-            )
 
     def _find(self, target: str, line: int) -> tuple[Page, Label]:
         found = self.book.find(target, self.page)
@@ -316,13 +307,9 @@ class TextWriter:
 
     def _linked_labels(self) -> set[str]:
         """Labels that the page's own text links to: only these get an anchor."""
-        wanted = set()
-        for _, token in walk(self.page.fragment):
-            if token.type == "myst_role" and token.meta["name"] == "ref":
-                wanted.add(normalize(_split_title(token.content)[1]))
-            elif token.type == "link_open" and str(token.attrs["href"]).startswith("#"):
-                wanted.add(normalize(str(token.attrs["href"])[1:]))
-        return wanted
+        found = self.page.references
+        linked = [r.content[1:] for r in found if r.kind == "link" and r.content.startswith("#")]
+        return {normalize(name) for name in [*linked, *(r.target for r in found if r.kind == "ref")]}
 
 
 class RewrittenText:
@@ -402,14 +389,6 @@ def _details(summary: str, body: str) -> str:
 
 def _linked(text: str, url: str) -> str:
     return f"[{text}]({url})" if url else text
-
-
-def _split_title(content: str) -> tuple[str, str]:
-    """``Title <target>`` as ("Title", "target"), ``target`` as ("", "target")."""
-    if content.endswith(">") and "<" in content:
-        title, _, target = content[:-1].rpartition("<")
-        return title.strip(), target.strip()
-    return "", content.strip()
 
 
 def _identifier(label: str) -> str:

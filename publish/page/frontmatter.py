@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 SCHEMA = json.loads(Path(__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
 _KEYS = SCHEMA["properties"]
@@ -87,11 +87,14 @@ def split(text: str, path: Path) -> tuple[dict, int]:
             try:
                 data = yaml.safe_load("\n".join(lines[1:end])) or {}
             except yaml.YAMLError as error:
-                mark = getattr(error, "problem_mark", None)
-                at = mark.line + 2 if mark else 1
-                told = f"{error.problem} (line {at})" if mark else " ".join(str(error).split())
+                parts = [
+                    (getattr(error, kind, None), getattr(error, f"{kind}_mark", None))
+                    for kind in ("context", "problem")
+                ]
+                told = [(text, mark.line + 2) for text, mark in parts if text and mark]
+                words = ": ".join(f"{text} (line {at})" for text, at in told) or str(error)
                 raise FrontMatterError(
-                    path, f"the front matter is not YAML: {told}", line=at
+                    path, f"the front matter is not YAML: {words}", line=told[0][1] if told else 1
                 ) from None
             if not isinstance(data, dict):
                 raise FrontMatterError(path, "the front matter must be a mapping")
@@ -107,9 +110,12 @@ class Front:
     lines: dict[tuple[str, ...], int]
     meta: PageMeta
 
+    def line(self, *keys: str) -> int:
+        """Line of a key, or of the nearest key around it that exists."""
+        return _line(self.lines, keys)
 
-def line_of(lines: dict[tuple[str, ...], int], *keys: str) -> int:
-    """Line of a key, or of the nearest key around it that exists."""
+
+def _line(lines: dict[tuple[str, ...], int], keys: tuple[str, ...]) -> int:
     while keys and keys not in lines:
         keys = keys[:-1]
     return lines.get(keys, 1)
@@ -122,7 +128,7 @@ def load(text: str, path: Path) -> Front:
     try:
         return Front(data, lines, parse(data.get("workbook") or {}, path))
     except FrontMatterError as error:
-        error.line = line_of(lines, *error.keys)
+        error.line = _line(lines, error.keys)
         raise
 
 
@@ -186,20 +192,7 @@ def _wanted(error: ValidationError) -> str:
 
 def toc_files(root: Path) -> list[str]:
     """Page names (relative to the root, without .md) in the order of ``_toc.yml``, root first."""
-
-    def walk(node: object) -> Iterator[str]:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if key in ("root", "file"):
-                    yield value
-                else:
-                    yield from walk(value)
-        elif isinstance(node, list):
-            for item in node:
-                yield from walk(item)
-
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    return [str(name).removesuffix(".md") for name in walk(toc)]
+    return [name.removesuffix(".md") for name in parse_toc_yaml(root / "_toc.yml")]
 
 
 def pages(root: Path) -> dict[str, PageMeta]:

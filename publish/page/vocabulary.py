@@ -7,22 +7,25 @@ say in notebooks/text.py what becomes of it, and test it.
 
 from __future__ import annotations
 
+from .exercises import OPTIONS
+
 # Directives: what stands after the name (True: required), and the options.
 ADMONITIONS = ("note", "tip", "warning", "important")
 DIRECTIVES: dict[str, tuple[bool, frozenset[str]]] = {
     "admonition": (True, frozenset({"class", "name"})),
     **{name: (False, frozenset({"class", "name"})) for name in ADMONITIONS},
-    "exercise": (True, frozenset({"label", "number", "level"})),
+    "exercise": (True, frozenset(OPTIONS)),
     "hint": (False, frozenset()),
     "solution": (True, frozenset()),
     "bibliography": (False, frozenset({"filter", "style", "cited"})),
 }
-REQUIRED_OPTIONS = {"exercise": ("label", "number", "level")}
 # Directives whose argument is a title, which may hold mathematics and roles.
 TITLED = frozenset({"admonition", "exercise"})
 # Directives that stand at the left margin, outside of lists, quotes and other directives.
 TOP_LEVEL = frozenset({"exercise", "solution", "bibliography"})
 CODE_CELL = "code-cell"
+# Directives of any page whose body is not Markdown.
+VERBATIM = frozenset({"code", "code-block", "math", "bibliography", "toctree", "route", "raw"})
 
 ROLES = frozenset(
     {"eq", "doc", "ref", "numref", "cite", "cite:t", "cite:p", "glue:text"}
@@ -53,6 +56,8 @@ OWN_BLOCKS = frozenset(
         "myst_target", "myst_line_comment", "myst_block_break", "footnote_reference",
     }
 )
+# Token types inside of others that are not in the vocabulary, which say it for them.
+INNER_BLOCKS = frozenset({"dt", "dd"})
 PLAIN_INLINES = frozenset(
     {
         "text", "text_special", "softbreak", "hardbreak", "code_inline", "em", "strong", "link",

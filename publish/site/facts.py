@@ -65,7 +65,7 @@ class PageFacts(SphinxTransform):
                 item += nodes.Text(part) if isinstance(part, str) else part
             line += item
         goals = nodes.bullet_list(classes=["page-goals"])
-        line_of_goals = frontmatter.line_of(front.lines, "workbook", "goals")
+        line_of_goals = front.line("workbook", "goals")
         goals += [nodes.list_item("", self.text(g, line_of_goals)) for g in front.meta.goals]
         box += [line, nodes.paragraph(text=GOALS_LEAD, classes=["goals-title"]), goals]
         return box

@@ -2,8 +2,9 @@
 
 From the package, those that its cells name, and what these import in turn; then the files that
 lie beside them (scripts and styles of widgets, data) and the pinned requirements. A task of the
-checks is loaded by its name: a page depends on those that it names. Comments do not count, and the
-words of tasks (titles, messages, hints) only where a page shows some.
+checks is loaded by its name, and so is the result of an experiment: a page depends on those that
+it names. Comments do not count, and the words of tasks (titles, messages, hints) only where a page
+shows some.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def fingerprint(cells: Iterable[str], root: Path, package: Path | None = None) -
     package = package or Path(dlworkbook.__file__).parent
     code, words = hashlib.sha256(), hashlib.sha256()
     for file in sorted(reached(list(cells), package)):
-        code.update(str(file.relative_to(package)).encode() + b"\0")
+        code.update(str(file.relative_to(package.parent)).encode() + b"\0")
         if package / TASKS in file.parents:
             code.update(_wordless(file, file.stat().st_mtime_ns))
             words.update(imports.content(file))
@@ -86,7 +87,11 @@ def reached(cells: list[str], package: Path) -> set[Path]:
             words |= _said(file, file.stat().st_mtime_ns)
         if package / TASKS / "__init__.py" in found:
             waiting += [file for name, file in _tasks(package).items() if name in words]
-    return found | {beside for file in found for beside in _beside(file.parent)}
+    found |= {beside for file in found for beside in _beside(file.parent)}
+    if package / "experiments.py" in found:
+        results = (package.parent / "experiments").glob("*/*.json")
+        found |= {path for path in results if f"{path.parent.name}/{path.stem}" in words}
+    return found
 
 
 def _tasks(package: Path) -> dict[str, Path]:

@@ -14,11 +14,20 @@ TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class _Wheel(WheelBuilder):
-    """flit's wheel without the makers: scripts that made a file which is shipped as it is."""
+    """flit's wheel without the makers: scripts that made a file which is shipped as it is.
+
+    The results of the book's experiments go into the package: a page shows them anywhere.
+    """
 
     def _add_file(self, full_path, rel_path) -> None:
         if not Path(full_path).match("make_*.py"):
             super()._add_file(full_path, rel_path)
+
+    def copy_module(self) -> None:
+        super().copy_module()
+        root = Path(self.directory)
+        for path in sorted((root / "experiments").glob("*/*.json")):
+            self._add_file(str(path), f"dlworkbook/{path.relative_to(root).as_posix()}")
 
 
 def build(out: Path, *, root: Path = ROOT) -> Path:

@@ -73,14 +73,13 @@ def told(task, answer):
 class Text(str):
     """A text with ideas of its own; so are the numbers and the arrays below."""
 
-    def strip(self, *_):
+    def itself(self, *_):
         return self
+
+    strip = rstrip = replace = __getitem__ = itself
 
     def splitlines(self, *_):
         return [self]
-
-    def __getitem__(self, _):
-        return self
 
 
 class Array(np.ndarray):
@@ -152,7 +151,7 @@ def wrong_and_right(name):
     spoil = spoiled if task.answer_is == "function" else spoiled_class
     hows = HOWS if task.answer_is == "function" else (*HOWS[:3], "foreign")
     nothing = [None, 3, lambda: 1, type("Starter", (torch.nn.Module,), {})]
-    return [data.RIGHT[0], *wrong[:6], *(spoil(data.RIGHT[0], how) for how in hows), *nothing]
+    return [data.RIGHT[0], *wrong[:3], *(spoil(data.RIGHT[0], how) for how in hows), *nothing]
 
 
 @pytest.mark.catalogue
@@ -172,7 +171,7 @@ def test_an_object_of_the_learners_does_not_cross():
     """The other side of the test above: such a thing would be seen."""
     record = engine.run.run(tasks.load("linear"), answers("linear").RIGHT[0], 5)
     assert crossed(record).calls[0].probe == "demo"
-    for stowaway in (Text("demo"), Odd("here"), Fault, np.zeros(2).view(np.matrix), boundary):
+    for stowaway in (Text("demo"), Odd("here"), Odd, np.zeros(2).view(np.matrix), torch.ones(2)):
         record.calls[0].probe = stowaway
         with pytest.raises((pickle.UnpicklingError, pickle.PicklingError, AttributeError)):
             crossed(record)

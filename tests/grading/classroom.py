@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,8 +64,11 @@ def _bytes(made: dict) -> bytes:
 SLOW = {"loop_in_function.ipynb", "loop_at_top.ipynb"}
 
 
-def whole(lab: Lab, *, most: int | None = None) -> Class:
-    """The class; with ``most``, so many with right answers or named mistakes, and no loops."""
+def whole(lab: Lab, *, most: int | None = None, only: Collection[str] | None = None) -> Class:
+    """The class; with ``most``, so many with right answers or named mistakes, and no loops.
+
+    ``only``: names of the bad inputs that are wanted.
+    """
     good, wrong = answers.right(lab), answers.wrong(lab)
     made: Class = {}
     for task in lab.tasks:
@@ -88,6 +92,8 @@ def whole(lab: Lab, *, most: int | None = None) -> Class:
     others = bad(lab, own)
     if most is not None:
         others = {name: item for name, item in others.items() if name not in SLOW}
+    if only is not None:
+        others = {name: others[name] for name in only}
     return named_by_systems(made | others)
 
 

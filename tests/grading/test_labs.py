@@ -5,24 +5,37 @@ from __future__ import annotations
 import pytest
 
 from grading import grade
-from grading.make import assignment, lab
+from grading.make import lab
 from tests.grading import answers, classroom
+from tests.kit.labs import of_lab
 
 pytestmark = pytest.mark.slow
 LABS = sorted(lab.numbers())
 
 
-@pytest.mark.parametrize("number", LABS)
-def test_the_solution_gets_every_point(number, tmp_path):
-    out = assignment.build(number, tmp_path / f"lab{number}")
+@pytest.mark.parametrize("number", of_lab((number,) for number in LABS))
+def test_the_solution_gets_every_point(number, assigned):
+    out = assigned(number)  # or it raises
     assert (out / "student" / f"lab{number}.ipynb").is_file()
 
 
-@pytest.mark.parametrize("number", LABS)
-def test_a_class(number, tmp_path):
-    """Some right answers and mistakes, and every bad input but the loops."""
+def cases():
+    """A lab and how much of its class is graded: a little of each, and in the long run all.
+
+    Bad inputs that have nothing to do with the lab (limits, files that are no notebooks) are all
+    in test_class.py.
+    """
+    little = {"most": 4, "only": ("untouched.ipynb", "checks_edited.ipynb", "syntax_error.ipynb")}
+    for number in LABS:
+        yield pytest.param(number, little, id=f"{number}-sample")
+        yield pytest.param(number, {}, id=f"{number}-whole", marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize(("number", "size"), cases())
+def test_a_class(number, size, tmp_path):
+    """Right answers, mistakes and bad inputs."""
     this = lab.load(number)
-    made = classroom.whole(this, most=8)
+    made = classroom.whole(this, **size)
     classroom.write(made, tmp_path / "in")
     rows = grade.Grader(this, tmp_path / "out", 2).run(tmp_path / "in", quiet=True)
     assert classroom.differences(rows, made, this) == []

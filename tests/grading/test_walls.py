@@ -19,6 +19,7 @@ from grading.make import lab
 from grading.run import limited, sandbox, scratch
 from grading.run.pool import Pool
 from tests.grading import classroom
+from tests.kit import sample
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-walls")]
 
@@ -75,15 +76,18 @@ SETTINGS = {
     "print": "import builtins, functools\nbuiltins.print = functools.partial(print, flush=True)",
     "child": ("import subprocess\nchild = subprocess.Popen(['sleep', '5'])\nchild.kill()\n"
               "child.wait()\nassert subprocess.run(['true']).returncode == 0"),
-}  # fmt: skip
+}
 SAID = {"cuda": {"no_gpu"}, "mps": {"no_gpu"}}
+# Those that test_state.py, where each setting is put back, does not see; and one of each kind.
+TRIED_SETTINGS = {"alias", "repr", "print", "child", "streams", "cuda", "dtype", "signals",
+                  "environment", "recursion"}
 
 
 def _right(small, linear=TORCH, first="", last=""):
     made = classroom.notebook(small, {"corr2d": CORR2D, "linear": linear}, last)
     if first:
         made["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": first,
-                                 "outputs": [], "execution_count": None})  # fmt: skip
+                                 "outputs": [], "execution_count": None})
     return made
 
 
@@ -108,12 +112,13 @@ def _codes(row) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def settings(small, tmp_path_factory):
-    made = {name: _right(small, first=code) for name, code in SETTINGS.items()}
+def settings(request, small, tmp_path_factory):
+    names = sample.asked(request, "test_settings_of_the_process_cost_nothing_and_are_no_fault")
+    made = {name: _right(small, first=SETTINGS[name]) for name in names}
     return _grade(small, tmp_path_factory.mktemp("settings"), made, jobs=2)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", sample.cases(SETTINGS, TRIED_SETTINGS))
 def test_settings_of_the_process_cost_nothing_and_are_no_fault(settings, name):
     row = settings[name]
     assert (row.total, row.status, _codes(row)) == (18, "graded", SAID.get(name, set())), row
@@ -172,11 +177,15 @@ ATTACKS = {
                     "found = [n for n in range(1, 100_000) if libc.kill(n, 0) == 0]\n"
                     "assert len(found) <= 2, f'it could: {{found}}'"),
     "kill_other": "import ctypes\nctypes.CDLL(None).kill({other}, 9)",
-}  # fmt: skip
+}
+# One at each wall: files (straight, and through a command), account, environment, descriptors,
+# network, signals.
+TRIED_ATTACKS = {"read_secret", "read_by_command", "account", "environment", "descriptors",
+                 "network", "find_others", "kill_other"}
 
 
 @pytest.fixture(scope="module")
-def attacked(small, tmp_path_factory):
+def attacked(request, small, tmp_path_factory):
     """Each attack in a notebook of its own beside honest ones; rows, and what was there."""
     import socket
 
@@ -196,11 +205,11 @@ def attacked(small, tmp_path_factory):
             "grader": str(lab.ROOT / "grading" / "grade.py"), "key": "t0ken-of-the-grader",
             "root": os.geteuid() == 0, "pid": os.getpid(), "abstract": abstract,
             "port": two.getsockname()[1], "other": other.pid,
-        }  # fmt: skip
+        }
         made = {f"honest_{k}": _right(small) for k in range(3)}
         made |= {
-            name: _right(small, last="import os" + FAILS + code.format(**values))
-            for name, code in ATTACKS.items()
+            name: _right(small, last="import os" + FAILS + ATTACKS[name].format(**values))
+            for name in sample.asked(request, "test_walls_hold_or_grading_is_refused")
         }
         del os.environ["GRADING_WALLS"]
         try:
@@ -216,7 +225,7 @@ def attacked(small, tmp_path_factory):
     return rows, alive
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", sample.cases(ATTACKS, TRIED_ATTACKS))
 def test_walls_hold_or_grading_is_refused(attacked, name):
     rows, alive = attacked
     if rows is None:  # that is the promise where walls are missing
@@ -252,7 +261,7 @@ REPORTS = {
     "numbers": "dict(task='corr2d', passed=True, status=3, credit='1', message=4, hint=[])",
     "list": "[1, 2]",
     "nested": "dict(task='corr2d', remarks=[[[[1]]]] * 1000)",
-}  # fmt: skip
+}
 TELLS = {f"report_{name}": f"worker.tell(report={code})" for name, code in REPORTS.items()} | {
     "walls": "worker.tell(walls=False)",
     "note": "worker.tell(note={}, text=3)",
@@ -265,19 +274,22 @@ TELLS = {f"report_{name}": f"worker.tell(report={code})" for name, code in REPOR
     "flood": "import os\nfor _ in range(100_000):\n    os.write(worker.pipe, b'{}\\n' * 100)",
     "long": "import os\nfor _ in range(200):\n    os.write(worker.pipe, b'x' * 50_000)",
 }
+# A report that is none, one that is deep, words that only the grader says, bytes, too much.
+TRIED_TELLS = {"report_empty", "report_nested", "walls", "private_note", "cell", "bytes", "flood"}
 LOUD = """
 raise ValueError('20/20 \u202e\x1b[2J \ud83d ' + 'x' * 100_000)
 """
 
 
 @pytest.fixture(scope="module")
-def forged(small, tmp_path_factory):
-    made = {name: _right(small, first=FIND + code) for name, code in TELLS.items()}
+def forged(request, small, tmp_path_factory):
+    names = sample.asked(request, "test_a_forged_message_is_a_row_with_a_reason")
+    made = {name: _right(small, first=FIND + TELLS[name]) for name in names}
     made["loud"] = _right(small, last=LOUD)
     return _grade(small, tmp_path_factory.mktemp("forged"), made, jobs=2)
 
 
-@pytest.mark.parametrize("name", TELLS)
+@pytest.mark.parametrize("name", sample.cases(TELLS, TRIED_TELLS))
 def test_a_forged_message_is_a_row_with_a_reason(forged, name):
     row = forged[name]
     assert "forged" in row.codes and row.status in ("look", "stopped"), row
@@ -365,7 +377,7 @@ def _keeper(pool):
     return next(r.keeper for r in pool.running.values() if r.keeper)
 
 
-@pytest.mark.parametrize("name", ["kill_keeper", "kill_warm"])
+@pytest.mark.parametrize("name", sample.cases(["kill_keeper", "kill_warm"], ["kill_keeper"]))
 def test_a_dead_keeper_or_warm_process_costs_nothing(monkeypatch, small, tmp_path, name):
     what = {
         "kill_keeper": lambda pool: os.kill(_keeper(pool), signal.SIGKILL),
@@ -373,10 +385,10 @@ def test_a_dead_keeper_or_warm_process_costs_nothing(monkeypatch, small, tmp_pat
     }[name]
     rows, _ = _hurt(monkeypatch, small, tmp_path, what)
     assert {k: (r.total, r.status) for k, r in rows.items()} == {
-        "a": (18, "graded"), "b": (18, "graded")}  # fmt: skip
+        "a": (18, "graded"), "b": (18, "graded")}
 
 
-@pytest.mark.parametrize("name", ["stop_keeper", "stop_warm"])
+@pytest.mark.parametrize("name", sample.cases(["stop_keeper", "stop_warm"], ["stop_warm"]))
 def test_a_stopped_keeper_or_warm_process_does_not_hang_the_run(
     monkeypatch, small, tmp_path, name
 ):

@@ -41,7 +41,7 @@ def cells(name: str, before: str | None = None) -> list:
 def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[str, Any]:
     """The functions and classes of a page, by name; no other statement of it is run.
 
-    Of assignments, the first one to each of the constants ("V" for ``V, H = 27, 40``, too).
+    Of assignments, the first one to each of the constants, as the page writes it ("V, H").
     Besides ``given``, the code finds np, torch, F and nn, as every page imports them.
     """
     space: dict[str, Any] = {"np": np, "torch": torch, "F": F, "nn": nn} | given
@@ -52,9 +52,9 @@ def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 wanted = {ast.unparse(d) for d in node.decorator_list} <= HARMLESS
             elif isinstance(node, ast.Assign):
-                assigned = {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
-                wanted = bool(assigned & missing)
-                missing -= assigned if wanted else set()
+                target = ast.unparse(node.targets[0]).strip("()")
+                wanted = target in missing
+                missing.discard(target)
             if wanted:
                 code = compile(ast.Module([node], []), str(path_of(name)), "exec")
                 exec(code, space)

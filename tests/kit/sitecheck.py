@@ -238,7 +238,7 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
 
     On the whole page, or within the elements that the selector ``within`` finds. With
     ``colours``, only (True) or all but (False) the rules about colours, which take nine tenths of
-    the time. The page's formulas and code are cut short by it: measure the page before.
+    the time.
     """
     from axe_playwright_python.base import AXE_SCRIPT
 
@@ -246,11 +246,16 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
         page.evaluate(AXE_SCRIPT)
     # axe has no rule for what KaTeX writes (boxes hidden from assistive technology, and MathML),
     # but would spend most of its time there. A letter in its place keeps the contrast checked.
-    page.evaluate("document.querySelectorAll('.katex').forEach(e => { e.textContent = 'x' })")
     # Half of the rest goes into the colours of code, token by token: one of a kind in each block.
+    # Of text on a picture axe says nothing: away with the cue of boxes that scroll.
     page.evaluate(
         """() => {
-          for (const block of document.querySelectorAll('pre')) {
+          window.plain = new CSSStyleSheet();
+          window.plain.replaceSync('main * { background-image: none !important }');
+          document.adoptedStyleSheets.push(window.plain);
+          window.whole = [...document.querySelectorAll('.katex, pre')].map(e => [e, e.innerHTML]);
+          for (const [e] of window.whole) if (e.matches('.katex')) e.textContent = 'x';
+          for (const [block] of window.whole) {
             const seen = new Set();
             for (const token of block.querySelectorAll('span:not(:has(*))')) {
               const kind = [token.parentElement.className, token.className,
@@ -269,6 +274,12 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
     violations = page.evaluate(
         "async ([within, options]) => (await axe.run(within ?? document, options)).violations",
         [within, options],
+    )
+    page.evaluate(
+        """() => {
+          window.whole.forEach(([e, html]) => { e.innerHTML = html });
+          document.adoptedStyleSheets = document.adoptedStyleSheets.filter(s => s !== window.plain);
+        }"""
     )
     lines = []
     for violation in violations:

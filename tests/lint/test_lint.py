@@ -11,8 +11,11 @@ import pytest
 
 from publish import lint
 from publish.lint import code as code_rules
-from publish.lint.source import Cell, Directive, Heading, Paragraph, read
 from publish.lint.structure import sentences
+from publish.page import code
+from publish.page.book import Book
+from publish.page.model import Heading, Paragraph
+from publish.page.parser import Cell, Directive
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,9 +46,9 @@ Twice a number is the number added to itself. How fast does it grow?
 What is twice 21?
 :::
 
+(here)=
 ## Derive: the sum
 
-(here)=
 Two equal terms:
 
 $$
@@ -159,7 +162,8 @@ class SmallBook:
         folder = root / "book" / "ch06_convolutional_networks"
         folder.mkdir(parents=True)
         (root / "_toc.yml").write_text(
-            f"root: index\nchapters:\n- file: {NAME}\n- file: {NAME.replace('doubling', 'other')}\n"
+            "format: jb-book\nroot: index\nchapters:\n"
+            f"- file: {NAME}\n- file: {NAME.replace('doubling', 'other')}\n"
         )
         (root / "index.md").write_text("# Book\n")
         (folder / "other.md").write_text(OTHER)
@@ -235,25 +239,27 @@ BROKEN = {
     "nothing run in Break": ("```{code-cell} python\ndouble('21')\n```", "Nothing.", "## Break",
                              "'Break' runs nothing"),
     # vocabulary
-    "unknown directive": (":::{hint}", ":::{dropdown}", ":::{dropdown}", "not one that pages"),
-    "unknown role": ("{doc}`other`", "{term}`other`", "{term}", "role 'term' is not one"),
-    "unknown tag": ("[solution]", "[solutions]", "```{code-cell}", "tag 'solutions' is"),
+    "unknown directive": (":::{hint}", ":::{dropdown}", ":::{dropdown}",
+                          "unknown directive {dropdown}"),
+    "unknown role": ("{doc}`other`", "{term}`other`", "{term}", "unknown role {term}"),
+    "unknown tag": ("[solution]", "[solutions]", "```{code-cell}", "unknown tag 'solutions'"),
     "raw HTML": ("None is needed.", "<b>None</b>.", "<b>", "HTML"),
     # exercises
-    "no label": (":label: ex-half\n", "", "{exercise} Half", "has no label"),
+    "no label": (":label: ex-half\n", "", "{exercise} Half", "lacks the option :label:"),
     "label prefix": ("ex-half", "half", "{exercise} Half", "must begin with 'ex-'"),
-    "exercise level": (":level: M", ":level: X", "{exercise} Half", "needs ':level:' E, M or H"),
+    "exercise level": (":level: M", ":level: X", "{exercise} Half",
+                       "level must be one of E, M, H, not 'X'"),
     "no hint": (":::{hint}\nDivide.\n:::\n", "", "{exercise} Half", "has no hint"),
     "no solution": (":::{solution} ex-half\nDivide by two.\n:::\n", "", "{exercise} Half",
                     "has no solution"),
     "empty solution": ("Divide by two.\n:::\n", ":::\n\nText.\n", ":::{solution}",
                        "the solution is empty"),
     "solution of nothing": (":::{solution} ex-half", ":::{solution} ex-whole", ":::{solution}",
-                            "no exercise of this page has that label"),
+                            "no exercise of this label above"),
     "solution cell apart": ("Divide by two.\n:::\n", "Divide by two.\n:::\n\nText.\n",
                             "```{code-cell}", "must directly follow"),
     "no number of exercise": (":number: zh 6.2.1, en 7.2.1", ":number: ''", "{exercise} Half",
-                              "must be 'own' or numbers"),
+                              "lacks the option :number:"),
     "bad number of exercise": ("zh 6.2.1, en 7.2.1", "6.2.1", "{exercise} Half", "not '6.2.1'"),
     "number not listed": ("zh 6.2.1, en", "zh 6.2.1, zh 6.2.2, en", "{exercise} Half",
                           "zh 6.2.2 is not in the front matter"),
@@ -263,13 +269,14 @@ BROKEN = {
     "number twice": ("::::{exercise} Half", "::::{exercise} O\n:label: ex-o\n:number: zh 6.2.1\n"
                      ":level: E\nT\n::::\n\n::::{exercise} Half", "{exercise} Half",
                      "is also the number of the exercise"),
-    "untitled exercise": ("{exercise} Half", "{exercise}", "{exercise}", "has no title"),
+    "untitled exercise": ("{exercise} Half", "{exercise}", "{exercise}",
+                          "needs a text after its name"),
     "hint outside": ("## In two", ":::{hint}\nH.\n:::\n\n## In two", ":::{hint}",
                      "outside an exercise"),
     "no exercise": ("## Exercises\n", "## Exercises\n\nNone.\n\n## More\n", "## Exercises",
                     "holds no {exercise}"),
     # labels and targets
-    "label twice": ("(here)=", "(eq-double)=", "$$", "is used twice"),
+    "label twice": ("(here)=", "(eq-double)=", "$$", "is already used in line"),
     "label taken": ("(here)=", "(taken)=", "(taken)=", "is also defined in"),
     "equation prefix": ("(eq-double)", "(double)", "$$", "must begin with 'eq-'"),
     "no such equation": ("{eq}`eq-double`", "{eq}`eq-triple`", "{eq}", "no equation has"),
@@ -362,6 +369,16 @@ def test_code_and_comments_are_not_prose(book):
     assert book.lint(GOOD.replace("## Sources", comment + code + "## Sources")) == []
 
 
+@pytest.mark.parametrize(("name", "good"), [
+    ("my_half", True), ("MyHalf", True), ("mypool", False), ("Mygru", False), ("my", False),
+])
+def test_a_starter_has_a_name_that_an_assignment_changes(book, name, good):
+    """The same rule names it and renames it."""
+    found = [i.message for i in book.lint(GOOD.replace("my_half", name))]
+    assert (found == []) is good is (code.interface_name(name) != name)
+    assert good or f"the starter defines '{name}'; call it 'my_{name}'" in found[0]
+
+
 def test_magics_are_not_syntax_errors(book):
     magic = GOOD.replace("import sympy as sp\n", "%matplotlib inline\nimport sympy as sp\n")
     assert book.lint(magic) == []
@@ -394,7 +411,7 @@ def test_lines_of_nested_blocks(book):
         else:
             assert lines[block.line - 1].startswith(starts[type(block)])
     for cell in page.cells:
-        assert lines[cell.first - 1] == cell.code.split("\n")[0]
+        assert lines[cell.first - 1] == cell.source.split("\n")[0]
     hint, = page.directives("hint")
     assert hint.parents == ("exercise",)
 
@@ -436,5 +453,5 @@ def test_code_is_checked_where_the_folder_has_a_dollar_sign(tmp_path, monkeypatc
     (place / "page.md").write_text(
         "---\n---\n\n# T\n\n```{code-cell} python\nimport os\n```\n", encoding="utf-8"
     )
-    ((line, message),) = code_rules.ruff(read(place / "page.md"), None)
+    ((line, message),) = code_rules.ruff(Book(place).page("page"), None)
     assert line == 7 and "F401" in message

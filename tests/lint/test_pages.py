@@ -30,23 +30,23 @@ def test_page_passes_the_lint(name, book):
 
 def test_the_template_shows_every_part(book):
     """Who copies it must find an example of each thing that a page is made of."""
-    page = book.read(lint.TEMPLATE)
+    page = book.page(lint.TEMPLATE)
     assert page.meta.is_section
     assert not page.meta.skip
     tags = set().union(*(cell.tags for cell in page.cells))
     assert {"remove-input", "notebook-only", "starter", "check", "solution"} <= tags
-    assert {"eq", "numref", "doc", "glue:text"} <= {role.name for role in page.roles}
+    assert {"eq", "numref", "doc", "glue:text"} <= {found.kind for found in page.references}
 
 
 def test_the_template_is_not_part_of_the_book(book):
-    assert lint.TEMPLATE not in book.toc
+    assert lint.TEMPLATE not in book.names
     assert f"{lint.TEMPLATE}.md" in (ROOT / "_config.yml").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
 def test_the_template_runs(book, tmp_path):
     """All its cells, one after the other, as plain Python."""
-    code = "\n\n".join(cell.code for cell in book.read(lint.TEMPLATE).cells)
+    code = "\n\n".join(cell.source for cell in book.page(lint.TEMPLATE).cells)
     script = tmp_path / "template.py"
     script.write_text(code, encoding="utf-8")
     env = {**os.environ, "MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}

@@ -86,7 +86,7 @@ CASES = {
         "unknown key 'alternative' in 'mystnb.image'",
     ),
     "cell yaml": ("```{code-cell}\n:tags: [a\nb\n```", 0, "bad YAML"),
-    "cell syntax": ("```{code-cell}\na = \n```", 0, "is not Python"),
+    "cell syntax": ("```{code-cell}\nb = 1\na = \n```", 2, "is not Python: invalid syntax"),
     "solution cell alone": (
         "```{code-cell}\n:tags: [solution]\na = 1\n```", 0, "must directly follow its {solution}"
     ),

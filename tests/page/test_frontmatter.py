@@ -81,9 +81,9 @@ def test_an_error_knows_its_key_or_its_line():
     with pytest.raises(FrontMatterError) as caught:
         frontmatter.parse({"d2l": {"zh": [6.2]}}, PAGE)
     assert caught.value.keys == ("workbook", "d2l", "zh")
-    with pytest.raises(FrontMatterError, match=r"is not YAML: .* \(line 3\)") as caught:
-        frontmatter.split("---\na: 1\nb: [1\n---\n", PAGE)
-    assert caught.value.line == 3
+    with pytest.raises(FrontMatterError, match=r"YAML: .* \(line 3\): .* \(line 4\)") as caught:
+        frontmatter.split("---\na: 1\nb: [1\nc: 2\n---\n", PAGE)
+    assert caught.value.line == 3  # where the bracket opens
 
 
 def test_the_block_must_be_a_mapping():

@@ -31,6 +31,9 @@ FILES = {
     "checks/tasks/ch06/corr2d.py": "from .._form import form\n",
     "checks/tasks/ch06/conv2d.py": "helper = 'corr2d'\n",
     "checks/tasks/ch09/gru.py": "",
+    "experiments.py": "",
+    "../experiments/ch01/long.json": "{}",
+    "../experiments/ch01/other.json": "{}",
 }
 WIDGETS = {"widgets/__init__.py", "widgets/slider.py", "widgets/js/slider.js"}
 CORE = {"__init__.py", "claims.py", "words.py"}
@@ -75,7 +78,9 @@ def depends_on(code: str, package: Path) -> set[str]:
         ("from dlworkbook import checks\nchecks.check('conv2d', f)",
          CHECKS | CORR2D | {"checks/tasks/ch06/conv2d.py"}),
         ("print('corr2d')", set()),
-        ("%time f()", set(FILES) - {"data/README.md"}),
+        ("from dlworkbook import experiments\nexperiments.experiment('ch01/long')",
+         CORE | {"experiments.py", "../experiments/ch01/long.json"}),
+        ("%time f()", {n for n in FILES if n[0] != "." and n != "data/README.md"}),
     ],
 )
 def test_what_a_page_depends_on(code, files, package):

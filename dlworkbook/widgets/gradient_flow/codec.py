@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "gelu", "linear")
-NORMS = ("none", "batch", "layer")
-DEPTHS = (50, 40, 30, 20, 15, 10, 7, 5, 3, 2)
+from dlworkbook.widgets.kit.base import declared
+
+_FIELDS = declared("gradient_flow")["fields"]
+ACTIVATIONS, NORMS = _FIELDS["activation"]["of"], _FIELDS["norm"]["of"]
+DEPTHS = _FIELDS["depth"]["of"][::-1]  # as packed
 MAX_DEPTH = DEPTHS[0]
 #: Standard deviations g / sqrt(width) that the sweep offers, as the texts that name them.
 GAINS = ("0.25", "0.3536", "0.5", "0.7071", "1", "1.4142", "2", "2.8284", "4")

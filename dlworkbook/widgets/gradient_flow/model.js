@@ -2,10 +2,10 @@
 // networks beside it. No DOM. How the grid was measured stands in make_runs.py, how
 // it is packed in codec.py; tests compare every line here with those and with torch.
 import FLOW from "./runs.json" with { type: "json" };
+import SETTINGS from "./settings.json" with { type: "json" };
 
-export const ACTIVATIONS = ["sigmoid", "tanh", "relu", "gelu", "linear"];
-export const NORMS = ["none", "batch", "layer"];
-export const DEPTHS = [50, 40, 30, 20, 15, 10, 7, 5, 3, 2]; // as packed
+const ACTIVATIONS = SETTINGS.fields.activation.of, NORMS = SETTINGS.fields.norm.of;
+const DEPTHS = [...SETTINGS.fields.depth.of].reverse(); // as packed
 export const GAINS = ["0.25", "0.3536", "0.5", "0.7071", "1", "1.4142", "2", "2.8284", "4"];
 export const WIDTH = 64, STEP = 0.02, BAND = 2;
 // log10 of float32's smallest normal number, and of half its smallest number at all.

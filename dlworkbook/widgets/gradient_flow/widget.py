@@ -7,42 +7,18 @@ The numbers were made by ``make_runs.py``, which says how, and are unpacked by
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 from dlworkbook.widgets.gradient_flow import codec
-from dlworkbook.widgets.kit.base import Field, Widget
+from dlworkbook.widgets.kit.base import Widget, declared
+from dlworkbook.widgets.kit.settings import fields
 
-INITS = ("default", "xavier", "he", "orthogonal", "normal")
+FIELDS = declared("gradient_flow")["fields"]
 NAMES = {
-    "default": "PyTorch default", "xavier": "Xavier", "he": "He", "orthogonal": "orthogonal",
-    "relu": "ReLU", "gelu": "GELU",
-}  # fmt: skip
-
-
-def _one_of(*allowed: str) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
-        return value
-
-    return check
-
-
-def _whole_of(allowed: tuple[int, ...]) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, Real) or value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(map(str, sorted(allowed)))}")
-        return int(value)
-
-    return check
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither True nor False")
-    return value
+    value: name
+    for key in ("activation", "init")
+    for value, name in zip(FIELDS[key]["of"], FIELDS[key]["names"], strict=True)
+}
 
 
 class GradientByLayer(Widget):
@@ -59,15 +35,7 @@ class GradientByLayer(Widget):
     """
 
     widget_name = "gradient_flow"
-    label = "Gradient by layer"
-
-    depth = Field(20, _whole_of(codec.DEPTHS))
-    activation = Field("sigmoid", _one_of(*codec.ACTIVATIONS))
-    init = Field("default", _one_of(*INITS))
-    gain = Field(4, _whole_of(tuple(range(len(codec.GAINS)))))
-    residual = Field(False, _switch)
-    norm = Field("none", _one_of(*codec.NORMS))
-    wrt = Field("W", _one_of("W", "h"))
+    depth, activation, init, gain, residual, norm, wrt = fields("gradient_flow")
 
     def measured(self) -> dict[str, list[list[float]]]:
         """log10 quantiles [p10, p50, p90] by layer: "spread" and "gradient"."""
@@ -96,9 +64,9 @@ class GradientByLayer(Widget):
 
     def describe(self) -> str:
         rows = self.measured()["gradient"]
-        parts = [f"{self.depth} layers", NAMES.get(self.activation, self.activation)]
-        swept = f"N(0, s²), s = {float(codec.GAINS[self.gain]) / 8:.3g}"
-        parts.append(NAMES.get(self.init, swept))
+        parts = [f"{self.depth} layers", NAMES[self.activation], NAMES[self.init]]
+        if self.init == "normal":
+            parts.append(f"s = {float(codec.GAINS[self.gain]) / 8:.3g}")
         if self.residual:
             parts.append("residual path")
         if self.norm != "none":
@@ -124,15 +92,3 @@ class GradientByLayer(Widget):
         ax.set(xlabel="layer", ylabel="log10 of the gradient's norm")
         figure.tight_layout()
         return figure
-
-    def reserve(self) -> dict[str, int]:
-        """Room for the first view, measured on it (see the browser test)."""
-        return {
-            "rest": 787,
-            "rows": 0,
-            "cols": 1,
-            "nrest": 1080,
-            "nrows": 0,
-            "ncols": 1,
-            "share": 1,
-        }

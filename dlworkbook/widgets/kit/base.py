@@ -17,6 +17,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 from dlworkbook import is_static_build
@@ -107,12 +108,19 @@ def _inside_script(code: str) -> str:
     return code.replace("</", "<\\/")
 
 
+@cache
+def declared(name: str) -> dict[str, Any]:
+    """What the ``settings.json`` of a widget declares; {} without one."""
+    file = bundle.WIDGETS / name / "settings.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
 class Widget(_Backend):
-    """Base class. A subclass sets ``widget_name``, ``label`` and its :class:`Field` s."""
+    """Base class. A subclass sets ``widget_name`` and its :class:`Field` s (see settings.py)."""
 
     #: Name of the widget: its folder, and ``data-widget="<name>"``.
     widget_name: ClassVar[str] = ""
-    #: What a screen reader calls it.
+    #: What a screen reader calls it, as settings.json says.
     label: ClassVar[str] = ""
     #: The names of the settings, in order (filled in for each subclass).
     settings: ClassVar[tuple[str, ...]] = ()
@@ -121,6 +129,7 @@ class Widget(_Backend):
         # traitlets' add_traits() makes subclasses per instance: those define no name.
         if "widget_name" in cls.__dict__:
             cls.settings = tuple(k for k, v in cls.__dict__.items() if isinstance(v, Field))
+            cls.label = cls.__dict__.get("label") or declared(cls.widget_name)["label"]
             if _live is not None:
                 cls._esm = bundle.module(cls.widget_name)
                 cls._css = bundle.small_css(cls.widget_name)
@@ -152,9 +161,11 @@ class Widget(_Backend):
 
         ``rest`` pixels plus ``rows`` rows of cells, whose size follows from the width and
         ``cols``; ``nrest``, ``nrows``, ``ncols`` are the same for a phone, where ``share``
-        columns may also have to fit beside something that takes 50 pixels.
+        columns may also have to fit beside something that takes 50 pixels. What the first view
+        takes is measured by its test, and stands in ``settings.json``.
         """
-        return {"rest": 400, "rows": 0, "cols": 1, "nrest": 600, "nrows": 0, "ncols": 1, "share": 1}
+        room = {"rest": 400, "rows": 0, "cols": 1, "nrest": 600, "nrows": 0, "ncols": 1, "share": 1}
+        return room | declared(self.widget_name).get("room", {})
 
     def png(self) -> bytes | None:
         """The first view as a small PNG, or None where matplotlib is missing."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,9 @@ _IMPORT = re.compile(
     r'|(\w+) from "(\./\w+\.json)" with \{ type: "json" \});$', re.M
 )  # fmt: skip
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
+_DEFINED = re.compile(r"(?:const|let|function|class) (\w+)")
+_MARKS = r"*=<>?:,;(){}|&!\[\]" + "\ue000"  # beside these no space is needed, nor around - and +
+_SPACE = re.compile(rf"(?<=[-+{_MARKS}]) (?=[^-+])|(?<=[^-+]) (?=[-+{_MARKS}])")
 _BEHIND = re.compile(r"(?<=[;,{}()\]>]) // [^\"'`/]*$")
 _DEFAULT = re.compile(r"^export default (\{[^}]*\});$", re.M)
 
@@ -38,12 +42,56 @@ def names() -> list[str]:
 
 
 def small(code: str) -> str:
-    """Code without comments, indentation and blank lines (no other change).
+    """Code without comments, indentation, blank lines and needless spaces (no other change).
 
     A comment behind code stays if it holds a quote, which might close a text that began before.
     """
     lines = (_BEHIND.sub("", line.strip()) for line in code.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    return "\n".join(_tight(n) for n in lines if n and not n.startswith("//")) + "\n"
+
+
+def _tight(line: str) -> str:
+    """A line without needless spaces; a line with a slash outside of texts stays as it is."""
+    texts, code, at = [], "", 0
+    while at < len(line):
+        end = _end(line, at)
+        if end > at:
+            texts.append(line[at:end])
+        code += "\ue000" if end > at else line[at]
+        at = max(end, at + 1)
+    if "/" in code or "'" in code:
+        return line
+    return re.sub("\ue000", lambda _: texts.pop(0), _SPACE.sub("", code))
+
+
+def _end(line: str, at: int) -> int:
+    """Where the text ends that begins at a place of a line; the place itself if none does."""
+    if line[at] == '"':
+        found = re.compile(r'"(?:[^"\\]|\\.)*"').match(line, at)
+        return found.end() if found else at
+    if line[at] != "`":
+        return at
+    at, depth = at + 1, 0  # of the braces of code within the text
+    while depth or line[at] != "`":
+        if depth and (end := _end(line, at)) > at:
+            at = end
+            continue
+        opens = line[at] == "{" and (depth or line[at - 1] == "$")
+        depth += bool(opens) - (depth > 0 and line[at] == "}")
+        at += 2 if line[at] == "\\" else 1
+    return at + 1
+
+
+def _used(code: str) -> str:
+    """Code without the functions and constants of the kit that nothing in it names."""
+    starts = [m.start() for m in re.finditer(r"^(?=[^\s})\]/])", code, re.M)]
+    parts = [code[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    while True:
+        words = Counter(word for part in parts for word in set(re.findall(r"[\w$]+", part)))
+        kept = [p for p in parts if not (found := _DEFINED.match(p)) or words[found[1]] > 1]
+        if len(kept) == len(parts):
+            return "".join(kept)
+        parts = kept
 
 
 def _order(file: Path, seen: dict[Path, str]) -> dict[Path, str]:
@@ -79,7 +127,8 @@ def _joined(name: str) -> tuple[str, str]:
     twice = {d for d in defined if defined.count(d) > 1}
     if twice:
         raise ValueError(f"{name}: defined in two modules: {', '.join(sorted(twice))}")
-    return small(_EXPORT.sub("", _DEFAULT.sub("", code))), found[0]
+    code = small(_used(_EXPORT.sub("", _DEFAULT.sub("", code)) + f"({found[0]})"))
+    return code.removesuffix(f"({_tight(found[0])})\n"), found[0]
 
 
 def module(name: str) -> str:
@@ -98,11 +147,9 @@ def script(name: str) -> str:
 
 def loader(versions: dict[str, str] | None = None) -> str:
     """The loader; ``versions`` maps a widget's name to the hash in its script's address."""
-    code = small((KIT / "loader.js").read_text(encoding="utf-8"))
-    blank = "const versions = {};"
-    line = next(x for x in code.splitlines() if x.startswith(blank))
+    code = (KIT / "loader.js").read_text(encoding="utf-8")
     filled = ", ".join(f'"{k}": "{v}"' for k, v in sorted((versions or {}).items()))
-    return code.replace(line, f"const versions = {{{filled}}};")
+    return small(code.replace("const versions = {};", f"const versions = {{{filled}}};"))
 
 
 def own_css(name: str) -> str:

@@ -56,13 +56,14 @@ export function slider({ label, min, max, text = String, set, quiet = false, roo
   return {
     el: h("div", { class: "dlw-control dlw-slider" }, name, h("div", { class: "dlw-track" }, input), readout),
     input,
-    draw(value, { max: top, disabled = false, shown } = {}) {
+    // `spoken` where a screen reader needs more than is shown.
+    draw(value, { max: top, disabled = false, shown, spoken } = {}) {
       if (top !== undefined) setAttr(input, "max", top);
       if (+input.value !== value) input.value = value;
       if (input.disabled !== disabled) input.disabled = disabled;
       const t = shown ?? text(value);
       setText(out, t);
-      setAttr(input, "aria-valuetext", t);
+      setAttr(input, "aria-valuetext", spoken ?? t);
     },
   };
 }
@@ -90,6 +91,18 @@ export function check({ label, set }) {
 
 export function button(label, onclick, attrs = {}) {
   return h("button", { type: "button", class: "dlw-button", onclick, ...attrs }, label);
+}
+
+// A list of terms and what is true of them now: add(term) gives the element of the fact.
+export function factList() {
+  const el = h("dl", { class: "dlw-facts" });
+  return {
+    el,
+    add(term, dd = h("dd")) {
+      el.append(h("dt", {}, term), dd);
+      return dd;
+    },
+  };
 }
 
 // Text that changes with each press: laid out alone, in a box of so many lines (CSS or `lines`).

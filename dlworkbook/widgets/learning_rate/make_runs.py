@@ -179,7 +179,6 @@ def make() -> dict:
                 runs[key], finals[key] = pack(q), "".join(last)
                 print(key, len(runs[key]))
     return {
-        "rates": [10 ** (k / 10) for k in EXPONENTS],
         "steps": [0, *STEPS],
         "scale": [K, S, TOP],
         "fine": [FINE, LEAST],

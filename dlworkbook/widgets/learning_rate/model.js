@@ -1,14 +1,11 @@
 // What the learning-rate widget knows: the runs that torch made (runs.json), unpacked, and what
 // theory says about them. Touches no page, so that Node can run it.
+import { makeCheck } from "../kit/state.js";
 import RUNS from "./runs.json" with { type: "json" };
+import SETTINGS from "./settings.json" with { type: "json" };
 
-export const METHODS = ["sgd", "momentum", "adam"];
-export const BATCHES = [1, 10, 100];
-export const FEATURES = ["well", "badly", "standardised"];
-export const RATES = RUNS.rates;
+export const RATES = Array.from({ length: SETTINGS.fields.rate.to + 1 }, (_, k) => 10 ** ((k - 30) / 10));
 export const STEPS = RUNS.steps;
-export const DEFAULTS = { method: "sgd", batch: 100, features: "badly", rate: 22, kept: "" };
-export const KEYS = Object.keys(DEFAULTS);
 
 const [K, S, TOP] = RUNS.scale;
 const [FINE, LEAST] = RUNS.fine;
@@ -113,39 +110,33 @@ export function bestRate(s) {
   return all.indexOf(Math.min(...all));
 }
 // Loss at the start.
-export const startLoss = (s) => lossAt(s, [0, 0]);
+export const lossAtStart = (s) => lossAt(s, [0, 0]);
 
 // How a run went, for words and colours.
 export function verdict(s) {
-  const final = finals(s)[s.rate], start = startLoss(s), least = surface(s).least;
+  const final = finals(s)[s.rate], start = lossAtStart(s), least = surface(s).least;
   if (final === Infinity) return "diverged";
   if (final > start) return "up";
   if (final < 1.1 * least) return "there";
   return final > 0.5 * start ? "slow" : "near";
 }
 
-// --- settings
-export function validate(s) {
-  const fail = (what, rule) => { throw new Error(`${what} must be ${rule}`); };
-  if (!METHODS.includes(s.method)) fail("method", `one of ${METHODS.join(", ")}`);
-  if (!BATCHES.includes(s.batch)) fail("batch", `one of ${BATCHES.join(", ")}`);
-  if (!FEATURES.includes(s.features)) fail("features", `one of ${FEATURES.join(", ")}`);
-  if (!Number.isInteger(s.rate) || s.rate < 0 || s.rate >= RATES.length) fail("rate", `a whole number from 0 to ${RATES.length - 1}`);
-  if (typeof s.kept !== "string") fail("kept", "text");
-  if (s.kept) parseKept(s.kept);
-  return s;
-}
-// A run in one word: sgd-100-badly-22.
+// --- links: sgd-100-badly-22, and the run that is kept behind an underscore.
+const validate = makeCheck(SETTINGS, {
+  kept: { check(text) { if (typeof text !== "string") throw new Error("kept must be text"); if (text) parseKept(text); } },
+});
 export const runName = (s) => `${s.method}-${s.batch}-${s.features}-${s.rate}`;
 export function parseKept(text) {
   const [method, batch, features, rate, ...rest] = text.split("-");
   if (rest.length || !/^\d+$/.test(batch ?? "") || !/^\d+$/.test(rate ?? "")) throw new Error(`“${text.slice(0, 24)}” is not a run`);
   return validate({ method, batch: Number(batch), features, rate: Number(rate), kept: "" });
 }
-// Links: sgd-100-badly-22, and the run that is kept behind an underscore.
-export const encode = (s) => (s.kept ? `${runName(s)}_${s.kept}` : runName(s));
-export function decode(text) {
-  const [mine, kept, ...rest] = text.split("_");
-  if (rest.length || kept === "") throw new Error(`“${text.slice(0, 24)}” is not a run`);
-  return validate({ ...parseKept(mine), kept: kept ?? "" });
-}
+export const STATE = {
+  validate,
+  encode: (s) => (s.kept ? `${runName(s)}_${s.kept}` : runName(s)),
+  decode(text) {
+    const [mine, kept, ...rest] = text.split("_");
+    if (rest.length || kept === "") throw new Error(`“${text.slice(0, 24)}” is not a run`);
+    return validate({ ...parseKept(mine), kept: kept ?? "" });
+  },
+};

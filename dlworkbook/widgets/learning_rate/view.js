@@ -2,353 +2,222 @@
 // torch beforehand (model.js): its path over the loss, its loss against the update, and its
 // place among all rates. A step of the slider rewrites a few attributes; axes and curves are
 // drawn again only when the setting or the width changes.
-import { announcer, button, fmt, h, keepKeys, select, setAttr, setText, setVar, slider, textBox, uid } from "../kit/controls.js";
-import { BATCHES, DEFAULTS, FEATURES, KEYS, METHODS, RATES, STEPS, bestRate, condition, decode, encode, finals, limit, lossAt, parseKept, run, runName, startLoss, surface, verdict } from "./model.js";
+import { button, factList, fmt, h, setAttr, setText, setVar, textBox } from "../kit/controls.js";
+import { makeRender } from "../kit/frame.js";
+import { dots, label, line, makePlot, pick, px, svg, ticks } from "../kit/plot.js";
+import { nameOf } from "../kit/state.js";
+import { RATES, STATE, STEPS, bestRate, condition, finals, limit, lossAtStart, parseKept, run, runName, surface, verdict } from "./model.js";
+import SETTINGS from "./settings.json" with { type: "json" };
 
-const METHOD_NAMES = { sgd: "SGD", momentum: "momentum 0.9", adam: "Adam" };
-const BATCH_NAMES = { 1: "1 example", 10: "10 examples", 100: "all 100 examples" };
 const BATCH_WORDS = { 1: "batch size 1", 10: "batch size 10", 100: "full batch" };
-const FEATURE_NAMES = { well: "well conditioned", badly: "badly conditioned", standardised: "standardised" };
 // Losses that the axes show, as powers of ten; and the heights of the pictures, wide and narrow.
 const LOW = -2.9, HIGH = 2, TALL = [232, 190], FLAT = [196, 176];
-const LEFT = 44, RIGHT = 10, TOP_EDGE = 10, BOTTOM = 34;
+const MARGIN = [44, 10, 10, 34];
+const EXPONENTS = RATES.map(Math.log10);
 
 const num3 = (v) => fmt(Number(v.toPrecision(3)));
-const px = (v) => Math.round(v * 10) / 10;
-const options = (list, names) => list.map((v) => [String(v), names[v]]);
+const tenTo = (n) => fmt(10 ** n);
+// Off the axis is off the axis: far values would only slow the browser down.
+const log = (v) => Math.max(LOW - 1, Math.min(HIGH + 1, Math.log10(v)));
+const losses = () => ticks([LOW, HIGH], 6, tenTo, true);
 
-function s(tag, attrs = {}, ...kids) {
-  const el = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [k, v] of Object.entries(attrs)) if (v !== null) el.setAttribute(k, v);
-  el.append(...kids);
-  return el;
-}
-const label = (x, y, text, attrs = {}) => s("text", { x: px(x), y: px(y), ...attrs }, text);
-
-// A picture with axes. `scale` has x(v) and y(v) in pixels once draw() has run.
-function makePlot(title) {
-  const clip = uid("clip");
-  const rect = s("rect", { x: LEFT, y: TOP_EDGE });
-  const axes = s("g", { class: "dlw-axes" });
-  const still = s("g", { "clip-path": `url(#${clip})` }), moving = s("g", { "clip-path": `url(#${clip})` });
-  const over = s("g");
-  const svg = s("svg", { role: "img", "aria-label": title, width: "100%" }, s("defs", {}, s("clipPath", { id: clip }, rect)), axes, still, moving, over);
-  const caption = h("p", { class: "dlw-caption" }, title);
+// ---- words
+const setting = (s) => `${nameOf(SETTINGS, "method", s.method)}, ${BATCH_WORDS[s.batch]}, ${nameOf(SETTINGS, "features", s.features)}`;
+const nameOfRun = (s) => `${setting(s)}, rate ${num3(RATES[s.rate])}`;
+const limitName = (s) => (s.method === "momentum" ? "3.8/λmax" : "2/λmax");
+function sentence(s) {
+  const r = run(s), least = surface(s).least, how = verdict(s), head = nameOfRun(s);
+  if (how === "diverged") return `${head}: diverged, out of reach at update ${r.left}.`;
+  const end = `after 100 updates the loss is ${num3(r.final)}`;
+  const times = `${num3(r.final / least)} times the least possible, ${num3(least)}`;
   return {
-    el: h("div", { class: "dlw-plot" }, caption, svg), svg, still, moving, over, caption,
-    width: 0, bottom: 0,
-    x: null, y: null,
-    // xs, ys: [from, to]; ticks: [[value, text], ...]
-    frame([width, height], xs, ys, xticks, yticks, xname, yname) {
-      const right = width - RIGHT, bottom = height - BOTTOM;
-      this.width = width;
-      this.bottom = bottom;
-      setAttr(svg, "height", height);
-      this.x = (v) => LEFT + ((v - xs[0]) / (xs[1] - xs[0])) * (right - LEFT);
-      this.y = (v) => bottom - ((v - ys[0]) / (ys[1] - ys[0])) * (bottom - TOP_EDGE);
-      setAttr(svg, "viewBox", `0 0 ${width} ${height}`);
-      setAttr(rect, "width", Math.max(right - LEFT, 1));
-      setAttr(rect, "height", bottom - TOP_EDGE);
-      axes.replaceChildren(
-        ...xticks.flatMap(([v, t]) => [s("line", { x1: px(this.x(v)), x2: px(this.x(v)), y1: TOP_EDGE, y2: bottom }),
-          label(this.x(v), bottom + 14, t, { "text-anchor": "middle" })]),
-        ...yticks.flatMap(([v, t]) => [s("line", { x1: LEFT, x2: right, y1: px(this.y(v)), y2: px(this.y(v)) }),
-          label(LEFT - 5, this.y(v) + 3.5, t, { "text-anchor": "end" })]),
-        s("rect", { x: LEFT, y: TOP_EDGE, width: Math.max(right - LEFT, 1), height: bottom - TOP_EDGE, class: "dlw-frame" }),
-        label((LEFT + right) / 2, height - 4, xname, { "text-anchor": "middle" }),
-        yname ? label(8, TOP_EDGE + 8, yname) : "");
+    up: `${head}: diverging, ${end}, more than at the start (${num3(lossAtStart(s))}).`,
+    there: `${head}: arrived, ${end}, ${times}.`,
+    slow: `${head}: far too slow, ${end}, ${times}.`,
+    near: `${head}: not there yet, ${end}, ${times}.`,
+  }[how];
+}
+function makeWords(shapes) {
+  const words = textBox(), facts = factList(), code = h("code");
+  const limitFact = facts.add("Largest stable rate"), bestFact = facts.add("Best rate"), keptFact = facts.add("Kept run");
+  facts.add("PyTorch", h("dd", {}, code));
+  return {
+    els: [words.el, facts.el],
+    draw(s) {
+      const text = sentence(s), kept = s.kept ? parseKept(s.kept) : null;
+      const edge = limit(s), [low, high] = surface(s).curvatures, final = kept && finals(kept)[kept.rate];
+      setText(words.inner, text);
+      setText(keptFact, kept ? `${nameOfRun(kept)}: ${final < Infinity ? `loss ${num3(final)}` : "diverged"}` : "none");
+      setText(limitFact, edge === null
+        ? "no bound of this kind: Adam's steps have about the size of the rate, whatever the gradient"
+        : `${limitName(s)} = ${s.method === "momentum" ? "3.8" : "2"}/${num3(high)} = ${num3(edge)} for the full batch; this rate is ${num3(RATES[s.rate] / edge)} of it`);
+      const best = `${num3(RATES[bestRate(s)])} of the ${RATES.length} here`;
+      setText(bestFact, s.method === "sgd" ? `${best}; in theory, full batch: 2/(λmin + λmax) = ${num3(2 / (low + high))}` : best);
+      const lr = `lr=${Number(RATES[s.rate].toPrecision(3))}`;
+      setText(code, s.method === "adam" ? `torch.optim.Adam([w, b], ${lr})` : `torch.optim.SGD([w, b], ${lr}${s.method === "momentum" ? ", momentum=0.9" : ""})`);
+      setText(shapes, `condition number λmax/λmin = ${num3(condition(s))}`);
+      return text;
     },
   };
 }
-const power = (n) => (n === 0 ? "1" : n === 1 ? "10" : n === 2 ? "100" : String(10 ** n));
-const LOSS_TICKS = [-2, -1, 0, 1, 2].map((n) => [n, power(n)]);
-const RATE_TICKS = [-3, -2, -1, 0, 1].map((n) => [n, power(n)]);
-const points = (list) => list.map(([x, y]) => `${px(x)},${px(y)}`).join(" ");
-// Off the axis is off the axis: far values would only slow the browser down.
-const log = (v) => Math.max(LOW - 1, Math.min(HIGH + 1, Math.log10(v)));
 
-function render({ model, el, place }) {
-  const read = () => Object.fromEntries(KEYS.map((k) => [k, model.get(k)]));
-  const initial = read();
-  let now = initial, busy = false, linkProblem = "", drawn = "";
+// ---- pictures: `frame` draws what depends on the setting and the width, `draw` one run, kept or now
+function picture(title) {
+  const plot = makePlot({ margin: MARGIN });
+  const still = svg("g"), moving = svg("g");
+  plot.inside.append(still, moving);
+  return { plot, still, moving, el: h("div", { class: "dlw-picture" }, h("p", { class: "dlw-caption" }, title), plot.el) };
+}
+const KINDS = ["dlw-kept", "dlw-now"];
+const forKinds = (make) => Object.fromEntries(KINDS.map((kind) => [kind, make(kind)]));
+const show = (el, on) => setAttr(el, "visibility", on ? "visible" : "hidden");
 
-  function put(changes) {
-    linkProblem = "";
-    busy = true;
-    for (const [k, v] of Object.entries(changes)) model.set(k, v);
-    model.save_changes();
-    busy = false;
-    update();
-    save();
-  }
-
-  // ---- controls
-  const method = select({ label: "Method", options: options(METHODS, METHOD_NAMES), set: (v) => put({ method: v }) });
-  const batch = select({ label: "Batch", options: options(BATCHES, BATCH_NAMES), set: (v) => put({ batch: Number(v) }) });
-  const features = select({ label: "Feature", options: options(FEATURES, FEATURE_NAMES), set: (v) => put({ features: v }) });
-  const keep = button("Keep this run", () => put({ kept: now.kept ? "" : runName(now) }));
-  const reset = button("Reset", () => put(initial));
-  const rate = slider({ label: "Learning rate", min: 0, max: RATES.length - 1, set: (v) => put({ rate: v }) });
-  const copied = h("span", { class: "dlw-copied", role: "status" });
-  const copy = button("Copy link", async () => {
-    const url = place.link(encode(now));
-    try {
-      await navigator.clipboard.writeText(url);
-      setText(copied, "Link copied.");
-      setTimeout(() => setText(copied, ""), 4000);
-    } catch { // no clipboard on this page: show the link, selected
-      const field = h("input", { type: "text", readonly: true, value: url, "aria-label": "link to this state", class: "dlw-link" });
-      copied.replaceChildren(field);
-      field.focus();
-      field.select();
-    }
-  });
-  const more = place ? h("details", { class: "dlw-more" }, h("summary", {}, "More: link, notebook"),
-    h("div", { class: "dlw-buttons" }, copy,
-      place.notebook ? h("a", { href: place.notebook, class: "dlw-notebook" }, "Open as notebook") : null, copied)) : null;
-
-  // ---- pictures
-  const way = makePlot("Path of (w, b) over the loss");
-  const curve = makePlot("Loss after each update");
-  const sweep = makePlot("Loss after 100 updates against the rate");
-  const line = (kind) => s("polyline", { class: `dlw-run ${kind}` });
-  const dots = (kind) => s("path", { class: `dlw-dots ${kind}` });
-  const lines = {}, marks = {};
-  for (const kind of ["dlw-kept", "dlw-now"]) {
-    lines[kind] = { way: line(kind), curve: line(kind), dots: dots(kind), end: s("circle", { r: 4.5, class: `dlw-end ${kind}` }), stop: s("circle", { r: 4.5, class: `dlw-end ${kind}` }) };
-    way.moving.append(lines[kind].way, lines[kind].dots, lines[kind].stop);
-    curve.moving.append(lines[kind].curve);
-    curve.over.append(lines[kind].end);
-    marks[kind] = s("path", { class: `dlw-mark ${kind}` });
-  }
-  const needle = s("line", { class: "dlw-needle", y1: TOP_EDGE });
-  sweep.over.append(needle, marks["dlw-kept"], marks["dlw-now"]);
-  sweep.svg.classList.add("dlw-pick");
-  const pick = (event) => { // a click on the sweep chooses the nearest rate
-    const box = sweep.svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * sweep.width;
-    const exponents = RATES.map((v) => Math.abs(sweep.x(Math.log10(v)) - x));
-    put({ rate: exponents.indexOf(Math.min(...exponents)) });
-  };
-  sweep.svg.addEventListener("pointerdown", (e) => { pick(e); sweep.svg.setPointerCapture?.(e.pointerId); });
-  sweep.svg.addEventListener("pointermove", (e) => { if (e.buttons & 1) pick(e); });
-
-  // ---- words
-  const alertBox = h("div", { class: "dlw-alert", role: "alert" });
-  const words = textBox();
-  const facts = h("dl", { class: "dlw-facts" });
-  const fact = (term, dd) => { facts.append(h("dt", {}, term), dd); return dd; };
-  const limitFact = fact("Largest stable rate", h("dd"));
-  const bestFact = fact("Best rate", h("dd"));
-  const keptFact = fact("Kept run", h("dd"));
-  const code = h("code");
-  fact("PyTorch", h("dd", {}, code));
-  const live = announcer(500);
-
-  const limitName = (st) => (st.method === "momentum" ? "3.8/λmax" : "2/λmax");
-  const name = (st) => `${METHOD_NAMES[st.method]}, ${BATCH_WORDS[st.batch]}, ${FEATURE_NAMES[st.features]}, rate ${num3(RATES[st.rate])}`;
-  function sentence(st) {
-    const r = run(st), least = surface(st).least, how = verdict(st);
-    const head = name(st);
-    if (how === "diverged") return `${head}: diverged, out of reach at update ${r.left}.`;
-    const end = `after 100 updates the loss is ${num3(r.final)}`;
-    const times = `${num3(r.final / least)} times the least possible, ${num3(least)}`;
-    return {
-      up: `${head}: diverging, ${end}, more than at the start (${num3(startLoss(st))}).`,
-      there: `${head}: arrived, ${end}, ${times}.`,
-      slow: `${head}: far too slow, ${end}, ${times}.`,
-      near: `${head}: not there yet, ${end}, ${times}.`,
-    }[how];
-  }
-  function drawWords() {
-    const text = sentence(now);
-    setText(words.inner, text);
-    const kept = now.kept ? parseKept(now.kept) : null;
-    setText(keptFact, kept ? `${name(kept)}: ${finals(kept)[kept.rate] < Infinity ? `loss ${num3(finals(kept)[kept.rate])}` : "diverged"}` : "none");
-    live.say(text);
-    const edge = limit(now), [low, high] = surface(now).curvatures;
-    setText(limitFact, edge === null
-      ? "no bound of this kind: Adam's steps have about the size of the rate, whatever the gradient"
-      : `${limitName(now)} = ${now.method === "momentum" ? "3.8" : "2"}/${num3(high)} = ${num3(edge)} for the full batch; this rate is ${num3(RATES[now.rate] / edge)} of it`);
-    const best = `${num3(RATES[bestRate(now)])} of the ${RATES.length} here`;
-    setText(bestFact, now.method === "sgd" ? `${best}; in theory, full batch: 2/(λmin + λmax) = ${num3(2 / (low + high))}` : best);
-    const lr = `lr=${Number(RATES[now.rate].toPrecision(3))}`;
-    setText(code, now.method === "adam" ? `torch.optim.Adam([w, b], ${lr})` : `torch.optim.SGD([w, b], ${lr}${now.method === "momentum" ? ", momentum=0.9" : ""})`);
-    setText(shapes, `condition number λmax/λmin = ${num3(condition(now))}`);
-    setText(alertBox, linkProblem);
-    alertBox.hidden = !linkProblem;
-  }
-
-  // ---- drawing what depends on the setting and the width
-  function drawWay([width, height]) {
-    const { optimum, vectors, curvatures, least } = surface(now);
-    const reach = 1.6 * Math.max(...optimum.map(Math.abs));
-    const wide = (reach * (width - LEFT - RIGHT)) / (height - TOP_EDGE - BOTTOM);
-    const span = (mid, half) => [mid - half, mid + half];
-    const ticks = (from, to) => {
-      const step = to - from > 14 ? 4 : 2, list = [];
-      for (let v = Math.ceil(from / step) * step; v <= to; v += step) list.push([v, fmt(v)]);
-      return list;
-    };
-    const xs = span(optimum[0], wide), ys = span(optimum[1], reach);
-    way.frame([width, height], xs, ys, ticks(...xs), ticks(...ys), "w", "b");
-    const unit = way.x(1) - way.x(0), start = startLoss(now) - least;
-    const matrix = [vectors[0][0] * unit, -vectors[1][0] * unit, vectors[0][1] * unit, -vectors[1][1] * unit, way.x(optimum[0]), way.y(optimum[1])];
-    way.still.replaceChildren(
-      ...[4, 1, 0.25, 0.0625, 0.015625].map((f) => s("ellipse", {
-        class: "dlw-contour", transform: `matrix(${matrix.map(px).join(" ")})`,
-        rx: Math.sqrt((2 * start * f) / curvatures[0]).toFixed(4), ry: Math.sqrt((2 * start * f) / curvatures[1]).toFixed(4),
-      })),
-      s("path", { class: "dlw-goal", d: `M${px(way.x(optimum[0]) - 5)} ${px(way.y(optimum[1]))}h10m-5 -5v10` }),
-      label(way.x(0) - 6, way.y(0) - 7, "start", { "text-anchor": "end" }));
-  }
-  function drawCurve([width, height]) {
-    curve.frame([width, height], [0, 100], [LOW, HIGH], [0, 25, 50, 75, 100].map((v) => [v, String(v)]), LOSS_TICKS, "update", "");
-    const y = px(curve.y(Math.log10(surface(now).least)));
-    curve.still.replaceChildren(s("line", { class: "dlw-floor", x1: LEFT, x2: width, y1: y, y2: y }),
-      label(width - RIGHT - 4, y + 12, "least squares", { "text-anchor": "end" }));
-  }
-  function sweepLine(st, kind) {
-    const all = finals(st).map((v, n) => [sweep.x(Math.log10(RATES[n])), v]);
-    const seen = all.map(([x, v]) => [x, sweep.y(log(v))]); // what diverged leaves at the top
-    const small = seen.filter(([, y]) => y >= TOP_EDGE).map(([x, y]) => `M${px(x)} ${px(y)}h0`).join("");
-    return [s("polyline", { class: `dlw-run ${kind}`, points: points(seen) }), s("path", { class: `dlw-dots ${kind}`, d: small })];
-  }
-  function drawSweep([width, height]) {
-    sweep.frame([width, height], [-3.05, 1.05], [LOW, HIGH], RATE_TICKS, LOSS_TICKS, "learning rate", "");
-    const edge = limit(now), right = width - RIGHT, bottom = sweep.bottom, list = [], names = [];
-    const y = px(sweep.y(Math.log10(surface(now).least)));
-    list.push(s("line", { class: "dlw-floor", x1: LEFT, x2: right, y1: y, y2: y }));
-    setAttr(needle, "y2", bottom);
-    if (edge !== null) {
-      const x = px(sweep.x(Math.log10(edge)));
-      const after = right - x > 104;
-      const name = (line, text) => names.push(label(x + (after ? 5 : -5), (after ? bottom - 40 : TOP_EDGE + 14) + 14 * line, text, // clear of the curve
-        { class: "dlw-limit-name", "text-anchor": after ? "start" : "end" }));
-      list.push(s("rect", { class: "dlw-beyond", x, y: TOP_EDGE, width: Math.max(right - x, 0), height: bottom - TOP_EDGE }),
-        s("line", { class: "dlw-limit", x1: x, x2: x, y1: TOP_EDGE, y2: bottom }));
-      name(0, `${limitName(now)} = ${num3(edge)}`);
-      if (now.batch < 100) name(1, "(full batch)");
-    }
-    if (now.kept) list.push(...sweepLine(parseKept(now.kept), "dlw-kept"));
-    list.push(...sweepLine(now, "dlw-now"), ...names);
-    sweep.still.replaceChildren(...list);
-    setVar(el, "--from", `${((100 * sweep.x(-3)) / width).toFixed(2)}%`);
-    setVar(el, "--to", `${(100 - (100 * sweep.x(1)) / width).toFixed(2)}%`);
-  }
-  function markAt(kind, st) {
-    const x = sweep.x(Math.log10(RATES[st.rate])), v = finals(st)[st.rate];
-    const out = Math.log10(v) > HIGH, y = out ? TOP_EDGE + 5 : sweep.y(Math.log10(v));
-    // out of the picture: a triangle that points up
-    setAttr(marks[kind], "d", out ? `M${px(x - 6)} ${px(y + 6)}L${px(x)} ${px(y - 5)}L${px(x + 6)} ${px(y + 6)}Z` : `M${px(x - 5)} ${px(y)}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z`);
-    return x;
-  }
-  function drawRun(kind, st) {
-    const r = run(st), target = lines[kind];
-    // A kept run of another feature has no place over this loss.
-    const here = st.features === now.features;
-    // Far values are drawn at the end of a shorter line in the same direction.
-    const at = r.path.map(([w, b]) => [way.x(w), way.y(b)].map((v) => Math.max(-3000, Math.min(3000, v))));
-    setAttr(target.way, "points", here ? points(at) : "");
-    setAttr(target.dots, "d", here ? at.map(([x, y]) => `M${px(x)} ${px(y)}h0`).join("") : "");
-    const [ex, ey] = at.at(-1);
-    setAttr(target.stop, "visibility", here && r.left === null ? "visible" : "hidden");
-    setAttr(target.stop, "cx", px(ex));
-    setAttr(target.stop, "cy", px(ey));
-    const seen = r.losses.map((v, n) => [curve.x(STEPS[n]), curve.y(log(v))]);
-    if (r.left !== null) seen.push([curve.x(r.left), curve.y(HIGH + 1)]);
-    setAttr(target.curve, "points", points(seen));
-    setAttr(target.end, "visibility", r.final <= 10 ** HIGH ? "visible" : "hidden");
-    setAttr(target.end, "cx", px(curve.x(100)));
-    setAttr(target.end, "cy", px(curve.y(log(Math.min(r.final, 10 ** HIGH)))));
-  }
-
-  let wide = 0;
-  function update() {
-    now = read();
-    const config = [now.method, now.batch, now.features, now.kept, wide].join();
-    const kept = now.kept ? parseKept(now.kept) : null;
-    if (config !== drawn) {
-      drawn = config;
-      const total = Math.max(wide || 640, 240);
-      const narrow = total > 520 ? 0 : 1, half = narrow ? total : (total - 16) / 2;
-      drawWay([half, TALL[narrow]]);
-      drawCurve([half, TALL[narrow]]);
-      drawSweep([total, FLAT[narrow]]);
-      method.draw(now.method);
-      batch.draw(String(now.batch));
-      features.draw(now.features);
-      setText(keep, kept ? "Drop kept run" : "Keep this run");
-      for (const part of [...Object.values(lines["dlw-kept"]), marks["dlw-kept"]]) part.toggleAttribute("hidden", !kept);
-      if (kept) {
-        drawRun("dlw-kept", kept);
-        markAt("dlw-kept", kept);
-      }
-      const what = `${METHOD_NAMES[now.method]}, ${BATCH_WORDS[now.batch]}, ${FEATURE_NAMES[now.features]}`;
-      setAttr(sweep.svg, "aria-label", `Final loss against learning rate: ${what}`);
-      setAttr(way.svg, "aria-label", `Path of w and b over contours of the loss: ${what}`);
-      setAttr(curve.svg, "aria-label", `Loss against update: ${what}`);
-    }
-    drawRun("dlw-now", now);
-    const x = px(markAt("dlw-now", now));
-    setAttr(needle, "x1", x);
-    setAttr(needle, "x2", x);
-    const edge = limit(now), value = num3(RATES[now.rate]);
-    rate.draw(now.rate, { shown: edge === null ? value : `${value}, ${num3(RATES[now.rate] / edge)} × ${limitName(now)}` });
-    drawWords();
-  }
-
-  // ---- the address
-  let saving = 0;
-  function save() {
-    if (!place) return;
-    clearTimeout(saving);
-    saving = setTimeout(() => place.write(encode(now) === encode(initial) ? null : encode(now)), 250);
-  }
-
-  // ---- put together
-  const shapes = h("p", { class: "dlw-shapes" });
-  const top = h("div", { class: "dlw-controls" }, method.el, batch.el, features.el);
-  const under = h("div", { class: "dlw-rates" }, rate.el, h("div", { class: "dlw-two-buttons" }, keep, reset));
-  rate.el.classList.add("dlw-rate");
-  el.classList.add("dlw-root", "dlw-learning-rate");
-  keepKeys(el);
-  el.append(h("div", { class: "dlw-title" }, h("p", { class: "dlw-name" }, "Learning-rate sweep"), shapes),
-    top, alertBox, h("div", { class: "dlw-two" }, way.el, curve.el), sweep.el, under, words.el, facts);
-  if (more) el.append(more);
-  el.append(live.el);
-  for (const key of KEYS) model.on(`change:${key}`, later);
-  let queued = false;
-  function later() { // from Python, or from another view of the same model
-    if (busy || queued) return;
-    queued = true;
-    queueMicrotask(() => { queued = false; update(); });
-  }
-  const text = place?.read() ?? null;
-  if (text !== null) {
-    try {
-      const state = decode(text);
-      busy = true;
-      for (const [k, v] of Object.entries(state)) model.set(k, v);
-      model.save_changes();
-      busy = false;
-    } catch (error) {
-      linkProblem = `The link's setting could not be read: ${error.message}. This is the first view instead.`;
-    }
-  }
-  wide = Math.round(top.clientWidth); // 0 if not yet in a document: then the observer tells
-  update();
-  const watch = new ResizeObserver((entries) => {
-    const w = Math.round(entries[0].contentRect.width);
-    if (w && w !== wide) { wide = w; update(); }
-  });
-  watch.observe(top);
-  return () => {
-    clearTimeout(saving);
-    live.stop();
-    watch.disconnect();
-    for (const key of KEYS) model.off(`change:${key}`, later);
+function makeWay() {
+  const { plot, still, moving, el } = picture("Path of (w, b) over the loss");
+  const runs = forKinds((kind) => ({
+    line: plot.path(`dlw-run ${kind}`, moving), dots: plot.path(`dlw-dots ${kind}`, moving), stop: svg("circle", { r: 4.5, class: `dlw-end ${kind}` }),
+  }));
+  for (const kind of KINDS) moving.append(runs[kind].stop);
+  return {
+    el, parts: (kind) => Object.values(runs[kind]),
+    frame(s, [width, height]) {
+      const { optimum, vectors, curvatures, least } = surface(s);
+      const reach = 1.6 * Math.max(...optimum.map(Math.abs));
+      const wide = (reach * (width - MARGIN[0] - MARGIN[1])) / (height - MARGIN[2] - MARGIN[3]);
+      const [xs, ys] = [[optimum[0], wide], [optimum[1], reach]].map(([mid, half]) => [mid - half, mid + half]);
+      const grid = ([from, to]) => {
+        const step = to - from > 14 ? 4 : 2, list = [];
+        for (let v = Math.ceil(from / step) * step; v <= to; v += step) list.push([v, fmt(v)]);
+        return list;
+      };
+      plot.scale(width, height, xs, ys);
+      plot.axes(grid(xs), grid(ys), "w", "b");
+      plot.name(`Path of w and b over contours of the loss: ${setting(s)}`);
+      const unit = plot.x(1) - plot.x(0), start = lossAtStart(s) - least, [x, y] = [plot.x(optimum[0]), plot.y(optimum[1])];
+      const matrix = [vectors[0][0] * unit, -vectors[1][0] * unit, vectors[0][1] * unit, -vectors[1][1] * unit, x, y];
+      const radius = (f, axis) => Math.sqrt((2 * start * f) / curvatures[axis]).toFixed(4);
+      still.replaceChildren(
+        ...[4, 1, 0.25, 0.0625, 0.015625].map((f) => svg("ellipse", { class: "dlw-contour", transform: `matrix(${matrix.map(px).join(" ")})`, rx: radius(f, 0), ry: radius(f, 1) })),
+        svg("path", { class: "dlw-goal", d: `M${px(x - 5)} ${px(y)}h10m-5 -5v10` }),
+        label(plot.x(0) - 6, plot.y(0) - 7, "start", { "text-anchor": "end" }));
+    },
+    draw(kind, s, now) {
+      const r = run(s), { line: path, dots: points, stop } = runs[kind];
+      const here = s.features === now.features; // a run of another feature has no place over this loss
+      // Far values are drawn at the end of a shorter line in the same direction.
+      const at = r.path.map(([w, b]) => [plot.x(w), plot.y(b)].map((v) => Math.max(-3000, Math.min(3000, v))));
+      setAttr(path, "d", here ? line(at) : "");
+      setAttr(points, "d", here ? dots(at) : "");
+      const [x, y] = at.at(-1);
+      show(stop, here && r.left === null);
+      setAttr(stop, "cx", px(x));
+      setAttr(stop, "cy", px(y));
+    },
   };
 }
 
+function floor(plot, s, to = plot.right) {
+  const y = px(plot.y(Math.log10(surface(s).least)));
+  return [y, svg("line", { class: "dlw-floor", x1: plot.left, x2: to, y1: y, y2: y })];
+}
+function makeCurve() {
+  const { plot, still, moving, el } = picture("Loss after each update");
+  const runs = forKinds((kind) => ({ line: plot.path(`dlw-run ${kind}`, moving), end: svg("circle", { r: 4.5, class: `dlw-end ${kind}` }) }));
+  for (const kind of KINDS) plot.over.append(runs[kind].end);
+  return {
+    el, parts: (kind) => Object.values(runs[kind]),
+    frame(s, [width, height]) {
+      plot.scale(width, height, [0, 100], [LOW, HIGH]);
+      plot.axes([0, 25, 50, 75, 100].map((v) => [v, String(v)]), losses(), "update");
+      plot.name(`Loss against update: ${setting(s)}`);
+      const [y, least] = floor(plot, s, width);
+      still.replaceChildren(least, label(plot.right - 4, y + 12, "least squares", { "text-anchor": "end" }));
+    },
+    draw(kind, s) {
+      const r = run(s), { line: path, end } = runs[kind], top = 10 ** HIGH;
+      const seen = r.losses.map((v, n) => [plot.x(STEPS[n]), plot.y(log(v))]);
+      if (r.left !== null) seen.push([plot.x(r.left), plot.y(HIGH + 1)]);
+      setAttr(path, "d", line(seen));
+      show(end, r.final <= top);
+      setAttr(end, "cx", px(plot.x(100)));
+      setAttr(end, "cy", px(plot.y(log(Math.min(r.final, top)))));
+    },
+  };
+}
+function makeSweep(choose) {
+  const { plot, still, el } = picture("Loss after 100 updates against the rate");
+  const needle = plot.path("dlw-needle", plot.over);
+  const marks = forKinds((kind) => plot.path(`dlw-mark ${kind}`, plot.over));
+  pick(plot, () => EXPONENTS, choose);
+  function curve(s, kind) {
+    const seen = finals(s).map((v, n) => [plot.x(EXPONENTS[n]), plot.y(log(v))]); // what diverged leaves at the top
+    return [svg("path", { class: `dlw-run ${kind}`, d: line(seen) }), svg("path", { class: `dlw-dots ${kind}`, d: dots(seen.filter(([, y]) => y >= plot.top)) })];
+  }
+  return {
+    el, parts: (kind) => [marks[kind]],
+    // Where the first and the last rate stand, in per cent from both ends.
+    ends: () => [(100 * plot.x(-3)) / plot.width, 100 - (100 * plot.x(1)) / plot.width].map((v) => `${v.toFixed(2)}%`),
+    frame(s, [width, height]) {
+      plot.scale(width, height, [-3.05, 1.05], [LOW, HIGH]);
+      plot.axes(ticks([-3, 1], 5, tenTo, true), losses(), "learning rate");
+      plot.name(`Final loss against learning rate: ${setting(s)}`);
+      const edge = limit(s), list = [floor(plot, s)[1]], names = [];
+      if (edge !== null) {
+        const x = px(plot.x(Math.log10(edge))), after = plot.right - x > 104;
+        const name = (row, text) => names.push(label(x + (after ? 5 : -5), (after ? plot.bottom - 40 : plot.top + 14) + 14 * row, text, // clear of the curve
+          { class: "dlw-tag dlw-limit-name", "text-anchor": after ? "start" : "end" }));
+        list.push(svg("rect", { class: "dlw-beyond", x, y: plot.top, width: Math.max(plot.right - x, 0), height: plot.bottom - plot.top }),
+          svg("line", { class: "dlw-limit", x1: x, x2: x, y1: plot.top, y2: plot.bottom }));
+        name(0, `${limitName(s)} = ${num3(edge)}`);
+        if (s.batch < 100) name(1, "(full batch)");
+      }
+      if (s.kept) list.push(...curve(parseKept(s.kept), "dlw-kept"));
+      still.replaceChildren(...list, ...curve(s, "dlw-now"), ...names);
+    },
+    draw(kind, s) {
+      const x = plot.x(EXPONENTS[s.rate]), v = finals(s)[s.rate];
+      const out = Math.log10(v) > HIGH, y = out ? plot.top + 5 : plot.y(Math.log10(v));
+      // out of the picture: a triangle that points up
+      setAttr(marks[kind], "d", out ? `M${px(x - 6)} ${px(y + 6)}L${px(x)} ${px(y - 5)}L${px(x + 6)} ${px(y + 6)}Z` : `M${px(x - 5)} ${px(y)}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z`);
+      if (kind === "dlw-now") setAttr(needle, "d", `M${px(x)} ${plot.top}V${plot.bottom}`);
+    },
+  };
+}
+
+function view({ controls, put, reset, shapes, now }) {
+  const way = makeWay(), curve = makeCurve(), sweep = makeSweep((rate) => put({ rate }));
+  const pictures = [way, curve, sweep], words = makeWords(shapes);
+  const keep = button("Keep this run", () => put({ kept: now().kept ? "" : runName(now()) }));
+  const under = h("div", { class: "dlw-rates" }, controls.rate.el, h("div", { class: "dlw-two-buttons" }, keep, reset));
+  controls.rate.el.classList.add("dlw-rate");
+  let drawn = "";
+  return {
+    body: [h("div", { class: "dlw-two" }, way.el, curve.el), sweep.el, under, ...words.els],
+    buttons: [],
+    shows(s) {
+      const edge = limit(s), value = num3(RATES[s.rate]);
+      return { rate: { shown: edge === null ? value : `${value}, ${num3(RATES[s.rate] / edge)} × ${limitName(s)}` } };
+    },
+    draw(s, width) {
+      const config = [s.method, s.batch, s.features, s.kept, width].join(), kept = s.kept ? parseKept(s.kept) : null;
+      if (config !== drawn) {
+        drawn = config;
+        const total = Math.max(width || 640, 240), narrow = total > 520 ? 0 : 1, half = narrow ? total : (total - 16) / 2;
+        way.frame(s, [half, TALL[narrow]]);
+        curve.frame(s, [half, TALL[narrow]]);
+        sweep.frame(s, [total, FLAT[narrow]]);
+        const [from, to] = sweep.ends();
+        setVar(under, "--from", from);
+        setVar(under, "--to", to);
+        setText(keep, kept ? "Drop kept run" : "Keep this run");
+        for (const part of pictures.flatMap((p) => p.parts("dlw-kept"))) part.toggleAttribute("hidden", !kept);
+        if (kept) for (const p of pictures) p.draw("dlw-kept", kept, s);
+      }
+      for (const p of pictures) p.draw("dlw-now", s, s);
+      return words.draw(s);
+    },
+  };
+}
+
+const render = makeRender(SETTINGS, STATE, view);
 export default { render };

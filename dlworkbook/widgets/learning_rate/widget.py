@@ -4,57 +4,34 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from functools import cache
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from dlworkbook.widgets.kit.base import Field, StateError, Widget
+from dlworkbook.widgets.kit.base import StateError, Widget, declared
+from dlworkbook.widgets.kit.settings import check_of, fields
 
-METHODS = ("sgd", "momentum", "adam")
-BATCHES = (1, 10, 100)
-FEATURES = ("well", "badly", "standardised")
-NUM_RATES = 41
-
-#: Pixels that the widget takes, on a wide page and on a phone (see the browser test).
-REST, NARROW_REST = 864, 1380
+FIELDS = declared("learning_rate")["fields"]
+METHODS, BATCHES, FEATURES = (FIELDS[key]["of"] for key in ("method", "batch", "features"))
+NUM_RATES = FIELDS["rate"]["to"] + 1
 
 
 @cache
 def stored() -> dict[str, Any]:
     """The runs as torch made them; see make_runs.py for the format."""
-    return json.loads(Path(__file__).with_name("runs.json").read_text(encoding="utf-8"))
-
-
-def _one_of(*allowed: Any) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if isinstance(value, bool) or value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(map(str, allowed))}")
-        return allowed[allowed.index(value)]
-
-    return check
-
-
-def _rate(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, Real) or value != int(value):
-        raise ValueError(f"{value!r} is not a whole number (the rate's place among {NUM_RATES})")
-    if not 0 <= value < NUM_RATES:
-        raise ValueError(f"{value!r} is not between 0 and {NUM_RATES - 1}")
-    return int(value)
+    runs = json.loads(Path(__file__).with_name("runs.json").read_text(encoding="utf-8"))
+    return {"rates": [10 ** ((k - 30) / 10) for k in range(NUM_RATES)], **runs}
 
 
 def _kept(value: Any) -> str:
     if value in ("", None):
         return ""
     parts = value.split("-") if isinstance(value, str) else []
-    good = len(parts) == 4 and parts[1].isdigit() and parts[3].isdigit()
-    if not good:
+    if len(parts) != 4 or not parts[1].isdigit() or not parts[3].isdigit():
         raise ValueError(f"{value!r} is not a run such as 'sgd-100-badly-22'")
-    _one_of(*METHODS)(parts[0])
-    _one_of(*BATCHES)(int(parts[1]))
-    _one_of(*FEATURES)(parts[2])
-    _rate(int(parts[3]))
+    run = zip(("method", "batch", "features", "rate"), parts, strict=True)
+    for key, text in run:
+        check_of(FIELDS[key])(int(text) if text.isdigit() else text)
     return value
 
 
@@ -73,13 +50,7 @@ class LearningRateSweep(Widget):
     """
 
     widget_name = "learning_rate"
-    label = "Learning-rate sweep"
-
-    method = Field("sgd", _one_of(*METHODS))
-    batch = Field(100, _one_of(*BATCHES))
-    features = Field("badly", _one_of(*FEATURES))
-    rate = Field(22, _rate)
-    kept = Field("", _kept)
+    method, batch, features, rate, kept = fields("learning_rate", kept=_kept)
 
     # --- the same unpacking as in the page, for the still picture
     def finals(self) -> list[float]:
@@ -138,11 +109,6 @@ class LearningRateSweep(Widget):
             ax.text(edge * 1.1, 0.006, f"{name} = {edge:.3g}", color="#D55E00")
         ax.set(ylim=(2e-3, 1e2), xlabel="learning rate", ylabel="loss after 100 updates")
         return figure
-
-    def reserve(self) -> dict[str, int]:
-        """Room for the first view: the pictures have fixed heights."""
-        return {"rest": REST, "rows": 0, "cols": 1, "nrest": NARROW_REST, "nrows": 0, "ncols": 1,
-                "share": 1}  # fmt: skip
 
 
 __all__ = ["LearningRateSweep", "StateError"]

@@ -13,7 +13,7 @@ from torch import nn
 from tests.kit.pages import definitions
 
 PAGE = "ch10_attention/sequence_reversal"
-CONSTANTS = ("V", "NUM_HIDDENS", "SHORTEST", "variants")
+CONSTANTS = ("V", "NUM_HIDDENS, EMBEDDING_SIZE", "SHORTEST, LONGEST, START", "variants")
 torch.set_num_threads(1)  # small tensors
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlworkbook.widgets.attention_maps import TEMPERATURES, trainings
 from dlworkbook.widgets.attention_maps import make_runs as made
+from dlworkbook.widgets.attention_maps.widget import TEMPERATURES, trainings
 from dlworkbook.widgets.kit import bundle
 from tests.kit.server import serve
 

@@ -298,7 +298,7 @@ def test_bundles():
 
 def test_loader_knows_the_versions():
     loader = bundle.files()["loader.js"]
-    assert f'"convolution": "{bundle.digest(bundle.script("convolution"))}"' in loader
+    assert f'"convolution":"{bundle.digest(bundle.script("convolution"))}"' in loader
 
 
 def test_exam_numbers_are_those_of_the_catalogue():

@@ -17,8 +17,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from ...faults import Finding, theirs
-from ...task import Mistake, Probe, Task, Variant
-from ...values import pattern
+from ...slips import Draft
+from ...values import scattered
 
 CONTRACT = """class BertSelfAttention(nn.Module): self-attention with several heads, as in BERT.
 
@@ -151,7 +151,7 @@ def fill(module, layer: Layer) -> None:
 
 def extra(size: int) -> torch.Tensor:
     """Weight of a linear layer that the task does not ask for, so that it can be recognised."""
-    return torch.from_numpy(pattern((size, size), 13)).float()
+    return torch.from_numpy(scattered((size, size), 13)).float()
 
 
 # ---- right answers of ours ---------------------------------------------------------------------
@@ -244,10 +244,21 @@ def right(x, mask, layer, /, **steps):
     return do["finish"](do["merge"](heads), x, layer)
 
 
-def variant(**steps):
-    """A wrong answer: the right one with other steps."""
-    return Variant(right, pieces=steps)
-
+draft = Draft(
+    "bert_self_attention", CONTRACT, reference, right=right, use=use, backends=("torch",),
+    arguments=("hidden_states", "attention_mask", "layer"), answer_is="class", fits=1,
+    call="BertSelfAttention(config)",
+    traits={
+        "more than one sample": lambda hidden_states: len(hidden_states) > 1,
+        "more than one token": lambda hidden_states: hidden_states.shape[1] > 1,
+        "more than one head": lambda layer: layer.heads > 1,
+        "padded tokens": lambda attention_mask: attention_mask.any(),
+        "training mode": lambda layer: layer.training,
+        "a dropout rate above 0 in evaluation mode":
+            lambda layer: layer.dropout > 0 and not layer.training,
+    },
+)
+pieces, slip = draft.pieces, draft.slip
 
 # ---- other steps -------------------------------------------------------------------------------
 
@@ -270,10 +281,6 @@ def takes(q, k, v):
     return project
 
 
-def without_bias(x, layer):
-    return tuple(x @ torch.from_numpy(layer.weights[name][0]).float().T for name in NAMES)
-
-
 def transposed_weight(x, layer):
     return tuple(
         x @ torch.from_numpy(w).float() + torch.from_numpy(b).float()
@@ -281,27 +288,18 @@ def transposed_weight(x, layer):
     )
 
 
-def dropped_input(x, layer):
-    return project(drop(x, layer), layer)
-
-
-def scaled(by):
-    """Scores divided by ``by(h, d, D, S)``."""
+def divided_by(size):
+    """Scores divided by ``size(h, d, D, S)``."""
 
     def scale(scores, q, h):
         d = q.shape[-1]
-        return scores / by(h, d, h * d, q.shape[-2])
+        return scores / size(h, d, h * d, q.shape[-2])
 
     return scale
 
 
 def one_head(t, h):
     return t[:, None]
-
-
-def heads_times(function):
-    """A scale for one head of width D, as ``function`` of the number of heads and of D."""
-    return lambda scores, q, h: scores / function(h, q.shape[-1]) ** 0.5
 
 
 def viewed(t, h):
@@ -351,7 +349,7 @@ def plain_exp(scores, mask):
     return powers / powers.sum(-1, keepdim=True)
 
 
-def masked_fill(value):
+def filled(value):
     """Scores of *kept* keys replaced: a rule for masks in which 0 stands for padding."""
     return lambda scores, mask: scores.masked_fill(mask[:, None, None, :] == 0, value)
 
@@ -368,620 +366,389 @@ def first_head_masked(scores, mask):
     return scores
 
 
-def always_drop(p=None):
-    """Dropout in every mode; with the layer's rate, or with one of its own."""
-    return lambda t, layer: F.dropout(t, layer.dropout if p is None else p, True)
-
-
-def fixed_drop(p):
-    return lambda t, layer: F.dropout(t, p, layer.training)
-
-
 def no_drop(t, layer):
     return t
 
 
-def keep_rate(t, layer):
-    return F.dropout(t, 1 - layer.dropout, layer.training)
+def dropped(where, always=False):
+    """Dropout elsewhere than on the weights: "scores", "scores, then mask", "context", "both"."""
 
-
-def only_one_head(x, mask, layer):
-    if layer.heads > 1:
-        raise ValueError
-    return right(x, mask, layer)
-
-
-def only_one_sample(x, mask, layer):
-    if len(x) > 1:
-        raise ValueError
-    return right(x, mask, layer)
-
-
-class Dropped:
-    """Dropout somewhere else than on the weights: 'scores', 'context' or 'both'."""
-
-    def __init__(self, where, always=False):
-        self.where, self.always = where, always
-
-    def __call__(self, x, mask, layer):
+    def answer(x, mask, layer):
         def dropout(t):
-            return F.dropout(t, layer.dropout, layer.training or self.always)
+            return F.dropout(t, layer.dropout, layer.training or always)
 
-        steps = {} if self.where == "both" else {"drop": no_drop}
-        if self.where == "scores":
+        steps = {} if where == "both" else {"drop": no_drop}
+        if where == "scores":
             steps["mask"] = lambda scores, m: dropout(add_mask(scores, m))
-        elif self.where == "scores, then mask":
+        elif where == "scores, then mask":
             steps["mask"] = lambda scores, m: add_mask(dropout(scores), m)
         else:
             steps["merge"] = lambda t: dropout(merge(t))
         return right(x, mask, layer, **steps)
 
+    return answer
 
-def layer_norm(output, x, layer):
+
+def only_where(fits):
+    """Right where ``fits(x, layer)``, and an error elsewhere."""
+
+    def answer(x, mask, layer):
+        if not fits(x, layer):
+            raise ValueError
+        return right(x, mask, layer)
+
+    return answer
+
+
+def block(output, x, layer):
+    """Output projection, residual connection and layer norm, as they come after this layer."""
     return F.layer_norm(output @ extra(x.shape[-1]).T + x, x.shape[-1:], eps=1e-12)
 
 
-def weights_returned(weights, v):
-    return weights
+# ---- the mistakes of the course ----------------------------------------------------------------
 
+slip("LAB9-01", "scores are not divided by anything",
+     "Your scores go into the softmax as they come out of the dot product. The division that keeps "
+     "them small is missing, so your weights are too sharp.",
+     "How large is a dot product of two random vectors of width d? What brings it back to one?",
+     pieces(scale=lambda scores, q, h: scores))
+slip("LAB9-02", "divided by the root of the hidden size",
+     "Your scores are divided by the square root of the hidden size. Each head takes dot products "
+     "of its own, shorter vectors. With one head this does not show.",
+     "How many products are added up in one score, with two heads and 8 features?",
+     pieces(scale=divided_by(lambda h, d, D, S: D**0.5)), keeps=0.75)
+slip("LAB9-04", "multiplied where it should be divided",
+     "Your scores are multiplied by the square root of the width of a head. Nearly all weight then "
+     "falls on a single key.",
+     "Should the scores become larger or smaller before the softmax?",
+     pieces(scale=divided_by(lambda h, d, D, S: d**-0.5)))
+slip("LAB9-06", "softmax over the heads",
+     "Your softmax runs over the heads: for each query and key, the weights of all heads add up to "
+     "one. With one head every weight is 1.",
+     "A query spreads its attention over what? Which axis of the scores is that?",
+     pieces(softmax=lambda scores, mask: scores.softmax(1)))
+slip("LAB9-07", "query and key are exchanged",
+     "Your score matrix is transposed: each token asks with its key and answers with its query.",
+     "The row of the score matrix belongs to the token that asks. Which of the two layers makes "
+     "its vector?",
+     pieces(products=lambda q, k: products(k, q)))
+slip("LAB9-09", "a mask of ones and zeros is added",
+     "A mask of 1 and 0 is added to your scores. That changes the odds of a padded key by a factor "
+     "e = 2.718 only: padded tokens keep their weight.",
+     "The mask that comes in is already additive. What has to be added so that a weight vanishes?",
+     pieces(mask=lambda scores, mask: scores + kept(mask)))
+slip("LAB9-11", "scores are multiplied by the mask",
+     "Your scores are multiplied by a mask of 1 and 0. A padded key gets the score 0, and 0 is an "
+     "ordinary score: its weight is not zero.",
+     "Which score gives the weight zero after a softmax?",
+     pieces(mask=lambda scores, mask: scores * kept(mask)),
+     pieces(mask=lambda scores, mask: scores * mask[:, None, None, :]))
+slip("LAB9-12", "the mask is added after the softmax",
+     "The mask is added to the weights, after the softmax. Padded keys then have weights near "
+     "-10000, and your output has entries of that size.",
+     "Which numbers are the mask's -10000 meant to be added to?",
+     pieces(mask=no_mask, softmax=lambda s, mask: s.softmax(-1) + mask[:, None, None, :]))
+slip("LAB9-14", "the mask has one axis too few",
+     "Your mask has three axes when it meets scores that have four, so its batch axis is lined up "
+     "with the heads. With as many samples as heads that is silent: head 2 of every sample gets "
+     "the mask of sample 2.",
+     "Write the shapes of mask and scores under each other, aligned at the right.",
+     pieces(mask=lambda scores, mask: scores + mask[:, None, :]))
+slip("LAB9-16", "heads are joined without moving the axes back",
+     "Your output has the right shape and its numbers stand in the wrong places: the heads are "
+     "joined by a reshape while their axis still stands before the tokens.",
+     "In memory order, which numbers follow the first token of head 1: those of head 2, or those "
+     "of the second token?",
+     pieces(merge=viewed_back), keeps=0.75)
+slip("LAB9-17", "view after permute",
+     "Your layer stops with an error as soon as there are several tokens and several heads. After "
+     "the axes are moved, numbers are no longer in order in memory, and view refuses.",
+     "The error message itself says what can be called instead. What must happen to the memory "
+     "first?",
+     pieces(merge=strict_view), by_place=True, keeps=0.75)
+slip("LAB9-19", "the value layer is not used",
+     "Your layer averages the hidden states themselves; what `value` makes of them is not used. "
+     "With a single token your output is the input.",
+     "Three linear layers are applied to the hidden states. Where does the result of the third one "
+     "go?",
+     pieces(project=takes("query", "key", "")))
+slip("LAB9-21", "dropout stays on in evaluation",
+     "Your dropout acts in evaluation mode too. A functional dropout does not know about the mode "
+     "of the module unless it is told.",
+     "Call your layer in evaluation mode twice on the same input. Which argument of the function "
+     "says whether the module is in training?",
+     pieces(drop=lambda t, layer: F.dropout(t, layer.dropout, True)),
+     pieces(drop=lambda t, layer: F.dropout(t, 0.5, True)),
+     pieces(drop=lambda t, layer: F.dropout(t, 0.1, True)),
+     dropped("scores", always=True), dropped("scores, then mask", always=True),
+     dropped("context", always=True))
+slip("LAB9-22", "softmax is applied twice",
+     "Your weights go through a softmax a second time. That squeezes them towards equal weights "
+     "(no two in a row differ by more than a factor e), and masked keys get weight again.",
+     "Search for softmax. Is one of them hidden in a layer or in a helper function?",
+     pieces(softmax=lambda scores, mask: scores.softmax(-1).softmax(-1)))
+slip("LAB9-24", "no split into heads",
+     "Your layer has one big head: queries and keys are compared over all features at once, so the "
+     "number of heads makes no difference.",
+     "With two heads there are two score matrices for each sample. How many has yours?",
+     pieces(split=one_head, scale=divided_by(lambda h, d, D, S: d**0.5)),
+     pieces(split=one_head, scale=lambda scores, q, h: scores / (q.shape[-1] // h) ** 0.5),
+     keeps=0.25)
 
-# ---- the catalogue -----------------------------------------------------------------------------
+# ---- scores and weights ------------------------------------------------------------------------
 
+slip("BERT-01", "softmax over the queries",
+     "Your softmax runs over the queries: each column of the weights adds up to one, and the rows "
+     "do not.",
+     "Print the sums of the weights along both of the last two axes. Which should be one?",
+     pieces(softmax=lambda scores, mask: scores.softmax(-2)))
+slip("BERT-02", "softmax over the batch",
+     "Your softmax runs over the batch: the weights of different samples add up to one. With one "
+     "sample every weight is 1.",
+     "Samples should not know about each other. Which axis does your softmax name?",
+     pieces(softmax=lambda scores, mask: scores.softmax(0)))
+slip("BERT-03", "no softmax",
+     "Your scores are used as weights without a softmax.",
+     "Weights are positive and add up to one in each row. Do yours?",
+     pieces(softmax=lambda scores, mask: scores), keeps=0.25)
+slip("BERT-04", "a sigmoid in place of the softmax",
+     "Your weights lie between 0 and 1 one by one, and do not add up to one: a sigmoid stands "
+     "where a softmax over the keys should.",
+     "Print the sum of each row of your weights.",
+     pieces(softmax=lambda scores, mask: scores.sigmoid()))
+slip("BERT-05", "divided by the width itself",
+     "Your scores are divided by the width of a head, not by its square root: either the root is "
+     "missing, or the division happens twice, once for the query and once for the scores.",
+     "The variance of a score is the width of a head. By what must a score be divided so that its "
+     "variance is one?",
+     pieces(scale=divided_by(lambda h, d, D, S: d)), keeps=0.75)
+slip("BERT-06", "divided by the root of the number of heads",
+     "Your scores are divided by the square root of the number of heads. It should be that of the "
+     "width of a head.",
+     "How many products are added up in one score?",
+     pieces(scale=divided_by(lambda h, d, D, S: h**0.5)), keeps=0.75)
+slip("BERT-07", "divided by the root of the number of tokens",
+     "Your scores are divided by the square root of the number of tokens. A score is a sum over "
+     "features, not over tokens.",
+     "Which axis of the key did you read the size from, and had it been transposed already?",
+     pieces(scale=divided_by(lambda h, d, D, S: S**0.5)), keeps=0.75)
+slip("BERT-08", "the division comes after the softmax",
+     "The weights are divided where the scores should be: your rows do not add up to one.",
+     "What changes in a softmax if its inputs are divided, and what if its outputs are?",
+     pieces(scale=lambda scores, q, h: scores,
+            combine=lambda weights, v: weights @ v / v.shape[-1] ** 0.5))
+slip("BERT-09", "large scores overflow",
+     "Your softmax takes the exponential of the scores as they are. Large scores overflow, and the "
+     "output holds NaN.",
+     "A softmax does not change when the same number is subtracted from all scores of a row. Which "
+     "number helps?",
+     pieces(softmax=plain_exp), keeps=0.75)
+slip("BERT-10", "the keys are reshaped where they should be transposed",
+     "The keys have the right shape for the product and their numbers stand in the wrong places: a "
+     "reshape was used to exchange two axes.",
+     "Reshape keeps the order of the numbers in memory. Does an exchange of axes keep it?",
+     pieces(products=key_reshaped))
+slip("BERT-11", "the weights are transposed before they meet the values",
+     "Your weights are transposed when they are multiplied with the values: a token collects by "
+     "the attention that it gets, not by the attention that it pays.",
+     "Row i of the weights belongs to query i. What should row i of the output be?",
+     pieces(combine=lambda weights, v: weights.transpose(-1, -2) @ v))
+slip("BERT-12", "each token sees earlier tokens only",
+     "Later tokens get no weight in your layer: a causal mask, as in GPT. An encoder such as BERT "
+     "looks in both directions.",
+     "Is there a triangle of ones somewhere?",
+     pieces(mask=causal))
 
-def mistake(id_, title, message, hint, *variants, keeps=0.5, pattern_=False):
-    return Mistake(id_, title, message, hint, variants, pattern_, keeps)
+# ---- the mask ----------------------------------------------------------------------------------
 
+slip("BERT-13", "the mask is not used",
+     "Padded tokens take part in your attention as if they were words: the mask changes nothing.",
+     "Change the padded tokens of an input. Which outputs should stay the same?",
+     pieces(mask=no_mask))
+slip("BERT-14", "the mask acts on the queries",
+     "The mask is added along the wrong axis: whole rows of the scores move together, and a "
+     "softmax does not notice that. Padded keys keep their weight.",
+     "Who is to be hidden, the token that asks or the token that is asked? On which axis of the "
+     "scores does it stand?",
+     pieces(mask=lambda scores, mask: scores + mask[:, None, :, None]))
+slip("BERT-15", "the mask is subtracted",
+     "The mask is subtracted: padded keys get all the weight.",
+     "The mask holds 0 and -10000. Which score should a padded key end up with?",
+     pieces(mask=lambda scores, mask: scores - mask[:, None, None, :]))
+slip("BERT-16", "the mask is read the wrong way round",
+     "Your layer takes the 0 in the mask for padding. In an additive mask 0 stands for the tokens "
+     "that are kept: what you hide are the words.",
+     "There are two kinds of mask, one that is compared and one that is added. Which one does the "
+     "task hand over?",
+     pieces(mask=filled(-1e9)), pieces(mask=filled(-1e4)),
+     pieces(mask=filled(float("-inf"))))
+slip("BERT-17", "the mask is converted a second time",
+     "Your layer converts the mask from ones and zeros to an additive one; it is additive already. "
+     "All scores move far away from zero, and lose their last digits.",
+     "Work out what your line makes of a 0 and of a -10000.",
+     pieces(mask=lambda scores, mask: scores + (1 - mask[:, None, None, :]) * -10000.0),
+     keeps=0.75)
+slip("BERT-18", "weights are set to zero after the softmax",
+     "Padded keys lose their weight only after the softmax: what they had is missing, and the rows "
+     "add up to less than one.",
+     "Print the sum of each row of the weights of a padded sample.",
+     pieces(mask=no_mask, softmax=lambda s, mask: s.softmax(-1) * kept(mask)))
+slip("BERT-19", "the mask of the first sample is used for all",
+     "All samples get the mask of the first one.",
+     "How many rows has the mask that you add? Look for an index 0, or a squeeze.",
+     pieces(mask=lambda scores, mask: scores + mask[0]))
+slip("BERT-20", "the mask is added as it comes",
+     "The mask has two axes and meets scores with four, so its batch axis is lined up with the "
+     "queries. It works for one sample, and is silent when there are as many samples as tokens.",
+     "Write the shapes of mask and scores under each other, aligned at the right.",
+     pieces(mask=lambda scores, mask: scores + mask))
+slip("BERT-21", "only the first head is masked",
+     "The mask reaches the first head only: the others still look at padded tokens.",
+     "Compare the weights of two heads on a padded key.",
+     pieces(mask=first_head_masked))
 
-LAB9 = (
-    mistake(
-        "LAB9-01",
-        "scores are not divided by anything",
-        "Your scores go into the softmax as they come out of the dot product. The division that "
-        "keeps them small is missing, so your weights are too sharp.",
-        "How large is a dot product of two random vectors of width d? What brings it back to one?",
-        variant(scale=lambda scores, q, h: scores),
-    ),
-    mistake(
-        "LAB9-02",
-        "divided by the root of the hidden size",
-        "Your scores are divided by the square root of the hidden size. Each head takes dot "
-        "products of its own, shorter vectors. With one head this does not show.",
-        "How many products are added up in one score, with two heads and 8 features?",
-        variant(scale=scaled(lambda h, d, D, S: D**0.5)),
-        keeps=0.75,
-    ),
-    mistake(
-        "LAB9-04",
-        "multiplied where it should be divided",
-        "Your scores are multiplied by the square root of the width of a head. Nearly all weight "
-        "then falls on a single key.",
-        "Should the scores become larger or smaller before the softmax?",
-        variant(scale=scaled(lambda h, d, D, S: d**-0.5)),
-    ),
-    mistake(
-        "LAB9-06",
-        "softmax over the heads",
-        "Your softmax runs over the heads: for each query and key, the weights of all heads add up "
-        "to one. With one head every weight is 1.",
-        "A query spreads its attention over what? Which axis of the scores is that?",
-        variant(softmax=lambda scores, mask: scores.softmax(1)),
-    ),
-    mistake(
-        "LAB9-07",
-        "query and key are exchanged",
-        "Your score matrix is transposed: each token asks with its key and answers with its query.",
-        "The row of the score matrix belongs to the token that asks. Which of the two layers makes "
-        "its vector?",
-        variant(products=lambda q, k: products(k, q)),
-    ),
-    mistake(
-        "LAB9-09",
-        "a mask of ones and zeros is added",
-        "A mask of 1 and 0 is added to your scores. That changes the odds of a padded key by a "
-        "factor e = 2.718 only: padded tokens keep their weight.",
-        "The mask that comes in is already additive. What has to be added so that a weight "
-        "vanishes?",
-        variant(mask=lambda scores, mask: scores + kept(mask)),
-    ),
-    mistake(
-        "LAB9-11",
-        "scores are multiplied by the mask",
-        "Your scores are multiplied by a mask of 1 and 0. A padded key gets the score 0, and 0 is "
-        "an ordinary score: its weight is not zero.",
-        "Which score gives the weight zero after a softmax?",
-        variant(mask=lambda scores, mask: scores * kept(mask)),
-        variant(mask=lambda scores, mask: scores * mask[:, None, None, :]),
-    ),
-    mistake(
-        "LAB9-12",
-        "the mask is added after the softmax",
-        "The mask is added to the weights, after the softmax. Padded keys then have weights near "
-        "-10000, and your output has entries of that size.",
-        "Which numbers are the mask's -10000 meant to be added to?",
-        variant(mask=no_mask, softmax=lambda s, mask: s.softmax(-1) + mask[:, None, None, :]),
-    ),
-    mistake(
-        "LAB9-14",
-        "the mask has one axis too few",
-        "Your mask has three axes when it meets scores that have four, so its batch axis is lined "
-        "up with the heads. With as many samples as heads that is silent: head 2 of every sample "
-        "gets the mask of sample 2.",
-        "Write the shapes of mask and scores under each other, aligned at the right.",
-        variant(mask=lambda scores, mask: scores + mask[:, None, :]),
-    ),
-    mistake(
-        "LAB9-16",
-        "heads are joined without moving the axes back",
-        "Your output has the right shape and its numbers stand in the wrong places: the heads "
-        "are joined by a reshape while their axis still stands before the tokens.",
-        "In memory order, which numbers follow the first token of head 1: those of head 2, or "
-        "those of the second token?",
-        variant(merge=viewed_back),
-        keeps=0.75,
-    ),
-    mistake(
-        "LAB9-17",
-        "view after permute",
-        "Your layer stops with an error as soon as there are several tokens and several heads. "
-        "After the axes are moved, numbers are no longer in order in memory, and view refuses.",
-        "The error message itself says what can be called instead. What must happen to the memory "
-        "first?",
-        variant(merge=strict_view),
-        pattern_=True,
-        keeps=0.75,
-    ),
-    mistake(
-        "LAB9-19",
-        "the value layer is not used",
-        "Your layer averages the hidden states themselves; what `value` makes of them is not used. "
-        "With a single token your output is the input.",
-        "Three linear layers are applied to the hidden states. Where does the result of the third "
-        "one go?",
-        variant(project=takes("query", "key", "")),
-    ),
-    mistake(
-        "LAB9-21",
-        "dropout stays on in evaluation",
-        "Your dropout acts in evaluation mode too. A functional dropout does not know about the "
-        "mode of the module unless it is told.",
-        "Call your layer in evaluation mode twice on the same input. Which argument of the "
-        "function says whether the module is in training?",
-        variant(drop=always_drop()),
-        variant(drop=always_drop(0.5)),
-        variant(drop=always_drop(0.1)),
-        Dropped("scores", always=True),
-        Dropped("scores, then mask", always=True),
-        Dropped("context", always=True),
-    ),
-    mistake(
-        "LAB9-22",
-        "softmax is applied twice",
-        "Your weights go through a softmax a second time. That squeezes them towards equal weights "
-        "(no two in a row differ by more than a factor e), and masked keys get weight again.",
-        "Search for softmax. Is one of them hidden in a layer or in a helper function?",
-        variant(softmax=lambda scores, mask: scores.softmax(-1).softmax(-1)),
-    ),
-    mistake(
-        "LAB9-24",
-        "no split into heads",
-        "Your layer has one big head: queries and keys are compared over all features at once, so "
-        "the number of heads makes no difference.",
-        "With two heads there are two score matrices for each sample. How many has yours?",
-        variant(split=one_head, scale=heads_times(lambda h, D: D)),
-        variant(split=one_head, scale=heads_times(lambda h, D: D // h)),
-        keeps=0.25,
-    ),
-)
+# ---- the linear layers -------------------------------------------------------------------------
 
-SCORES = (
-    mistake(
-        "BERT-01",
-        "softmax over the queries",
-        "Your softmax runs over the queries: each column of the weights adds up to one, and the "
-        "rows do not.",
-        "Print the sums of the weights along both of the last two axes. Which should be one?",
-        variant(softmax=lambda scores, mask: scores.softmax(-2)),
-    ),
-    mistake(
-        "BERT-02",
-        "softmax over the batch",
-        "Your softmax runs over the batch: the weights of different samples add up to one. With "
-        "one sample every weight is 1.",
-        "Samples should not know about each other. Which axis does your softmax name?",
-        variant(softmax=lambda scores, mask: scores.softmax(0)),
-    ),
-    mistake(
-        "BERT-03",
-        "no softmax",
-        "Your scores are used as weights without a softmax.",
-        "Weights are positive and add up to one in each row. Do yours?",
-        variant(softmax=lambda scores, mask: scores),
-        keeps=0.25,
-    ),
-    mistake(
-        "BERT-04",
-        "a sigmoid in place of the softmax",
-        "Your weights lie between 0 and 1 one by one, and do not add up to one: a sigmoid stands "
-        "where a softmax over the keys should.",
-        "Print the sum of each row of your weights.",
-        variant(softmax=lambda scores, mask: scores.sigmoid()),
-    ),
-    mistake(
-        "BERT-05",
-        "divided by the width itself",
-        "Your scores are divided by the width of a head, not by its square root: either the root "
-        "is missing, or the division happens twice, once for the query and once for the scores.",
-        "The variance of a score is the width of a head. By what must a score be divided so that "
-        "its variance is one?",
-        variant(scale=scaled(lambda h, d, D, S: d)),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-06",
-        "divided by the root of the number of heads",
-        "Your scores are divided by the square root of the number of heads. It should be that of "
-        "the width of a head.",
-        "How many products are added up in one score?",
-        variant(scale=scaled(lambda h, d, D, S: h**0.5)),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-07",
-        "divided by the root of the number of tokens",
-        "Your scores are divided by the square root of the number of tokens. A score is a sum over "
-        "features, not over tokens.",
-        "Which axis of the key did you read the size from, and had it been transposed already?",
-        variant(scale=scaled(lambda h, d, D, S: S**0.5)),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-08",
-        "the division comes after the softmax",
-        "The weights are divided where the scores should be: your rows do not add up to one.",
-        "What changes in a softmax if its inputs are divided, and what if its outputs are?",
-        variant(
-            scale=lambda scores, q, h: scores,
-            combine=lambda weights, v: weights @ v / v.shape[-1] ** 0.5,
-        ),
-    ),
-    mistake(
-        "BERT-09",
-        "large scores overflow",
-        "Your softmax takes the exponential of the scores as they are. Large scores overflow, and "
-        "the output holds NaN.",
-        "A softmax does not change when the same number is subtracted from all scores of a row. "
-        "Which number helps?",
-        variant(softmax=plain_exp),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-10",
-        "the keys are reshaped where they should be transposed",
-        "The keys have the right shape for the product and their numbers stand in the wrong "
-        "places: a reshape was used to exchange two axes.",
-        "Reshape keeps the order of the numbers in memory. Does an exchange of axes keep it?",
-        variant(products=key_reshaped),
-    ),
-    mistake(
-        "BERT-11",
-        "the weights are transposed before they meet the values",
-        "Your weights are transposed when they are multiplied with the values: a token collects by "
-        "the attention that it gets, not by the attention that it pays.",
-        "Row i of the weights belongs to query i. What should row i of the output be?",
-        variant(combine=lambda weights, v: weights.transpose(-1, -2) @ v),
-    ),
-    mistake(
-        "BERT-12",
-        "each token sees earlier tokens only",
-        "Later tokens get no weight in your layer: a causal mask, as in GPT. An encoder such as "
-        "BERT looks in both directions.",
-        "Is there a triangle of ones somewhere?",
-        variant(mask=causal),
-    ),
-)
+slip("BERT-22", "one linear layer is used twice, another never",
+     "Two of query, key and value come out of the same linear layer, and the third layer is not "
+     "used.",
+     "Read the three lines that apply the layers once more, one name at a time.",
+     pieces(project=takes("query", "query", "value")),
+     pieces(project=takes("key", "key", "value")), pieces(project=takes("query", "key", "key")),
+     pieces(project=takes("query", "key", "query")),
+     pieces(project=takes("value", "key", "value")),
+     pieces(project=takes("query", "value", "value")), keeps=0.75)
+slip("BERT-23", "the query or key layer is not used",
+     "Scores are computed from the hidden states themselves, where they should come from what the "
+     "layers `query` and `key` make of them.",
+     "Change the weights of query and of key. Which of them changes your output?",
+     pieces(project=takes("", "", "value")), pieces(project=takes("", "key", "value")),
+     pieces(project=takes("query", "", "value")))
+slip("BERT-24", "the linear layers have no bias",
+     "Your linear layers are made without a bias, or it is not added. BERT's have one each.",
+     "Count the parameters of your layer for hidden size 8: there should be 216.",
+     pieces(project=lambda x, layer: tuple(
+         x @ torch.from_numpy(layer.weights[name][0]).float().T for name in NAMES)), keeps=0.75)
+slip("BERT-25", "the weights are not transposed",
+     "The hidden states are multiplied by the weights without transposing them. A linear layer "
+     "holds its weight as (outputs, inputs).",
+     "Call the layer instead of using its weight, and compare.",
+     pieces(project=transposed_weight))
+slip("BERT-26", "an output projection",
+     "There is one more linear layer after the heads are joined. It belongs to the next part of "
+     "the encoder, not to this layer.",
+     "Which parameters does the interface list?",
+     pieces(finish=lambda output, x, layer: output @ extra(x.shape[-1]).T), keeps=0.75)
+slip("BERT-27", "a residual connection",
+     "The hidden states are added to your output. The residual connection belongs to the next part "
+     "of the encoder, not to this layer.",
+     "What should come out if all values are zero?",
+     pieces(finish=lambda output, x, layer: output + x), keeps=0.75)
+slip("BERT-28", "the whole attention block",
+     "Your layer goes on with what comes after it in the encoder: output projection, residual "
+     "connection, layer norm. The task is the self-attention alone.",
+     "Which parameters does the interface list?",
+     pieces(finish=block),
+     pieces(finish=lambda output, x, layer: F.layer_norm(output + x, x.shape[-1:])),
+     pieces(finish=lambda output, x, layer: F.layer_norm(output, x.shape[-1:])),
+     pieces(finish=lambda output, x, layer: output @ extra(x.shape[-1]).T + x), keeps=0.75)
 
-MASK = (
-    mistake(
-        "BERT-13",
-        "the mask is not used",
-        "Padded tokens take part in your attention as if they were words: the mask changes "
-        "nothing.",
-        "Change the padded tokens of an input. Which outputs should stay the same?",
-        variant(mask=no_mask),
-    ),
-    mistake(
-        "BERT-14",
-        "the mask acts on the queries",
-        "The mask is added along the wrong axis: whole rows of the scores move together, and a "
-        "softmax does not notice that. Padded keys keep their weight.",
-        "Who is to be hidden, the token that asks or the token that is asked? On which axis of the "
-        "scores does it stand?",
-        variant(mask=lambda scores, mask: scores + mask[:, None, :, None]),
-    ),
-    mistake(
-        "BERT-15",
-        "the mask is subtracted",
-        "The mask is subtracted: padded keys get all the weight.",
-        "The mask holds 0 and -10000. Which score should a padded key end up with?",
-        variant(mask=lambda scores, mask: scores - mask[:, None, None, :]),
-    ),
-    mistake(
-        "BERT-16",
-        "the mask is read the wrong way round",
-        "Your layer takes the 0 in the mask for padding. In an additive mask 0 stands for the "
-        "tokens that are kept: what you hide are the words.",
-        "There are two kinds of mask, one that is compared and one that is added. Which one does "
-        "the task hand over?",
-        variant(mask=masked_fill(-1e9)),
-        variant(mask=masked_fill(-1e4)),
-        variant(mask=masked_fill(float("-inf"))),
-    ),
-    mistake(
-        "BERT-17",
-        "the mask is converted a second time",
-        "Your layer converts the mask from ones and zeros to an additive one; it is additive "
-        "already. All scores move far away from zero, and lose their last digits.",
-        "Work out what your line makes of a 0 and of a -10000.",
-        variant(mask=lambda scores, mask: scores + (1 - mask[:, None, None, :]) * -10000.0),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-18",
-        "weights are set to zero after the softmax",
-        "Padded keys lose their weight only after the softmax: what they had is missing, and the "
-        "rows add up to less than one.",
-        "Print the sum of each row of the weights of a padded sample.",
-        variant(mask=no_mask, softmax=lambda s, mask: s.softmax(-1) * kept(mask)),
-    ),
-    mistake(
-        "BERT-19",
-        "the mask of the first sample is used for all",
-        "All samples get the mask of the first one.",
-        "How many rows has the mask that you add? Look for an index 0, or a squeeze.",
-        variant(mask=lambda scores, mask: scores + mask[0]),
-    ),
-    mistake(
-        "BERT-20",
-        "the mask is added as it comes",
-        "The mask has two axes and meets scores with four, so its batch axis is lined up with the "
-        "queries. It works for one sample, and is silent when there are as many samples as tokens.",
-        "Write the shapes of mask and scores under each other, aligned at the right.",
-        variant(mask=lambda scores, mask: scores + mask),
-    ),
-    mistake(
-        "BERT-21",
-        "only the first head is masked",
-        "The mask reaches the first head only: the others still look at padded tokens.",
-        "Compare the weights of two heads on a padded key.",
-        variant(mask=first_head_masked),
-    ),
-)
+# ---- the heads ---------------------------------------------------------------------------------
 
-LINEAR = (
-    mistake(
-        "BERT-22",
-        "one linear layer is used twice, another never",
-        "Two of query, key and value come out of the same linear layer, and the third layer is "
-        "not used.",
-        "Read the three lines that apply the layers once more, one name at a time.",
-        variant(project=takes("query", "query", "value")),
-        variant(project=takes("key", "key", "value")),
-        variant(project=takes("query", "key", "key")),
-        variant(project=takes("query", "key", "query")),
-        variant(project=takes("value", "key", "value")),
-        variant(project=takes("query", "value", "value")),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-23",
-        "the query or key layer is not used",
-        "Scores are computed from the hidden states themselves, where they should come from what "
-        "the layers `query` and `key` make of them.",
-        "Change the weights of query and of key. Which of them changes your output?",
-        variant(project=takes("", "", "value")),
-        variant(project=takes("", "key", "value")),
-        variant(project=takes("query", "", "value")),
-    ),
-    mistake(
-        "BERT-24",
-        "the linear layers have no bias",
-        "Your linear layers are made without a bias, or it is not added. BERT's have one each.",
-        "Count the parameters of your layer for hidden size 8: there should be 216.",
-        variant(project=without_bias),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-25",
-        "the weights are not transposed",
-        "The hidden states are multiplied by the weights without transposing them. A linear layer "
-        "holds its weight as (outputs, inputs).",
-        "Call the layer instead of using its weight, and compare.",
-        variant(project=transposed_weight),
-    ),
-    mistake(
-        "BERT-26",
-        "an output projection",
-        "There is one more linear layer after the heads are joined. It belongs to the next part of "
-        "the encoder, not to this layer.",
-        "Which parameters does the interface list?",
-        variant(finish=lambda output, x, layer: output @ extra(x.shape[-1]).T),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-27",
-        "a residual connection",
-        "The hidden states are added to your output. The residual connection belongs to the next "
-        "part of the encoder, not to this layer.",
-        "What should come out if all values are zero?",
-        variant(finish=lambda output, x, layer: output + x),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-28",
-        "the whole attention block",
-        "Your layer goes on with what comes after it in the encoder: output projection, residual "
-        "connection, layer norm. The task is the self-attention alone.",
-        "Which parameters does the interface list?",
-        variant(finish=layer_norm),
-        variant(finish=lambda output, x, layer: F.layer_norm(output + x, x.shape[-1:])),
-        variant(finish=lambda output, x, layer: F.layer_norm(output, x.shape[-1:])),
-        variant(finish=lambda output, x, layer: output @ extra(x.shape[-1]).T + x),
-        keeps=0.75,
-    ),
-)
+slip("BERT-29", "split into heads by a reshape alone",
+     "The heads are cut out by one reshape to (batch, heads, tokens, width). That deals the "
+     "numbers out in the wrong order: a head gets whole tokens instead of a part of each.",
+     "Which axis do the features of one token lie on, before and after? Only neighbouring axes can "
+     "be split by a reshape.",
+     pieces(split=viewed), pieces(split=viewed, merge=viewed_back))
+slip("BERT-30", "features are dealt out to the heads in turn",
+     "Feature 1 goes to head 1, feature 2 to head 2, and so on in turn. A head should take "
+     "neighbouring features: pretrained weights are laid out that way.",
+     "In which order do head and width stand when you split the last axis?",
+     pieces(split=interleaved, merge=interleaved_back), pieces(split=interleaved))
+slip("BERT-31", "heads are joined in turn",
+     "When your heads are joined, their features take turns: the first of each head, then the "
+     "second of each. They should stand side by side.",
+     "Which two axes are neighbours when you join them, and which of them comes first?",
+     pieces(merge=interleaved_back), keeps=0.75)
+slip("BERT-32", "number and width of the heads are exchanged",
+     "You have as many heads as a head should have features, and the other way round.",
+     "Print the shape of the query after the split, for 2 heads and 8 features.",
+     pieces(split=exchanged_sizes),
+     pieces(split=exchanged_sizes, scale=lambda scores, q, h: scores / scores.shape[1] ** 0.5))
+slip("BERT-33", "heads attend to each other",
+     "In your product the heads of one token are compared with each other, not the tokens of one "
+     "head: the score matrix has as many rows as there are heads.",
+     "A batched matrix product works on the last two axes. Which two should they be?",
+     pieces(split=across_heads, merge=lambda t: t.flatten(2)),
+     pieces(split=across_heads, mask=no_mask, merge=lambda t: t.flatten(2)), keeps=0.25)
+slip("BERT-34", "heads are averaged or added, not joined",
+     "Your output has the width of one head: the heads are added or averaged. They should stand "
+     "side by side.",
+     "With 2 heads of width 4, how many features does a token of the output have?",
+     pieces(merge=lambda t: t.mean(1)), pieces(merge=lambda t: t.sum(1)))
+slip("BERT-43", "the heads share one set of weights",
+     "The weights, or the scores, are averaged over the heads, and every head uses the average: no "
+     "head can look where the others do not.",
+     "How many score matrices has a sample before your softmax, and how many sets of weights meet "
+     "the values?",
+     pieces(softmax=lambda scores, mask: scores.softmax(-1).mean(1, keepdim=True)),
+     pieces(scale=lambda scores, q, h: (scores / q.shape[-1] ** 0.5).mean(1, keepdim=True)),
+     pieces(softmax=lambda scores, mask: scores.softmax(-1)[:, :1]))
+slip("BERT-35", "heads are not joined",
+     "Your output still has an axis for the heads.",
+     "What is the shape of the output before your last line, and which two axes become one?",
+     pieces(merge=lambda t: t), pieces(merge=lambda t: t.transpose(1, 2)), keeps=0.75)
+slip("BERT-36", "the weights are returned",
+     "Your layer returns the attention weights. They are what the values are averaged with; the "
+     "averages are asked for.",
+     "Where do the values come in?",
+     pieces(combine=lambda weights, v: weights, merge=lambda t: t))
+slip("BERT-37", "works only for one head",
+     "Your layer is right with one head and fails with more.",
+     "Print the shapes of query and key just before they are multiplied, for two heads.",
+     only_where(lambda x, layer: layer.heads == 1), by_place=True)
+slip("BERT-38", "works only for one sample",
+     "Your layer is right for a batch of one and fails for more samples.",
+     "Which of your shapes does not begin with the size of the batch?",
+     only_where(lambda x, layer: len(x) == 1), by_place=True)
 
-HEADS = (
-    mistake(
-        "BERT-29",
-        "split into heads by a reshape alone",
-        "The heads are cut out by one reshape to (batch, heads, tokens, width). That deals the "
-        "numbers out in the wrong order: a head gets whole tokens instead of a part of each.",
-        "Which axis do the features of one token lie on, before and after? Only neighbouring axes "
-        "can be split by a reshape.",
-        variant(split=viewed),
-        variant(split=viewed, merge=viewed_back),
-    ),
-    mistake(
-        "BERT-30",
-        "features are dealt out to the heads in turn",
-        "Feature 1 goes to head 1, feature 2 to head 2, and so on in turn. A head should take "
-        "neighbouring features: pretrained weights are laid out that way.",
-        "In which order do head and width stand when you split the last axis?",
-        variant(split=interleaved, merge=interleaved_back),
-        variant(split=interleaved),
-    ),
-    mistake(
-        "BERT-31",
-        "heads are joined in turn",
-        "When your heads are joined, their features take turns: the first of each head, then the "
-        "second of each. They should stand side by side.",
-        "Which two axes are neighbours when you join them, and which of them comes first?",
-        variant(merge=interleaved_back),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-32",
-        "number and width of the heads are exchanged",
-        "You have as many heads as a head should have features, and the other way round.",
-        "Print the shape of the query after the split, for 2 heads and 8 features.",
-        variant(split=exchanged_sizes),
-        variant(
-            split=exchanged_sizes,
-            scale=lambda scores, q, h: scores / scores.shape[1] ** 0.5,
-        ),
-    ),
-    mistake(
-        "BERT-33",
-        "heads attend to each other",
-        "In your product the heads of one token are compared with each other, not the tokens of "
-        "one head: the score matrix has as many rows as there are heads.",
-        "A batched matrix product works on the last two axes. Which two should they be?",
-        variant(split=across_heads, merge=lambda t: t.flatten(2)),
-        variant(split=across_heads, mask=no_mask, merge=lambda t: t.flatten(2)),
-        keeps=0.25,
-    ),
-    mistake(
-        "BERT-34",
-        "heads are averaged or added, not joined",
-        "Your output has the width of one head: the heads are added or averaged. They should stand "
-        "side by side.",
-        "With 2 heads of width 4, how many features does a token of the output have?",
-        variant(merge=lambda t: t.mean(1)),
-        variant(merge=lambda t: t.sum(1)),
-    ),
-    mistake(
-        "BERT-43",
-        "the heads share one set of weights",
-        "The weights, or the scores, are averaged over the heads, and every head uses the average: "
-        "no head can look where the others do not.",
-        "How many score matrices has a sample before your softmax, and how many sets of weights "
-        "meet the values?",
-        variant(softmax=lambda scores, mask: scores.softmax(-1).mean(1, keepdim=True)),
-        variant(scale=lambda scores, q, h: (scores / q.shape[-1] ** 0.5).mean(1, keepdim=True)),
-        variant(softmax=lambda scores, mask: scores.softmax(-1)[:, :1]),
-    ),
-    mistake(
-        "BERT-35",
-        "heads are not joined",
-        "Your output still has an axis for the heads.",
-        "What is the shape of the output before your last line, and which two axes become one?",
-        variant(merge=lambda t: t),
-        variant(merge=lambda t: t.transpose(1, 2)),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-36",
-        "the weights are returned",
-        "Your layer returns the attention weights. They are what the values are averaged with; the "
-        "averages are asked for.",
-        "Where do the values come in?",
-        variant(combine=weights_returned, merge=lambda t: t),
-    ),
-    mistake(
-        "BERT-37",
-        "works only for one head",
-        "Your layer is right with one head and fails with more.",
-        "Print the shapes of query and key just before they are multiplied, for two heads.",
-        only_one_head,
-        pattern_=True,
-    ),
-    mistake(
-        "BERT-38",
-        "works only for one sample",
-        "Your layer is right for a batch of one and fails for more samples.",
-        "Which of your shapes does not begin with the size of the batch?",
-        only_one_sample,
-        pattern_=True,
-    ),
-)
+# ---- dropout -----------------------------------------------------------------------------------
 
-DROPOUT = (
-    mistake(
-        "BERT-39",
-        "no dropout",
-        "In training mode your layer does not drop anything. A dropout layer that is made and "
-        "never called does nothing.",
-        "Dropout acts on the attention weights. Where do you call it?",
-        variant(drop=no_drop),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-40",
-        "dropout in another place",
-        "Your dropout does not act on the attention weights, or not on them alone. It belongs "
-        "between the softmax and the product with the values.",
-        "With one token there is one weight for each head: either the whole head is dropped, or "
-        "nothing. What does your layer drop then?",
-        Dropped("scores"),
-        Dropped("scores, then mask"),
-        Dropped("context"),
-        Dropped("both"),
-        variant(project=dropped_input, drop=no_drop),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-41",
-        "the dropout rate is not taken from the configuration",
-        "Your dropout has a rate of its own; the one of the configuration is not used.",
-        "Which attribute of the configuration says how much is dropped?",
-        *(variant(drop=fixed_drop(p)) for p in (0.1, 0.5, 0.2)),
-        keeps=0.75,
-    ),
-    mistake(
-        "BERT-42",
-        "the rate is what is kept",
-        "Your dropout keeps the share that should be dropped.",
-        "What should happen with a rate of 0?",
-        variant(drop=keep_rate),
-        keeps=0.75,
-    ),
-)
-
+slip("BERT-39", "no dropout",
+     "In training mode your layer does not drop anything. A dropout layer that is made and never "
+     "called does nothing.",
+     "Dropout acts on the attention weights. Where do you call it?",
+     pieces(drop=no_drop), keeps=0.75)
+slip("BERT-40", "dropout in another place",
+     "Your dropout does not act on the attention weights, or not on them alone. It belongs between "
+     "the softmax and the product with the values.",
+     "With one token there is one weight for each head: either the whole head is dropped, or "
+     "nothing. What does your layer drop then?",
+     dropped("scores"), dropped("scores, then mask"), dropped("context"), dropped("both"),
+     pieces(project=lambda x, layer: project(drop(x, layer), layer), drop=no_drop), keeps=0.75)
+slip("BERT-41", "the dropout rate is not taken from the configuration",
+     "Your dropout has a rate of its own; the one of the configuration is not used.",
+     "Which attribute of the configuration says how much is dropped?",
+     *(pieces(drop=lambda t, layer, rate=rate: F.dropout(t, rate, layer.training))
+       for rate in (0.1, 0.5, 0.2)), keeps=0.75)
+slip("BERT-42", "the rate is what is kept",
+     "Your dropout keeps the share that should be dropped.",
+     "What should happen with a rate of 0?",
+     pieces(drop=lambda t, layer: F.dropout(t, 1 - layer.dropout, layer.training)), keeps=0.75)
 
 # ---- probes ------------------------------------------------------------------------------------
 
 
-def padded(B, S, *places):
+def weights(D, seed, scale=1.0):
+    """Parameters of the three layers."""
+    return {
+        name: (scattered((D, D), seed + 5 * k, scale), scattered((D,), seed + 5 * k + 2))
+        for k, name in enumerate(NAMES)
+    }
+
+
+def padded(B, S, places):
     """A mask with -10000 at these (sample, token) places."""
     mask = np.zeros((B, S))
     for place in places:
@@ -989,94 +756,48 @@ def padded(B, S, *places):
     return mask
 
 
-def weights(D, seed, scale=1.0):
-    """Parameters of the three layers."""
-    return {
-        name: (pattern((D, D), seed + 5 * k, scale), pattern((D,), seed + 5 * k + 2))
-        for k, name in enumerate(NAMES)
-    }
-
-
-def probe(name, size, heads, *places, seed=0, shown="", **more):
-    """A probe with pattern values: ``size`` is (B, S, D), ``places`` are padded."""
+def probe(name, size, heads, *places, seed=0, **more):
+    """Scattered values: ``size`` is (B, S, D), ``places`` are padded."""
     B, S, D = size
     layer = Layer(heads, weights(D, seed), **more)
-    return make(name, pattern(size, seed + 1), padded(B, S, *places), layer, shown)
+    draft.probe(name, scattered(size, seed + 1), padded(B, S, places), layer)
 
 
-def make(name, x, mask, layer, shown=""):
-    """A probe and its traits."""
-    traits = [
-        (len(x) > 1, "more than one sample"),
-        (x.shape[1] > 1, "more than one token"),
-        (layer.heads > 1, "more than one head"),
-        (mask.any(), "padded tokens"),
-        (layer.training, "training mode"),
-        (layer.dropout > 0 and not layer.training, "a dropout rate above 0 in evaluation mode"),
-    ]
-    words = frozenset(text for holds, text in traits if holds)
-    return Probe(name, (x, mask, layer), words, shown)
-
-
-def glass(name, heads, *places, scale=1.0, shown=""):
+def glass(name, heads, *places, scale=1.0, and_=""):
     """Tokens e_1 ... e_4 whose values make each output row the weights of the heads in turn."""
     D = 4 * heads
     value = np.zeros((D, D))
     for i in range(heads):
         value[4 * i : 4 * i + 4, :4] = np.eye(4)
-    parameters = weights(D, 3, scale) | {"value": (value, np.zeros(D))}
-    tokens = np.eye(4, D)[None]
+    layer = Layer(heads, weights(D, 3, scale) | {"value": (value, np.zeros(D))})
     text = "four tokens whose values make each output row the attention weights"
-    text += " of head 1, then of head 2" * (heads > 1)
-    return make(name, tokens, padded(1, 4, *places), Layer(heads, parameters), text + shown)
+    text += " of head 1, then of head 2" * (heads > 1) + and_
+    draft.probe(name, np.eye(4, D)[None], padded(1, 4, places), layer, shown=text)
 
 
-PROBES = (
-    probe("one token", (1, 1, 2), 1),
-    glass("glass, one head", 1),
-    glass("glass", 2),
-    glass("glass, last key padded", 2, (0, 3), shown="; the last token is padding"),
-    glass("glass, large scores", 2, scale=30.0, shown="; the scores are large"),
-    probe("one token, two heads", (1, 1, 6), 2, seed=1),
-    probe("one head", (2, 3, 4), 1, (1, 2), seed=14),
-    probe("no padding", (2, 5, 8), 2),
-    probe("padding", (2, 5, 8), 2, (1, 3), (1, 4)),
-    # No two sizes alike; padding in front and in the middle too, another pattern in each sample.
-    probe("all sizes different", (3, 5, 8), 2, (0, 0), (1, 2), (1, 4), seed=2),
-    probe("more heads", (2, 5, 12), 4, (0, 4), (1, 0), (1, 1), seed=4, dropout=1.0),
-    # Sizes equal on purpose: faults in the order of axes make no error here, only wrong numbers.
-    probe("as many tokens as heads", (2, 3, 6), 3, (1, 2), seed=6),
-    probe("as many samples as heads", (2, 4, 10), 2, (0, 1), seed=7),
-    probe("as many samples as tokens", (5, 5, 6), 2, (0, 4), (2, 0), (2, 3), (4, 2), seed=8),
-    # The same shapes as before with other numbers: answers remembered by shape fail.
-    probe("padding, other numbers", (2, 5, 8), 2, (0, 2), (1, 4), seed=9),
-    probe("evaluation, dropout 1", (2, 5, 8), 2, (1, 4), seed=10, dropout=1.0),
-    probe("training, dropout 0", (2, 3, 8), 2, (1, 2), seed=11, training=True),
-    probe("training, dropout 1", (2, 3, 8), 2, (1, 2), seed=12, dropout=1.0, training=True),
-    # One weight: it is dropped or doubled, in whatever way the random numbers are drawn.
-    probe("training, one weight", (1, 1, 8), 1, seed=13, dropout=0.5, training=True),
-    probe("training, another draw", (1, 1, 8), 1, seed=13, dropout=0.5, training=True, draw=3),
-)
+probe("one token", (1, 1, 2), 1)
+glass("glass, one head", 1)
+glass("glass", 2)
+glass("glass, last key padded", 2, (0, 3), and_="; the last token is padding")
+glass("glass, large scores", 2, scale=30.0, and_="; the scores are large")
+probe("one token, two heads", (1, 1, 6), 2, seed=1)
+probe("one head", (2, 3, 4), 1, (1, 2), seed=14)
+probe("no padding", (2, 5, 8), 2)
+probe("padding", (2, 5, 8), 2, (1, 3), (1, 4))
+# No two sizes alike; padding in front and in the middle too, another pattern in each sample.
+probe("all sizes different", (3, 5, 8), 2, (0, 0), (1, 2), (1, 4), seed=2)
+probe("more heads", (2, 5, 12), 4, (0, 4), (1, 0), (1, 1), seed=4, dropout=1.0)
+# Sizes equal on purpose: faults in the order of axes make no error here, only wrong numbers.
+probe("as many tokens as heads", (2, 3, 6), 3, (1, 2), seed=6)
+probe("as many samples as heads", (2, 4, 10), 2, (0, 1), seed=7)
+probe("as many samples as tokens", (5, 5, 6), 2, (0, 4), (2, 0), (2, 3), (4, 2), seed=8)
+# The same shapes as before with other numbers: answers remembered by shape fail.
+probe("padding, other numbers", (2, 5, 8), 2, (0, 2), (1, 4), seed=9)
+probe("evaluation, dropout 1", (2, 5, 8), 2, (1, 4), seed=10, dropout=1.0)
+probe("training, dropout 0", (2, 3, 8), 2, (1, 2), seed=11, training=True)
+probe("training, dropout 1", (2, 3, 8), 2, (1, 2), seed=12, dropout=1.0, training=True)
+# One weight: it is dropped or doubled, in whatever way the random numbers are drawn.
+probe("training, one weight", (1, 1, 8), 1, seed=13, dropout=0.5, training=True)
+probe("training, another draw", (1, 1, 8), 1, seed=13, dropout=0.5, training=True, draw=3)
 
-
-@dataclass
-class ClassTask(Task):
-    """A task whose signature is that of the constructor."""
-
-    @property
-    def signature(self) -> str:
-        return "BertSelfAttention(config)"
-
-
-TASK = ClassTask(
-    name="bert_self_attention",
-    contract=CONTRACT,
-    reference=reference,
-    probes=PROBES,
-    mistakes=LAB9 + SCORES + MASK + LINEAR + HEADS + DROPOUT,
-    arguments=("hidden_states", "attention_mask", "layer"),
-    use=use,
-    backends=("torch",),
-    answer_is="class",
-    fits=1,
-)
+TASK = draft.task()

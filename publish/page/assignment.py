@@ -1,0 +1,100 @@
+"""The tasks of a lab page: which exercise asks for them, who answers them, what is missing.
+
+Lint tells what is missing, and `make assignment` refuses a page that lacks anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import code
+from .model import Exercise, Page
+from .parser import Cell
+
+END = "break"  # the part with which the students' notebook ends: it tells the mistakes
+BOOK_ONLY = ("not-assigned", "site-only")  # tags of cells that are not handed out
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call of ``checks.check("task", answer)`` on the page."""
+
+    name: str
+    answer: str  # as the starter calls it: my_softmax
+    cell: Cell
+
+    @property
+    def exercise(self) -> Exercise | None:
+        return self.cell.exercise
+
+    @property
+    def interface(self) -> str:
+        """What the solution and the students call it: softmax."""
+        return code.interface_name(self.answer)
+
+
+def end(page: Page) -> int:
+    """Line of the part with which the students' notebook ends."""
+    return next((heading.line for heading in page.part(END)), len(page.text.split("\n")) + 1)
+
+
+def handed_out(page: Page, cells: list[Cell]) -> list[Cell]:
+    """Those of the cells that stand in the students' notebook, or in its solution."""
+    return [cell for cell in cells if cell.line < end(page) and not cell.tagged(*BOOK_ONLY)]
+
+
+def tasks(page: Page) -> list[Task]:
+    """The tasks of the page's assignment, in the order of their checks."""
+    return [
+        Task(name, answer, cell)
+        for cell in handed_out(page, page.cells)
+        if cell.role == "check"
+        for name, answer in code.checked(cell.tree)
+        if name in page.meta.assignment.points
+    ]
+
+
+def problems(page: Page) -> Iterator[tuple[int, str]]:
+    """Each task is an exercise with starter, check and solution, in the order of the points."""
+    points = page.meta.assignment.points
+    line = page.front.line("workbook", "assignment", "points")
+    found: dict[str, int] = {}
+    for task in tasks(page):
+        at = task.cell.line
+        if task.name in found:
+            told = f"task '{task.name}' is checked twice; line {found[task.name]} does it already"
+            yield at, told
+            continue
+        found[task.name] = at
+        yield from ((at, what) for what in _missing(page, task))
+    for name in points:
+        if name not in found:
+            yield line, (
+                f"no exercise before '{END.capitalize()}' asks for task '{name}'; it needs a "
+                f"starter, a cell with checks.check('{name}', my_...) tagged 'check', and a "
+                "solution with cells"
+            )
+    if [name for name in points if name in found] != list(found):
+        yield line, f"the tasks stand on the page in the order {', '.join(found)}; write that"
+
+
+def _missing(page: Page, task: Task) -> Iterator[str]:
+    """What a task's exercise lacks."""
+    exercise, answer = task.exercise, task.answer
+    if exercise is None:
+        yield f"the check of task '{task.name}' follows no exercise; put it into one"
+        return
+
+    def define(cells: list[Cell], name: str) -> bool:
+        return any(name in cell.defined for cell in handed_out(page, cells))
+
+    if not define(exercise.starters, answer):
+        yield f"no starter of this exercise defines '{answer}', which is checked here"
+    if task.interface == answer:
+        yield f"call it 'my_{answer}' (a class: 'My{answer}') in starter and check"
+    elif not define(exercise.solution_cells, task.interface):
+        yield (
+            f"no cell of the solution of '{exercise.label}' defines '{task.interface}', "
+            f"the answer to task '{task.name}'"
+        )
