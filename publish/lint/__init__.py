@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from publish.notebooks.references import References
 from publish.page import book, frontmatter
 from publish.page.model import Page
 
@@ -43,6 +44,7 @@ class Book(book.Book):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
+        self.references = References(root)
         self.pages: dict[str, Page] = {}
         for name in self.names:
             with contextlib.suppress(OSError, frontmatter.FrontMatterError):
@@ -51,14 +53,6 @@ class Book(book.Book):
         for name, page in self.pages.items():
             for label in page.labels:
                 self.defined.setdefault(label, []).append(name)
-
-    @cached_property
-    def citations(self) -> set[str]:
-        """Keys of book/references.bib."""
-        from pybtex.database import parse_file
-
-        path = self.root / "book" / "references.bib"
-        return set(parse_file(str(path)).entries) if path.is_file() else set()
 
     @cached_property
     def terms(self) -> set[str]:

@@ -162,7 +162,8 @@ class SmallBook:
         folder = root / "book" / "ch06_convolutional_networks"
         folder.mkdir(parents=True)
         (root / "_toc.yml").write_text(
-            f"root: index\nchapters:\n- file: {NAME}\n- file: {NAME.replace('doubling', 'other')}\n"
+            "format: jb-book\nroot: index\nchapters:\n"
+            f"- file: {NAME}\n- file: {NAME.replace('doubling', 'other')}\n"
         )
         (root / "index.md").write_text("# Book\n")
         (folder / "other.md").write_text(OTHER)

@@ -386,11 +386,11 @@ def test_a_wide_picture_stands_in_a_box_that_scrolls(tmp_path):
     assert html.count("picture-box") == html.count("</div>") == 1
 
 
-def test_size_from_the_view_box_and_of_a_broken_file(tmp_path):
-    box, broken = tmp_path / "box.svg", tmp_path / "broken.svg"
-    box.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 20"></svg>')
+def test_size_in_points_and_of_a_broken_file(tmp_path):
+    points, broken = tmp_path / "points.svg", tmp_path / "broken.svg"
+    points.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="30pt" height="21pt"></svg>')
     broken.write_text("<svg")
-    assert images.picture_size(box) == (30, 20)
+    assert images.picture_size(points) == (40, 28)
     assert images.picture_size(broken) is None
     assert images.picture_size(tmp_path / "missing.png") is None
 
