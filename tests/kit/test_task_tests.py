@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlworkbook.checks.slips import Draft
+from dlworkbook.checks.task import Variant
 from tests.kit import task_tests
 
 
@@ -87,6 +88,8 @@ def test_nothing_is_wrong_with_the_task_as_it_is():
         (with_mistake(2, keeps=0.3), "moved: T-3 keeps 0.3"),
         (with_mistake(2, id="T-2"), "moved: two mistakes have the id T-2"),
         (with_mistake(0, id="T-9"), "moved: the labs name T-1"),
+        (with_mistake(1, variants=(Variant(lambda x, by: x + by),)),
+         "moved: <lambda> is not the reference on 'two'"),
         (replace(task(), contract="Adds."), "moved: its contract does not say its name"),
         (replace(task(), probes=task().probes[::2]), "moved: an answer remembered by the shapes"),
     ],

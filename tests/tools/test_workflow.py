@@ -76,7 +76,7 @@ def run(workflow: dict, event: str = "push", branch: str = "main", pages: bool =
         "github.event_name": event, "github.ref_name": branch,
         "github.event.repository.default_branch": "main", "github.server_url": "https://github.com",
         "github.repository": "someone/book",
-    }  # fmt: skip
+    }
     context["env.PUBLISH"] = filled(workflow["env"]["PUBLISH"], context)
     made = []
     for step in steps(workflow, "build"):
@@ -160,7 +160,7 @@ def test_only_what_publishes_may_write(workflow):
     writers = {
         name for name, job in workflow["jobs"].items()
         if "write" in job.get("permissions", workflow["permissions"]).values()
-    }  # fmt: skip
+    }
     assert writers == {"deploy"} and not run(workflow, "pull_request").deploys
     assert "write" not in workflow["permissions"].values()
 

@@ -34,7 +34,7 @@ def test_the_solution_passes_and_the_starter_is_not_done(page):
 def test_starter_and_solution_differ_in_name_only_by_my():
     by_tag = {tag: [c for c in cells(PAGE) if tag in c.metadata.get("tags", [])] for tag in (
         "starter", "check", "solution", "slow",
-    )}  # fmt: skip
+    )}
     assert len(by_tag["starter"]) == len(by_tag["check"]) == 1
     assert "class MyAttentionDecoder(nn.Module):" in by_tag["starter"][0].source
     assert "class AttentionDecoder(nn.Module):" in by_tag["solution"][0].source

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from dlworkbook.widgets.kit import expression
-from publish.site.math import node_binary
+from publish.tools.node import program
 
 PYTHON = Path(expression.__file__)
 JAVASCRIPT = PYTHON.with_suffix(".js")
@@ -59,7 +59,7 @@ console.log(JSON.stringify(Object.fromEntries(names.map((n) => [n, E[n]])), plai
 def node(code: str, data: Any = None) -> str:
     """What an ES module prints, given data as JSON; RuntimeError if Node breaks down."""
     done = subprocess.run(
-        [node_binary(), "--input-type=module", "-e", code],
+        [program(), "--input-type=module", "-e", code],
         input=json.dumps(data),
         capture_output=True,
         text=True,

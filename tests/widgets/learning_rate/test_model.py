@@ -7,19 +7,18 @@ of the three methods, which in turn is compared with ``torch.optim`` on runs of 
 # ruff: noqa: E501
 from __future__ import annotations
 
-import gzip
 import itertools
 import json
 import math
 import random
 import shutil
-from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
 from dlworkbook.widgets.kit import bundle
+from dlworkbook.widgets.learning_rate import make_runs as maker
 from dlworkbook.widgets.learning_rate.widget import (
     BATCHES,
     FEATURES,
@@ -29,22 +28,21 @@ from dlworkbook.widgets.learning_rate.widget import (
     StateError,
     stored,
 )
-from tests.kit.widget_reference import run_js
+from tests.kit.node import differential, evaluate
 
 torch.set_num_threads(1)
-COMBINATIONS = [(f, m, b) for f in FEATURES for m in METHODS for b in BATCHES]
+MODEL = bundle.WIDGETS / "learning_rate/model.js"
+COMBINATIONS = list(itertools.product(FEATURES, METHODS, BATCHES))
+CASES = [
+    {"features": f, "method": m, "batch": b, "rate": k, "kept": ""}
+    for f, m, b in COMBINATIONS for k in range(NUM_RATES)
+]  # fmt: skip
+ASK = """({ ...m.run(c), limit: m.limit(c), best: m.bestRate(c), verdict: m.verdict(c),
+  condition: m.condition(c), start: m.lossAtStart(c), rate: m.RATES[c.rate] })"""
 
 
 @pytest.fixture(scope="module")
-def maker():
-    """The script that made the runs, for its examples and its order of batches."""
-    from dlworkbook.widgets.learning_rate import make_runs
-
-    return make_runs
-
-
-@pytest.fixture(scope="module")
-def problem(maker):
+def problem():
     """{feature: x}, y, {batch size: batches}, {feature: (optimum, vectors)}."""
     versions, y = maker.examples()
     about = stored()["surfaces"]
@@ -89,100 +87,62 @@ def losses_of(problem, features: str, theta: torch.Tensor) -> torch.Tensor:
     return (residual**2).mean(-1) / 2
 
 
-ASK = """
-import * as data from %s;
-import fs from "node:fs";
-const cases = JSON.parse(fs.readFileSync(0));
-const out = cases.map((s) => ({ ...data.run(s), limit: data.limit(s), best: data.bestRate(s),
-  verdict: data.verdict(s), condition: data.condition(s), start: data.startLoss(s) }));
-console.log(JSON.stringify(out));
-"""
-
-
-def ask(cases: list[dict], folder: Path = bundle.WIDGETS / "learning_rate") -> list[dict]:
-    return json.loads(run_js(ASK % json.dumps((folder / "model.js").resolve().as_uri()), cases))
-
-
-def settings(features: str, method: str, batch: int, rates) -> list[dict]:
-    return [
-        {"features": features, "method": method, "batch": batch, "rate": k, "kept": ""}
-        for k in rates
-    ]
-
-
-def failures(problem, answers, folder: Path = bundle.WIDGETS / "learning_rate", every: int = 1) -> list[str]:
-    """One line for each run of the JS in ``folder`` that is not torch's."""
-    rates = range(0, NUM_RATES, every)
-    cases = [s for c in COMBINATIONS for s in settings(*c, rates)]
-    got = ask(cases, folder)
-    (K, S, top), steps = stored()["scale"], stored()["steps"]
-    finals: dict = {}
-    for s, run in zip(cases, got, strict=True):
-        finals.setdefault((s["features"], s["method"], s["batch"]), []).append(run["final"])
-    found = []
-    for s, run in zip(cases, got, strict=True):
-        c = s["features"], s["method"], s["batch"]
-        name = f"{' '.join(map(str, c))} rate {s['rate']}"
-        optimum, vectors = problem[3][s["features"]]
-        all_steps = answers[c][:, s["rate"]]  # (101, 2)
-        offset = (all_steps - optimum) @ vectors
-        # nan is far away as well
-        beyond = ~(offset.abs().max(1).values < top * (1 - 1e-9))
-        first = int(beyond.nonzero()[0]) if beyond.any() else None
-        left = None if first is None else next((t for t in steps if t >= first), None)
-        if run["left"] != left:
-            found.append(f"{name}: leaves at {run['left']}, torch at {left}")
-            continue
-        if (run["final"] is None) != (first is not None):
-            found.append(f"{name}: final {run['final']}")
-            continue
-        kept = [t for t in steps if first is None or t < first]
-        path = torch.tensor(run["path"], dtype=torch.float64)
-        if path.shape != (len(kept), 2):
-            found.append(f"{name}: {len(path)} updates, torch {len(kept)}")
-            continue
-        # stored to half a unit of K asinh(c / S), in each direction
-        apart = torch.asinh((path - optimum) @ vectors / S) - torch.asinh(offset[kept] / S)
-        if not apart.abs().max() * K <= 0.501:
-            found.append(f"{name}: path off by {apart.abs().max() * K:.3g} units")
-        want = losses_of(problem, s["features"], path)
-        shown = torch.tensor(run["losses"], dtype=torch.float64)
-        if not torch.allclose(shown, want, rtol=1e-9, atol=1e-12):
-            found.append(f"{name}: losses are not those of the path")
-        if first is None:
-            exact = losses_of(problem, s["features"], all_steps[-1]).item()
-            if abs(run["final"] / exact - 1) > 4e-5:
-                found.append(f"{name}: final {run['final']}, torch {exact}")
-        eigenvalues = hessian_eigenvalues(problem, s["features"])
-        edge = {"sgd": 2, "momentum": 3.8, "adam": None}[s["method"]]
-        if (run["limit"] is None) != (edge is None) or (
-            edge and abs(run["limit"] * eigenvalues[1] / edge - 1) > 1e-9
-        ):
-            found.append(f"{name}: limit {run['limit']}")
-        if abs(run["condition"] * eigenvalues[0] / eigenvalues[1] - 1) > 1e-9:
-            found.append(f"{name}: condition {run['condition']}")
-        start = losses_of(problem, s["features"], torch.zeros(2, dtype=torch.float64)).item()
-        if abs(run["start"] / start - 1) > 1e-9:
-            found.append(f"{name}: start {run['start']}")
-        final = math.inf if run["final"] is None else run["final"]
-        least = stored()["surfaces"][s["features"]]["least"]
-        verdict = (
-            "diverged" if final == math.inf else "up" if final > start
-            else "there" if final < 1.1 * least else "slow" if final > start / 2 else "near"
-        )  # fmt: skip
-        if run["verdict"] != verdict:
-            found.append(f"{name}: {run['verdict']}, should be {verdict}")
-        if every == 1:
-            own = [math.inf if v is None else v for v in finals[c]]
-            if own[run["best"]] != min(own):
-                found.append(f"{name}: best rate {run['best']}")
-    return found
-
-
 def hessian_eigenvalues(problem, features: str) -> list[float]:
     """By singular values, (smallest, largest)."""
     X = torch.stack([problem[0][features], torch.ones(100, dtype=torch.float64)], 1)
     return sorted((torch.linalg.svdvals(X) ** 2 / 100).tolist())
+
+
+@pytest.fixture(scope="module")
+def expected(problem, answers) -> list[dict]:
+    """What torch says of each case: ``near`` to 4e-5, the others exactly or to 1e-9."""
+    (K, S, top), steps = stored()["scale"], stored()["steps"]
+    found, zero = [], torch.zeros(2, dtype=torch.float64)
+    for s in CASES:
+        f, method = s["features"], s["method"]
+        optimum, vectors = problem[3][f]
+        theta = answers[f, method, s["batch"]][:, s["rate"]]  # (101, 2)
+        offset = (theta - optimum) @ vectors
+        beyond = ~(offset.abs().max(1).values < top * (1 - 1e-9))  # nan is far away as well
+        first = int(beyond.nonzero()[0]) if beyond.any() else math.inf
+        low, high = hessian_eigenvalues(problem, f)
+        finals = LearningRateSweep(**s).finals()
+        final, start = finals[s["rate"]], losses_of(problem, f, zero).item()
+        least = stored()["surfaces"][f]["least"]
+        edge = {"sgd": 2, "momentum": 3.8, "adam": None}[method]
+        found.append({
+            "exact": {
+                "left": next((t for t in steps if t >= first), None),
+                "limit": edge and edge / high, "condition": high / low, "start": start,
+                "rate": 10 ** (s["rate"] / 10 - 3), "best": finals.index(min(finals)),
+                "verdict": "diverged" if final == math.inf else "up" if final > start
+                else "there" if final < 1.1 * least else "slow" if final > start / 2 else "near",
+            },
+            "final": math.inf if first < math.inf else losses_of(problem, f, theta[-1]).item(),
+            "offset": torch.asinh(offset[[t for t in steps if t < first]] / S) * K,
+            "scale": (K, S), "frame": (optimum, vectors), "features": f,
+        })  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="module")
+def compare(problem):
+    """What is wrong with one run of the JavaScript, in words."""
+    from tests.kit.node import difference
+
+    def wrong(got: dict, want: dict) -> str:
+        said = difference(got, want["exact"]) or difference(got["final"], want["final"], 4e-5)
+        path = torch.tensor(got["path"], dtype=torch.float64)
+        if said or path.shape != want["offset"].shape:
+            return said or f"{len(path)} updates, torch {len(want['offset'])}"
+        (K, S), (optimum, vectors) = want["scale"], want["frame"]
+        # stored to half a unit of K asinh(c / S), in each direction
+        apart = torch.asinh((path - optimum) @ vectors / S) * K - want["offset"]
+        if not apart.abs().max() <= 0.501:
+            return f"path off by {apart.abs().max():.3g} units"
+        return difference(got["losses"], losses_of(problem, want["features"], path).tolist())
+
+    return wrong
 
 
 @pytest.mark.slow
@@ -213,11 +173,6 @@ def test_reference_is_torch_optim(problem, answers):
             assert torch.allclose(now, want, rtol=1e-6, atol=1e-9), (features, method, b, k, t)
 
 
-@pytest.mark.slow
-def test_every_run_is_torchs(problem, answers):
-    assert failures(problem, answers) == []
-
-
 def test_the_surface_is_the_losss(problem):
     """Least-squares solution and curvatures that the file holds, by other means."""
     versions, y, _, frames = problem
@@ -238,33 +193,31 @@ def test_the_surface_is_the_losss(problem):
 @pytest.mark.slow
 def test_the_edge_is_where_the_widget_draws_it(problem):
     """Full batch, 20,000 updates at 0.99 and at 1.01 of the limit: one converges, one does not."""
-    for features in FEATURES:
-        eigenvalues = torch.tensor(hessian_eigenvalues(problem, features), dtype=torch.float64)
-        for method, beta in (("sgd", 0.0), ("momentum", 0.9)):
-            edge = LearningRateSweep(features=features, method=method).limit()
-            for share in (0.99, 1.01):
-                c, before = torch.ones(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
-                for _ in range(20_000):
-                    c, before = c - share * edge * eigenvalues * c + beta * (c - before), c
-                    if c.abs().max() > 1e6:
-                        break
-                assert (c.abs().max() > 1e6) == (share > 1), (features, method, share)
+    kinds = [(f, m, share) for f in FEATURES for m in ("sgd", "momentum") for share in (0.99, 1.01)]
+    curvatures = torch.tensor([hessian_eigenvalues(problem, f) for f, _, _ in kinds]).double()
+    edges = [[share * LearningRateSweep(features=f, method=m).limit()] for f, m, share in kinds]
+    rates, beta = torch.tensor(edges).double(), torch.tensor([[0.9 * (m == "momentum")] for _, m, _ in kinds])
+    c = before = torch.ones(len(kinds), 2, dtype=torch.float64)
+    largest = c.abs().amax(1)
+    for _ in range(20_000):
+        c, before = c - rates * curvatures * c + beta * (c - before), c
+        largest = torch.maximum(largest, c.abs().amax(1).nan_to_num(torch.inf))
+    for (_, _, share), most in zip(kinds, largest, strict=True):
+        assert (most > 1e6) == (share > 1), kinds
     assert LearningRateSweep(method="adam").limit() is None
 
 
-@pytest.mark.slow
-def test_rates_and_the_regions_they_reach(problem, answers):
+def test_rates_and_the_regions_they_reach(expected):
     """Forty rates and more, from far too small to divergent, in every plain setting."""
     rates = stored()["rates"]
     assert len(rates) == NUM_RATES >= 40
     assert all(b / a == pytest.approx(10**0.1) for a, b in itertools.pairwise(rates))
-    for features, method, b in COMBINATIONS:
-        got = [r["verdict"] for r in ask(settings(features, method, b, range(NUM_RATES)))]
+    for n, (features, method, _) in enumerate(COMBINATIONS):
+        part = expected[n * NUM_RATES : (n + 1) * NUM_RATES]
+        got = [want["exact"]["verdict"] for want in part]
         assert got[0] in ("slow", "near")
-        if method != "adam":
-            assert got[-1] == "diverged"
-        if features != "badly":
-            assert "there" in got
+        assert method == "adam" or got[-1] == "diverged"
+        assert features == "badly" or "there" in got
 
 
 MUTANTS = [
@@ -307,45 +260,31 @@ MUTANTS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "old", "new"), MUTANTS, ids=[m[0] for m in MUTANTS])
-def test_mutant_is_caught(name, old, new, tmp_path, problem, answers):
-    shutil.copytree(bundle.WIDGETS / "learning_rate", tmp_path / "js")
-    target = tmp_path / "js" / "model.js"
-    code = target.read_text(encoding="utf-8")
-    assert code.count(old) == 1, "the mutation must apply exactly once"
-    target.write_text(code.replace(old, new), encoding="utf-8")
-    try:
-        caught = failures(problem, answers, tmp_path / "js", every=4)
-    except RuntimeError as error:  # the broken copy fell over one of the cases
-        assert "SyntaxError" not in str(error), error
-        return
-    assert caught, f"no run notices: {name}"
+def test_every_run_is_torchs_and_every_mutant_is_caught(expected, compare):
+    differential(MODEL, ASK, CASES, expected, MUTANTS, compare=compare, sample=slice(0, None, 4))
 
 
 @pytest.mark.slow
-def test_a_changed_number_in_the_file_is_caught(tmp_path, problem, answers):
+def test_a_changed_number_in_the_file_is_caught(tmp_path, expected, compare):
     """The test would notice runs that are not torch's: one character of one run is changed."""
-    shutil.copytree(bundle.WIDGETS / "learning_rate", tmp_path / "js")
-    target = tmp_path / "js" / "runs.json"
+    for part in ("kit", "learning_rate"):
+        shutil.copytree(bundle.WIDGETS / part, tmp_path / part)
+    target = tmp_path / "learning_rate" / "runs.json"
     runs = json.loads(target.read_text(encoding="utf-8"))
     text = runs["runs"]["badly adam 10"]
     runs["runs"]["badly adam 10"] = ("%" if text[0] != "%" else "(") + text[1:]
     target.write_text(json.dumps(runs), encoding="utf-8")
-    assert failures(problem, answers, tmp_path / "js")
+    got = evaluate(tmp_path / "learning_rate/model.js", f"data.map((c) => ({ASK}))", CASES)
+    assert any(compare(g, w) for g, w in zip(got, expected, strict=True))
 
 
 def test_links_bring_back_the_state():
     rng = random.Random(3)
-    cases = []
-    for _ in range(80):
-        f, m, b = rng.choice(COMBINATIONS)
-        s = settings(f, m, b, [rng.randrange(NUM_RATES)])[0]
-        if rng.random() < 0.5:
-            f, m, b = rng.choice(COMBINATIONS)
-            s["kept"] = f"{m}-{b}-{f}-{rng.randrange(NUM_RATES)}"
-        cases.append(s)
+    cases = [rng.choice(CASES) for _ in range(80)]
+    name = "{method}-{batch}-{features}-{rate}"
+    cases = [s | {"kept": rng.choice(["", name.format(**rng.choice(CASES))])} for s in cases]
     bad = {
-        "sgd-100-badly-41": "rate must be",
+        "sgd-100-badly-41": "rate must be a whole number from 0 to 40",
         "sgd-100-badly-2.5": "is not a run",
         "sgd-7-badly-3": "batch must be one of 1, 10, 100",
         "rmsprop-10-badly-3": "method must be one of",
@@ -357,38 +296,12 @@ def test_links_bring_back_the_state():
         "": "is not a run",
         "__proto__": "is not a run",
     }
-    code = (
-        f'import {{ encode, decode }} from "{(bundle.WIDGETS / "learning_rate" / "model.js").as_uri()}";'
-        """
-        import fs from "node:fs";
-        const { cases, bad } = JSON.parse(fs.readFileSync(0));
-        const sorted = (s) => JSON.stringify(Object.entries(s).sort());
-        const wrong = cases.filter((s) => sorted(decode(encode(s))) !== sorted(s) || !/^[\\w-]+$/.test(encode(s)));
-        const said = Object.fromEntries(bad.map((t) => { try { decode(t); return [t, ""]; } catch (e) { return [t, e.message]; } }));
-        console.log(JSON.stringify({ wrong, said }));
-        """
-    )
-    answer = json.loads(run_js(code, {"cases": cases, "bad": list(bad)}))
-    assert answer["wrong"] == []
-    for text, reason in bad.items():
-        assert reason in answer["said"][text], text
-
-
-def test_python_and_javascript_agree():
-    code = (
-        f'import {{ DEFAULTS, KEYS, finals }} from "{(bundle.WIDGETS / "learning_rate" / "model.js").as_uri()}";'
-        """
-        import fs from "node:fs";
-        const cases = JSON.parse(fs.readFileSync(0));
-        console.log(JSON.stringify({ start: KEYS.map((k) => [k, DEFAULTS[k]]), finals: cases.map(finals) }));
-        """
-    )
-    cases = [settings(*c, [0])[0] for c in COMBINATIONS]
-    answer = json.loads(run_js(code, cases))
-    assert dict(answer["start"]) == LearningRateSweep().state()
-    for s, theirs in zip(cases, answer["finals"], strict=True):
-        ours = LearningRateSweep(**s).finals()
-        assert ours == pytest.approx([math.inf if v is None else v for v in theirs])
+    links = evaluate(MODEL, "data.map((s) => m.STATE.encode(s))", cases)
+    assert evaluate(MODEL, "data.map((t) => m.STATE.decode(t))", links) == cases
+    assert all(set(link) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_") for link in links)
+    said = "(t) => { try { m.STATE.decode(t); return ''; } catch (e) { return e.message; } }"
+    for reason, message in zip(bad.values(), evaluate(MODEL, f"data.map({said})", list(bad))):
+        assert reason in message
 
 
 @pytest.mark.parametrize(
@@ -396,12 +309,8 @@ def test_python_and_javascript_agree():
     [
         ({"method": "rmsprop"}, "method"),
         ({"batch": 7}, "batch"),
-        ({"batch": True}, "batch"),
-        ({"features": "ugly"}, "features"),
-        ({"rate": 41}, "between 0 and 40"),
-        ({"rate": 2.5}, "whole number"),
         ({"kept": "sgd-10"}, "is not a run"),
-        ({"kept": "sgd-10-well-99"}, "between 0 and 40"),
+        ({"kept": "sgd-10-well-99"}, "from 0 to 40"),
         ({"kept": 3}, "is not a run"),
     ],
 )
@@ -413,29 +322,9 @@ def test_settings_are_checked(setting, reason):
 @pytest.mark.slow
 def test_words_and_picture():
     words = LearningRateSweep().describe()
-    runs = stored()
-    assert f"learning rate {runs['rates'][22]:.3g} loss" in words
+    assert f"learning rate {stored()['rates'][22]:.3g} loss" in words
     assert "2/lambda_max = " in words
     assert "diverged" in LearningRateSweep(rate=40).describe()
     assert "lambda" not in LearningRateSweep(method="adam").describe()
     assert LearningRateSweep().png().startswith(b"\x89PNG")
     assert LearningRateSweep(method="adam", rate=40).png()
-
-
-@pytest.mark.slow
-def test_size():
-    """The whole widget: script with all runs, its share of the style, the HTML with its picture."""
-    sizes = {n: len(gzip.compress(t.encode(), 9, mtime=0)) for n, t in bundle.files().items()}
-    html = len(gzip.compress(LearningRateSweep().html().encode(), 9, mtime=0))
-    total = sizes["learning_rate.js"] + sizes["widgets.css"] + sizes["loader.js"] + html
-    # 60 KB for the widget; the style and loader serve all widgets of a page.
-    assert total - sizes["widgets.css"] - sizes["loader.js"] < 60_000
-    assert total < 64_000 and sizes["learning_rate.js"] < 54_000, (sizes, html)
-
-
-def test_bundles():
-    run_js(bundle.module("learning_rate") + "console.log(1);")
-    stub = (
-        "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
-    )
-    assert run_js(stub + bundle.script("learning_rate")).strip() == "learning_rate function"
