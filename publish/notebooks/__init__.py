@@ -203,11 +203,10 @@ class PageWriter:
             url = self.book.url(target, self.page)
             return f"[{target.title}]({url})" if url else target.title
 
-        lines = facts_markdown(self.page.meta, link).split("\n")
-        # goals may hold mathematics and roles, which the front matter cannot check
-        return "\n".join(
-            "- " + self.text.line(line[2:], 1) if line.startswith("- ") else line for line in lines
-        )
+        def goal(text: str) -> str:
+            return self.text.line(text, self.page.front.line("workbook", "goals"))
+
+        return facts_markdown(self.page.meta, link, goal)
 
     def code(self, cell: Cell) -> None:
         if "site-only" in cell.tags:
