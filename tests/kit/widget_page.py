@@ -2,7 +2,7 @@
 
 What only one widget has stands in ``tests/widgets/<name>/adapter.py``:
 
-    CLASS     its Python class
+    KIND     its Python class
     OTHER     settings of the second widget on the page with two
     STATES    texts of links that it must look well with, the first view being one
     BAD       a link that cannot be read, and what is said of it

@@ -227,10 +227,12 @@ def test_nothing_moves(tab, widget_site, name):
 def test_on_the_built_page(page, site, html, name):
     """On its page of the book: it starts when it comes near, and no key turns the page."""
     about = kit.adapter(name)
-    (path,) = [
+    pages = [
         file.relative_to(html).as_posix() for file in (html / "book").rglob("*.html")
         if f'data-widget="{name}"' in file.read_text(encoding="utf-8")
     ]
+    assert pages, "no page of the built book holds it"
+    path = pages[0]
     asked = []
     page.on("request", lambda request: asked.append(request.url.split("?")[0].split("/")[-1]))
     page.goto(f"{site}/{path}")

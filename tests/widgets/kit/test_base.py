@@ -276,24 +276,15 @@ def test_links_bring_back_the_state():
         assert reason in answer["said"][text], text
 
 
-def test_bundles():
-    """The module and the script are valid, define the widget, and stay small."""
-    run_js(bundle.module("convolution") + "console.log(1);")
-    stub = (
-        "globalThis.window = { dlworkbook: { define: (n, w) => console.log(n, typeof w.render) } };"
-    )
-    assert run_js(stub + bundle.script("convolution")).strip() == "convolution function"
+def test_sizes():
+    """What a page fetches for a widget, compressed: at most so many bytes, data aside."""
     sizes = {n: len(gzip.compress(t.encode(), 9, mtime=0)) for n, t in bundle.files().items()}
-    limits = {
-        "loader.js": 2_000,
-        "widgets.css": 3_500,
-        "convolution.js": 18_000,  # its style included, as of all
-        "learning_rate.js": 60_000,  # most of these three is data
-        "gradient_flow.js": 80_000,
-        "attention_maps.js": 110_000,
-    }
-    assert set(sizes) == set(limits)
-    assert all(sizes[name] < limit for name, limit in limits.items()), sizes
+    assert sizes["loader.js"] < 1_800 and sizes["widgets.css"] < 3_100
+    for name in bundle.names():
+        data = bundle.WIDGETS / name / "runs.json"
+        bytes_ = len(gzip.compress(data.read_bytes(), 9, mtime=0)) if data.exists() else 0
+        assert bytes_ < 90_000, name
+        assert sizes[f"{name}.js"] - bytes_ < 17_500, (name, sizes[f"{name}.js"], bytes_)
 
 
 def test_loader_knows_the_versions():
