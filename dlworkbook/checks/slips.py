@@ -13,10 +13,12 @@ arguments, or ``terms`` worked out from them. A parameter with a default is left
 * ``out(lambda Y, n: ...)``: another output, from the right one (always first) and from the inputs;
 * ``given(b=lambda b: -b, lr=1.0)``: other inputs, each a value or a function of the old ones;
 * ``instead(lambda x, y: ...)``: another way from inputs to output;
-* ``pieces(step=...)``: parts of the right answer exchanged, ``right(*inputs, step=...)``.
+* ``pieces(step=...)``: parts of the right answer exchanged, ``right(*inputs, step=...)``;
+* ``result(0, lambda Y, n: ...)``: as ``out``, for one result of several.
 
-All four give a ``task.Variant``. The mechanical slips at the end (``STOCK``) may be asked for by
-name, with their own words (``draft.stock``) or with the task's (``draft.variants`` in a slip).
+All these give a ``task.Variant``. ``only(lambda n: n > 1)`` is right there and fails elsewhere. The
+mechanical slips at the end (``STOCK``) may be asked for by name, with their own words
+(``draft.stock``) or with the task's (``draft.variants`` in a slip).
 """
 
 from __future__ import annotations
@@ -104,6 +106,15 @@ class Draft:
         """Another output: ``change(output, ...)``."""
         return Variant(self.right, after=self.of(change, after=1))
 
+    def result(self, k: int, change: Callable) -> Variant:
+        """Result ``k`` of several is another: ``change(result, ...)``."""
+        changed = self.of(change, after=1)
+
+        def after(output, *inputs):
+            return (*output[:k], changed(output[k], *inputs), *output[k + 1 :])
+
+        return Variant(self.right, after=after)
+
     def given(self, **changes: Any) -> Variant:
         """Other inputs: each a value, or a function of the inputs as they were."""
         if unknown := changes.keys() - set(self.arguments):
@@ -124,6 +135,17 @@ class Draft:
     def pieces(self, **pieces: Callable) -> Variant:
         """Parts of the right answer exchanged."""
         return Variant(self.right, pieces=pieces)
+
+    def only(self, holds: Callable) -> Callable:
+        """The right answer where ``holds(...)``, an error elsewhere: told by its place."""
+        condition = self.of(holds)
+
+        def answer(*inputs):
+            if not condition(*inputs):
+                raise ValueError
+            return self.right(*inputs)
+
+        return answer
 
     # -- what the task consists of ---------------------------------------------------------------
 

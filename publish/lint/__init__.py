@@ -18,7 +18,8 @@ from pathlib import Path
 
 from publish.notebooks.references import References
 from publish.page import book, frontmatter
-from publish.page.model import Page
+from publish.page.model import Label, Page
+from publish.page.parser import normalize
 
 from . import assignment, code, links, prose, structure
 
@@ -53,6 +54,17 @@ class Book(book.Book):
         for name, page in self.pages.items():
             for label in page.labels:
                 self.defined.setdefault(label, []).append(name)
+
+    def find(self, label: str, page: Page) -> tuple[Page, Label] | None:
+        """Where a label is defined: here, or on another page that can be read."""
+        wanted = normalize(label)
+        pages = (page, *self.pages.values())
+        return next(((p, p.labels[wanted]) for p in pages if wanted in p.labels), None)
+
+    def has_page(self, target: str, page: Page) -> bool:
+        """Whether a {doc} target or a link to a .md file names a page, readable or not."""
+        name = self.name_of(target, page)
+        return name in self.names and (self.root / f"{name}.md").is_file()
 
     @cached_property
     def terms(self) -> set[str]:

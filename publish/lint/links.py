@@ -41,7 +41,7 @@ def targets(page: Page, book) -> Found:
             if not _points(page, book, target, REFERS[kind]) and target not in SPHINX_LABELS:
                 yield line, f"{{{kind}}} '{target}': {NOTHING[kind]}"
         elif kind == "doc":
-            if not book.resolve(target, page):
+            if not book.has_page(target, page):
                 yield line, f"{{doc}} '{target}': no such page in _toc.yml"
         elif kind == "term":
             if target.lower() not in book.terms:
@@ -71,7 +71,7 @@ def _link(page: Page, book, link: Reference) -> Found:
         if not _points(page, book, anchor, (*REFERS["ref"], "figure")):
             yield link.line, f"link to '#{anchor}': nothing has this label"
     elif path.endswith(".md"):
-        if not book.resolve(path, page):
+        if not book.has_page(path, page):
             yield link.line, f"link to '{path}': no such page in _toc.yml"
     elif not (book.root / book.name_of(path, page)).is_file():
         yield link.line, f"link to '{path}': no such file"

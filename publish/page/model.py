@@ -365,9 +365,9 @@ class _Maker:
                 cell.line, "a notebook-only cell cannot be a numbered figure: the site "
                            "would count differently"
             )
+        cell.number = ".".join(filter(None, (self.page.meta.number, str(self.figures))))
         if cell.figure.get("name"):
-            number = ".".join(filter(None, (self.page.meta.number, str(self.figures))))
-            self.define(str(cell.figure["name"]), "figure", number, "", cell.line)
+            self.define(str(cell.figure["name"]), "figure", cell.number, "", cell.line)
 
 
 def _not_python(cell: Cell) -> tuple[int, str]:

@@ -68,6 +68,7 @@ class Cell:
     line: int
     first: int
     exercise: Exercise | None = None  # to which a starter, check or solution belongs
+    number: str = ""  # of its figure: "6.2.1"
 
     @property
     def tags(self) -> list[str]:

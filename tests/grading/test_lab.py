@@ -97,6 +97,8 @@ BROKEN = {
                       "task 'linear' is checked twice"),
     "check that is not handed out": (":tags: [check]", ":tags: [check, not-assigned]",
                                      "no exercise before 'Break' asks for task 'corr2d'"),
+    "exercise below Break": ("::::{exercise} A linear layer", "## Break\n\n"
+                             "::::{exercise} A linear layer", "before 'Break' asks for task 'lin"),
     "check without exercise": ("```{code-cell} python\n:tags: [check]\nchecks.check('linear'",
                                "## More\n\n```{code-cell} python\n:tags: [check]\n"
                                "checks.check('linear'", "the check of task 'linear' follows no"),

@@ -31,7 +31,7 @@ def cases():
         yield pytest.param(number, {}, id=f"{number}-whole", marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize(("number", "size"), cases())
+@pytest.mark.parametrize(("number", "size"), list(cases()))
 def test_a_class(number, size, tmp_path):
     """Right answers, mistakes and bad inputs."""
     this = lab.load(number)

@@ -7,24 +7,14 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
-from dlworkbook.widgets.kit.base import Field, StateError, Widget
+from dlworkbook.widgets.kit.base import StateError, Widget, declared
+from dlworkbook.widgets.kit.settings import fields, whole
 
-MODES = ("valid", "same", "full", "custom", "same_tf")
-MAX_CHANNELS, MAX_VALUE = 3, 1e6
+FIELDS = declared("convolution")["fields"]
+MAX_CHANNELS, MAX_VALUE = FIELDS["input"]["most"][0], 1e6
 
 #: Pixels of everything but the rows of cells, on a wide page and on a phone.
 REST, NARROW_REST = 396, 655
-
-#: Input and kernel of an exam problem of 2021 (EX-CONV-2021).
-EXAM_INPUT = [
-    [5, 6, 0, 1, 8, 2],
-    [0, 9, 8, 4, 6, 5],
-    [2, 6, 5, 3, 8, 4],
-    [6, 3, 4, 9, 1, 0],
-    [7, 5, 9, 1, 6, 7],
-    [2, 5, 9, 2, 3, 7],
-]
-EXAM_KERNEL = [[0, -1, 1], [1, 0, 0], [0, -1, 1]]
 
 
 def _number(value: Any) -> int | float:
@@ -51,8 +41,10 @@ def _depth(value: Any) -> int:
     return 1 + _depth(value[0]) if isinstance(value, list) and value else 0
 
 
-def _array(rank: int, limits: tuple[int, ...], what: str) -> Callable[[Any], list]:
-    """A check for a full array of ``rank`` axes; leading axes of length 1 may be left out."""
+def _array(key: str, what: str) -> Callable[[Any], list]:
+    """A check for a full array; leading axes of length 1 may be left out."""
+    limits = FIELDS[key]["most"]
+    rank = len(limits)
 
     def walk(value: Any, sizes: list[int], level: int) -> Any:
         if level == rank:
@@ -71,53 +63,26 @@ def _array(rank: int, limits: tuple[int, ...], what: str) -> Callable[[Any], lis
         for _ in range(rank):
             sizes.append(len(inner))
             inner = inner[0]
-        for size, limit in zip(sizes, limits, strict=True):
-            if not 1 <= size <= limit:
-                shape = " x ".join(map(str, sizes))
-                most = " x ".join(map(str, limits))
-                raise ValueError(f"the shape {shape} is beyond {most}")
+        if any(not 1 <= size <= limit for size, limit in zip(sizes, limits, strict=True)):
+            shape, most = (" x ".join(map(str, v)) for v in (sizes, limits))
+            raise ValueError(f"the shape {shape} is beyond {most}")
         return walk(value, sizes, 0)
 
     return check
 
 
-def _pair(low: int, high: int) -> Callable[[Any], list[int]]:
+def _pair(key: str) -> Callable[[Any], list[int]]:
     """A check for one whole number, or two: rows, columns."""
+    one = whole(FIELDS[key]["from"], FIELDS[key]["to"])
 
     def check(value: Any) -> list[int]:
         value = _nested(value)
         both = value if isinstance(value, list) else [value, value]
         if len(both) != 2:
             raise ValueError(f"expected one number or two (rows, columns), got {value!r}")
-        return [_whole(low, high)(v) for v in both]
+        return [one(v) for v in both]
 
     return check
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, Real) or value != int(value):
-            raise ValueError(f"{value!r} is not a whole number")
-        if not low <= value <= high:
-            raise ValueError(f"{value!r} is not between {low} and {high}")
-        return int(value)
-
-    return check
-
-
-def _one_of(*allowed: str) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
-        return value
-
-    return check
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither True nor False")
-    return value
 
 
 def _bias(value: Any) -> list:
@@ -125,6 +90,47 @@ def _bias(value: Any) -> list:
     if not isinstance(value, list) or len(value) > MAX_CHANNELS:
         raise ValueError(f"expected up to {MAX_CHANNELS} numbers, one for each output channel")
     return [_number(v) for v in value]
+
+
+def pads(state: dict) -> tuple[list[int], list[int]]:
+    """Zero rows and columns around the input: ([top, left], [bottom, right])."""
+    x, k = state["input"][0], state["kernel"][0][0]
+    before, after = [], []
+    for n, size, stride, dilation, padding in zip(
+        (len(x), len(x[0])), (len(k), len(k[0])),
+        state["stride"], state["dilation"], state["padding"], strict=True,
+    ):  # fmt: skip
+        most = dilation * (size - 1)
+        total = {"valid": 0, "same": most, "full": 2 * most, "custom": 2 * padding}.get(
+            state["mode"], max((math.ceil(n / stride) - 1) * stride + most + 1 - n, 0)
+        )
+        before.append(total // 2)
+        after.append(total - total // 2)
+    return before, after
+
+
+def convolve(state: dict, x: Any, k: Any, b: Any = None) -> Any:
+    """torch's output, (O, H', W'), for tensors x (C, H, W), k as in PyTorch, b (O,) or None.
+
+    Raises what torch raises where it refuses the settings of ``state``.
+    """
+    from torch.nn import functional as F
+
+    settings: dict[str, Any] = {key: state[key] for key in ("stride", "dilation", "groups")}
+    (top, left), (bottom, right) = pads(state)
+    w = k.flip(-2, -1) if state["flip"] else k
+    if state["mode"] == "same" or (state["mode"] == "same_tf" and state["transposed"]):
+        settings["padding"] = "same"
+    elif state["mode"] != "same_tf":
+        settings["padding"] = (top, left)
+    else:
+        x = F.pad(x, (left, right, top, bottom))
+    if state["transposed"]:
+        more = {"output_padding": state["output_padding"]}
+        y = F.conv_transpose2d(x[None], w, b, **settings, **more)[0]
+    else:
+        y = F.conv2d(x[None], w, b, **settings)[0]
+    return F.relu(y) if state["relu"] else y
 
 
 class ConvolutionExplorer(Widget):
@@ -147,22 +153,16 @@ class ConvolutionExplorer(Widget):
     """
 
     widget_name = "convolution"
-    label = "Convolution explorer"
-
-    input = Field([EXAM_INPUT], _array(3, (3, 10, 10), "(H, W) or (C, H, W)"))
-    kernel = Field([[EXAM_KERNEL]], _array(4, (3, 3, 5, 5), "(h, w) or (O, C/groups, h, w)"))
-    bias = Field([], _bias)
-    mode = Field("valid", _one_of(*MODES))
-    padding = Field([1, 1], _pair(0, 6))
-    stride = Field([1, 1], _pair(1, 4))
-    dilation = Field([1, 1], _pair(1, 3))
-    output_padding = Field([0, 0], _pair(0, 3))
-    groups = Field(1, _whole(1, MAX_CHANNELS))
-    flip = Field(False, _switch)
-    relu = Field(False, _switch)
-    transposed = Field(False, _switch)
-    step = Field(0, _whole(0, 9999))
-    channel = Field(0, _whole(0, MAX_CHANNELS - 1))
+    (
+        input, kernel, bias, mode, padding, stride, dilation, output_padding,
+        groups, flip, relu, transposed, step, channel,
+    ) = fields(
+        "convolution",
+        input=_array("input", "(H, W) or (C, H, W)"),
+        kernel=_array("kernel", "(h, w) or (O, C/groups, h, w)"),
+        bias=_bias,
+        **{key: _pair(key) for key in ("padding", "stride", "dilation", "output_padding")},
+    )  # fmt: skip
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -184,87 +184,27 @@ class ConvolutionExplorer(Widget):
                 f"ConvolutionExplorer: {len(self.bias)} biases for {outputs} output channels"
             )
 
-    # --- the same arithmetic as in the page, for the still picture
-    def pads(self) -> tuple[list[int], list[int]]:
-        """Zero rows and columns: ([top, left], [bottom, right])."""
-        before, after = [], []
-        sizes = (len(self.input[0]), len(self.input[0][0]))
-        shape = (len(self.kernel[0][0]), len(self.kernel[0][0][0]))
-        for n, k, s, d, p in zip(
-            sizes, shape, self.stride, self.dilation, self.padding, strict=True
-        ):
-            most = d * (k - 1)
-            total = {"valid": 0, "same": most, "full": 2 * most, "custom": 2 * p}.get(
-                self.mode, max((math.ceil(n / s) - 1) * s + most + 1 - n, 0)
-            )
-            before.append(total // 2)
-            after.append(total - total // 2)
-        return before, after
-
     def output(self) -> list | None:
-        """The output, (O, H', W') as nested lists; None if there is none."""
-        (top, left), (bottom, right) = self.pads()
-        height, width = len(self.input[0]), len(self.input[0][0])
-        h, w = len(self.kernel[0][0]), len(self.kernel[0][0][0])
-        (sh, sw), (dh, dw) = self.stride, self.dilation
-        if self.mode.startswith("same") and self.transposed:
-            return None
-        if self.mode == "same" and max(self.stride) > 1:
-            return None
-        if self.transposed:
-            rows = (height - 1) * sh + dh * (h - 1) + 1 + self.output_padding[0] - top - bottom
-            cols = (width - 1) * sw + dw * (w - 1) + 1 + self.output_padding[1] - left - right
-            if any(
-                o >= max(s, d)
-                for o, s, d in zip(self.output_padding, self.stride, self.dilation, strict=True)
-            ):
-                return None
-        else:
-            rows = (height + top + bottom - dh * (h - 1) - 1) // sh + 1
-            cols = (width + left + right - dw * (w - 1) - 1) // sw + 1
-        if rows < 1 or cols < 1:
-            return None
-        inputs = len(self.input)
-        outputs = len(self.kernel[0]) * self.groups if self.transposed else len(self.kernel)
-        y = [[[0] * cols for _ in range(rows)] for _ in range(outputs)]
-        for o in range(outputs):
-            group = o // (outputs // self.groups)
-            for c in range(inputs):
-                if c // (inputs // self.groups) != group:
-                    continue
-                k = (
-                    self.kernel[c][o % (outputs // self.groups)]
-                    if self.transposed
-                    else self.kernel[o][c % (inputs // self.groups)]
-                )
-                if self.flip:
-                    k = [row[::-1] for row in k[::-1]]
-                self._add(y[o], self.input[c], k, top, left)
-            b = self.bias[o] if self.bias else 0
-            y[o] = [[max(v + b, 0) if self.relu else v + b for v in row] for row in y[o]]
-        return y
+        """torch's output, (O, H', W') as nested lists; None if there is none."""
+        import torch
 
-    def _add(self, y: list, x: list, k: list, top: int, left: int) -> None:
-        """Add the part of one input channel, (H, W), to one output channel, (H', W')."""
-        (sh, sw), (dh, dw) = self.stride, self.dilation
-        fixed, moving = (x, y) if self.transposed else (y, x)
-        for i in range(len(fixed)):
-            for j in range(len(fixed[0])):
-                for u, row in enumerate(k):
-                    for v, weight in enumerate(row):
-                        a, b = i * sh + u * dh - top, j * sw + v * dw - left
-                        if not (0 <= a < len(moving) and 0 <= b < len(moving[0])):
-                            continue
-                        if self.transposed:
-                            y[a][b] += x[i][j] * weight
-                        else:
-                            y[i][j] += x[a][b] * weight
+        x, k, b = (
+            torch.tensor(v, dtype=torch.float64) for v in (self.input, self.kernel, self.bias)
+        )
+        try:
+            return convolve(self.state(), x, k, b if self.bias else None).tolist()
+        except (RuntimeError, TypeError, ValueError):
+            return None
 
     # --- where nothing can move
     def describe(self) -> str:
-        y = self.output()
+        """What is seen; without torch, only what is computed."""
         size = f"{len(self.input[0])} by {len(self.input[0][0])} input"
         kernel = f"{len(self.kernel[0][0])} by {len(self.kernel[0][0][0])} kernel"
+        try:
+            y = self.output()
+        except ImportError:
+            return f"{size}, {kernel}, mode {self.mode}, stride {self.stride[0]}."
         if y is None:
             return f"{size}, {kernel}, no output with these settings."
         first = ", ".join(f"{v:.6g}" for v in y[0][0])
@@ -276,7 +216,10 @@ class ConvolutionExplorer(Widget):
     def draw(self) -> Any:
         from matplotlib.figure import Figure
 
-        y = self.output()
+        try:
+            y = self.output()
+        except ImportError:
+            return None
         parts = [("input", self.input[0]), ("kernel", self.kernel[0][0])]
         parts += [("output", y[0])] if y else []
         widths = [len(m[0]) for _, m in parts]
@@ -302,27 +245,32 @@ class ConvolutionExplorer(Widget):
 
     def reserve(self) -> dict[str, int]:
         """Room for the first view; the constants were measured on it (see the browser test)."""
-        before, after = self.pads()
-        height, width = len(self.input[0]), len(self.input[0][0])
-        h, w = len(self.kernel[0][0]), len(self.kernel[0][0][0])
-        channels = len(self.input)
-        y = self.output() or [[[0] * 4] * 4]
-        rows, cols = height, width
-        out_rows, out_cols = len(y[0]), len(y[0][0])
-        if self.transposed:
-            out_rows, out_cols = out_rows + before[0] + after[0], out_cols + before[1] + after[1]
-        else:
-            rows, cols = rows + before[0] + after[0], cols + before[1] + after[1]
+        before, after = pads(self.state())
+        border = [p + q for p, q in zip(before, after, strict=True)]
+        k, channels = self.kernel[0][0], len(self.input)
+        rows, cols, h, w = len(self.input[0]), len(self.input[0][0]), len(k), len(k[0])
+        outputs = len(self.kernel[0]) * self.groups if self.transposed else len(self.kernel)
+        y = [
+            (n - 1) * s + d * (m - 1) + 1 + more if self.transposed
+            else (n + p - d * (m - 1) - 1) // s + 1
+            for n, m, s, d, p, more in zip(
+                (rows, cols), (h, w), self.stride, self.dilation, border, self.output_padding,
+                strict=True,
+            )
+        ]  # fmt: skip
+        out_rows, out_cols = y if min(y) > 0 else (4, 4)
+        if not self.transposed:
+            rows, cols = rows + border[0], cols + border[1]
         beside = 68 + 28 * (cols + w + out_cols) <= 664  # the width of a page's text
         # On a phone (304 px inside the frame) kernel and output share a line if cells stay large.
         shares = channels == 1 and 254 // (w + out_cols) - 2 >= 30
         return {
             "rest": REST + 54 * (channels - 1) + (0 if beside else 45),
-            "rows": max(channels * rows, len(y) * out_rows) if beside else rows + out_rows,
+            "rows": max(channels * rows, outputs * out_rows) if beside else rows + out_rows,
             "cols": cols + w + out_cols if beside else max(cols + w, out_cols),
             "nrest": NARROW_REST + 100 * (channels - 1) + (0 if shares else 30),
             "nrows": channels * (rows + h)
-            + len(y) * out_rows
+            + outputs * out_rows
             - (min(h, out_rows) if shares else 0),
             "ncols": max(cols, out_cols),
             "share": w + out_cols if shares else 1,

@@ -1,18 +1,19 @@
 // What every widget does around its view: it reads and writes the model, hears changes from Python
 // or from another view, keeps its state in the address, offers controls, reset and a link, says
 // what changed, and draws again when its width changes.
-import { announcer, button, check, h, keepKeys, select, setText, slider } from "./controls.js";
+import { announcer, button, check, h, keepKeys, select, setText, slider, uid } from "./controls.js";
 
 // Controls from the fields of settings.json: a choice is a list, or with `slider` a slider over its
-// places; a whole number is a slider, a switch a check box. `names` are the texts of a choice.
+// places; a whole number is a slider, a switch a check box. `names` are the texts of a choice, `room`
+// is the width of a slider's longest readout.
 export function makeControls(fields, put) {
   const made = {};
-  for (const [key, { label, of, names = of, slider: slides, from, to, start }] of Object.entries(fields)) {
+  for (const [key, { label, of, names = of, slider: slides, from, to, start, room }] of Object.entries(fields)) {
     if (!label) continue;
     const set = (v) => put({ [key]: v });
     if (of && !slides) made[key] = select({ label, options: of.map((v, n) => [String(v), String(names[n])]), set: (v) => set(of.find((o) => String(o) === v)) });
-    else if (of) made[key] = slider({ label, min: 0, max: of.length - 1, set: (n) => set(of[n]) });
-    else if (from !== undefined) made[key] = slider({ label, min: from, max: to, set });
+    else if (of) made[key] = slider({ label, min: 0, max: of.length - 1, room, set: (n) => set(of[n]) });
+    else if (from !== undefined) made[key] = slider({ label, min: from, max: to, room, set });
     else if (typeof start === "boolean") made[key] = check({ label, set });
   }
   return made;
@@ -38,18 +39,21 @@ export function copyLink(url) {
 
 // The `render` of a widget. `view(kit)` builds it once and returns what only it knows:
 //   body    what stands below the controls
-//   draw(s, width)   brings it in line with the settings; returns the sentence that is said aloud
+//   draw(s, width)   brings it in line with the settings; returns the sentence that is said aloud,
+//           or "" for none
 //   shows(s)         for controls by key: { shown, spoken, disabled } in place of the plain value
-//   before(changes, isReset)   is told what is about to change
-//   top, fold, buttons   what stands in the row of controls, behind "More", and beside "Copy link"
-//   key     names what does not depend on the settings alone: a problem in the alert box
+//   before(changes, isReset)   is told what is about to change; may return other changes
+//   top, above, side, fold, buttons   what stands in the row of controls; behind "More" first, as
+//           controls, and last; and beside "Copy link"
+//   problem()   a sentence for the alert box, or ""
+//   player  of player.js: while it plays, the address stays as it is
 //   stop()
 export const makeRender = (settings, state, view) => ({ model, el, place }) => {
   const keys = Object.keys(settings.fields), { encode, decode } = state;
   const read = () => Object.fromEntries(keys.map((k) => [k, model.get(k)]));
   const initial = read();
   let now = initial, busy = false, queued = false, saving = 0, wide = 0, linkProblem = "";
-  const alertBox = h("div", { class: "dlw-alert", role: "alert" }), shapes = h("p", { class: "dlw-shapes" });
+  const alertBox = h("div", { class: "dlw-alert", id: uid("a"), role: "alert" }), shapes = h("p", { class: "dlw-shapes" });
   const live = announcer(500);
 
   function write(changes) {
@@ -60,27 +64,26 @@ export const makeRender = (settings, state, view) => ({ model, el, place }) => {
   }
   function put(changes, isReset = false) {
     linkProblem = "";
-    parts.before?.(changes, isReset);
-    write(changes);
+    write(parts.before?.(changes, isReset) ?? changes);
     update();
     save();
   }
   function save() {
     clearTimeout(saving);
     const text = encode(now);
-    if (place) saving = setTimeout(() => place.write(text === encode(initial) ? null : text), 250);
+    if (place && !parts.player?.playing()) saving = setTimeout(() => place.write(text === encode(initial) ? null : text), 250);
   }
 
   const controls = makeControls(settings.fields, put);
   const reset = button("Reset", () => put(initial, true));
   const placed = (where) => Object.entries(settings.fields).filter(([k, f]) => controls[k] && (f.place ?? "top") === where).map(([k]) => controls[k].el);
-  const parts = view({ controls, put, live, place, initial, reset, shapes, now: () => now });
+  const parts = view({ controls, put, live, place, initial, reset, shapes, alertBox, now: () => now });
   const { copy, said } = copyLink(() => place.link(encode(now)));
   const top = h("div", { class: "dlw-controls" }, ...(parts.top ?? placed("top")));
   const folded = [...(parts.buttons ?? [reset]), ...(place ? [copy] : []),
     ...(place?.notebook ? [h("a", { href: place.notebook, class: "dlw-notebook" }, "Open as notebook")] : [])];
-  const side = [...placed("fold"), ...(folded.length ? [h("div", { class: "dlw-buttons" }, ...folded, said)] : [])];
-  const more = side.length ? h("details", { class: "dlw-more" }, h("summary", {}, settings.more), h("div", { class: "dlw-side" }, ...side), ...(parts.fold ?? [])) : null;
+  const side = [...(parts.side ?? placed("fold")), ...(folded.length ? [h("div", { class: "dlw-buttons" }, ...folded, said)] : [])];
+  const more = side.length ? h("details", { class: "dlw-more" }, h("summary", {}, settings.more), ...(parts.above ?? []), h("div", { class: "dlw-side" }, ...side), ...(parts.fold ?? [])) : null;
 
   function update() {
     now = read();
@@ -89,9 +92,10 @@ export const makeRender = (settings, state, view) => ({ model, el, place }) => {
       const { of, slider: slides } = settings.fields[k];
       control.draw(slides ? of.indexOf(now[k]) : of ? String(now[k]) : now[k], { shown: slides ? String(now[k]) : undefined, ...shows[k] });
     }
-    live.say(parts.draw(now, wide));
-    setText(alertBox, linkProblem);
-    alertBox.hidden = !linkProblem;
+    const words = parts.draw(now, wide), problem = linkProblem || parts.problem?.() || "";
+    if (words) live.say(words);
+    setText(alertBox, problem);
+    alertBox.hidden = !problem;
   }
   function later() { // from Python, or from another view of the same model
     if (busy || queued) return;
@@ -122,6 +126,7 @@ export const makeRender = (settings, state, view) => ({ model, el, place }) => {
     clearTimeout(saving);
     live.stop();
     watch.disconnect();
+    parts.player?.stop();
     parts.stop?.();
     for (const k of keys) model.off(`change:${k}`, later);
   };

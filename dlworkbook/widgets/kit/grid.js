@@ -1,12 +1,13 @@
 // A grid of equal cells: number fields, buttons or plain values, optionally inside a border of
 // fixed cells (padding, or what padding cuts off). One tab stop; arrow keys move inside.
+// What is pasted into a field goes to onPaste(text), which says whether it took it (matrix.js).
 // A sheet (the kernel's outline with its taps) can lie over it and slide.
 import { h, setAttr, setText, setVar, uid } from "./controls.js";
 
 const GAP = 2; // px between cells, as in the style sheet
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-export function makeGrid({ onEdit, onPick, onFocus }) {
+export function makeGrid({ onEdit, onPick, onFocus, onPaste }) {
   const sheet = h("div", { class: "dlw-sheet", "aria-hidden": "true" });
   const el = h("div", { class: "dlw-grid", role: "group" });
   const title = h("div", { class: "dlw-caption", id: uid("g") });
@@ -54,6 +55,7 @@ export function makeGrid({ onEdit, onPick, onFocus }) {
     onFocus?.(...ij);
   });
   el.addEventListener("input", (e) => { const ij = where(e.target); if (ij) onEdit(...ij, e.target.value, e.target); });
+  el.addEventListener("paste", (e) => { if (onPaste?.(e.clipboardData.getData("text"))) e.preventDefault(); });
   el.addEventListener("click", (e) => { const ij = where(e.target.closest("button")); if (ij) onPick?.(...ij); });
 
   return {
