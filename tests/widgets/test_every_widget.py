@@ -105,13 +105,14 @@ def test_bad_link(tab, widget_site, name):
     about = kit.adapter(name)
     link, said = about.BAD
     first_view(tab, widget_site, name, f"?{name}={link}&other=1")
-    message = tab.locator(".dlw-alert").inner_text()
-    assert message.startswith("The link's setting could not be read: ") and said in message
+    alert = tab.locator(".dlw-alert")
+    message = alert.inner_text()
+    assert alert.is_visible() and message.startswith("The link's setting could not be read: ") and said in message
     about.agrees(tab)
     key, field = next(iter(kit.controls(name).items()))
     put(tab, name, key, kit.others(field)[0], "keyboard")
     tab.wait_for_function(f"() => location.search.startsWith('?other=1&{name}=')")
-    assert not tab.locator(".dlw-alert").is_visible()
+    assert not alert.is_visible()
 
 
 def test_keys_stay_inside(tab, widget_site, name):
