@@ -107,7 +107,8 @@ def test_bad_link(tab, widget_site, name):
     first_view(tab, widget_site, name, f"?{name}={link}&other=1")
     alert = tab.locator(".dlw-alert")
     message = alert.inner_text()
-    assert alert.is_visible() and message.startswith("The link's setting could not be read: ") and said in message
+    assert message.startswith("The link's setting could not be read: ") and said in message
+    assert alert.is_visible()
     about.agrees(tab)
     key, field = next(iter(kit.controls(name).items()))
     put(tab, name, key, kit.others(field)[0], "keyboard")
