@@ -70,7 +70,7 @@ def widgets(root: Path) -> Found:
         for name in sorted(NEEDED - names):
             yield place, f"'{name}' is missing"
         made = {p for p in names if p.startswith(("runs.", "make_"))}
-        parts = {p for p in names if p.endswith(".js") and _is_imported(folder, p)}
+        parts = {name for name in names if _is_imported(folder, name)}
         for name in sorted(names - WIDGET_FILES - made - parts):
             yield f"{place}/{name}", (
                 f"a widget's folder holds {', '.join(sorted(WIDGET_FILES))}, modules that these "
@@ -108,9 +108,11 @@ def names_as_logic(root: Path) -> Found:
 
 
 def _is_imported(folder: Path, name: str) -> bool:
-    """Whether another script of the folder imports this one."""
-    others = (path for path in folder.glob("*.js") if path.name != name)
-    return any(f"/{name}" in p.read_text(encoding="utf-8") for p in others)
+    """Whether another module of the folder imports this one."""
+    kind, stem = Path(name).suffix, Path(name).stem
+    said = {".js": f"/{name}", ".py": f"{folder.name}.{stem} import"}.get(kind)
+    others = (path for path in folder.glob(f"*{kind}") if path.name != name)
+    return said is not None and any(said in p.read_text(encoding="utf-8") for p in others)
 
 
 def _said(path: Path) -> set[str]:
