@@ -111,7 +111,9 @@ class Draft:
         changed = self.of(change, after=1)
 
         def after(output, *inputs):
-            return (*output[:k], changed(output[k], *inputs), *output[k + 1 :])
+            results = list(output) if isinstance(output, (tuple, list)) else [output]
+            results[k] = changed(results[k], *inputs)
+            return tuple(results)
 
         return Variant(self.right, after=after)
 

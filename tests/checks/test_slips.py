@@ -56,6 +56,8 @@ def test_one_of_several_results_is_another():
     made = Draft("ends", "ends(x)", lambda x: (x[0], x[-1]))
     assert made.result(0, lambda first: -first)([3, 5, 7]) == (-3, 7)
     assert made.result(1, lambda last, x: last + x[1])([3, 5, 7]) == (3, 12)
+    alone = made.out(lambda ends: ends[0]).with_other(made.result(0, lambda first: 2 * first))
+    assert alone([3, 5, 7]) == (6,)
 
 
 def test_right_on_some_inputs_only():

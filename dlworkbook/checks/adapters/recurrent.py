@@ -82,9 +82,9 @@ def scan(X, H0, p, step: Callable = cell):
     return np.stack(states, 1), states[-1][None]
 
 
-def right(inputs, state, parameters, question, steps=scan, step=cell, **pieces):
+def right(inputs, state, parameters, question, steps=scan, step=None, **pieces):
     """The unit as it should be: the loop can be exchanged, the step, or pieces of it."""
-    return steps(inputs, state, parameters, partial(step, **pieces) if pieces else step)
+    return steps(inputs, state, parameters, step or partial(cell, **pieces))
 
 
 def by_the_formulas(X, H0, p):
