@@ -196,6 +196,3 @@ def scattered(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
 
     i = np.arange(int(np.prod(shape)))
     return (((37 * i + 11 * seed) % 17 - 8) / 8 * scale).reshape(shape)
-
-
-pattern = scattered  # the old name, for tasks that still use it

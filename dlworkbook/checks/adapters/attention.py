@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ..faults import Finding, theirs
-from ..values import equal, pattern, torch_module
+from ..values import equal, scattered, torch_module
 from .classes import are, build, gradients, put
 
 
@@ -53,10 +53,11 @@ def weights(layers: Layers) -> dict[str, np.ndarray]:
         "weight_ih": (3 * H, H + E), "weight_hh": (3 * H, H), "bias_ih": (3 * H,),
         "bias_hh": (3 * H,), "mlp2_w": (V, H), "mlp2_b": (V,),
     }
-    w = {name: pattern(shape, seed + k, 1.0 if name in ("emb", "mlp2_w") else 0.5)
+    w = {name: scattered(shape, seed + k, 1.0 if name in ("emb", "mlp2_w") else 0.5)
          for k, (name, shape) in enumerate(shapes.items(), 1)}
     if layers.mlp1 == "other":
-        w["mlp1_w"], w["mlp1_b"] = pattern((H, H), seed + 13, 0.5), pattern((H,), seed + 12, 0.5)
+        w["mlp1_w"] = scattered((H, H), seed + 13, 0.5)
+        w["mlp1_b"] = scattered((H,), seed + 12, 0.5)
     if layers.mlp1 == "bias only":
         w["mlp1_w"], w["mlp1_b"] = np.zeros((H, H)), np.arange(H) / 2
     if layers.blind or layers.glass:

@@ -15,7 +15,7 @@ import numpy as np
 from ..faults import Finding, theirs
 from ..slips import Draft
 from ..task import Variant
-from ..values import equal, pattern, torch_module
+from ..values import equal, scattered, torch_module
 from .classes import Gap, are, arrays, build, gradients, is_starter, put, reached
 
 PARTS = "zrh"  # update gate, reset gate, candidate
@@ -33,7 +33,7 @@ def shapes(num_inputs: int, num_hiddens: int) -> dict[str, tuple[int, ...]]:
 def parameters(num_inputs: int, num_hiddens: int, seed: int = 0, **fixed: Any) -> dict:
     """Irregular parameters; ``fixed`` sets all entries of one of them to a number or an array."""
     all_shapes = shapes(num_inputs, num_hiddens).items()
-    made = {name: pattern(shape, seed + 3 * k + 1, 0.75) for k, (name, shape) in
+    made = {name: scattered(shape, seed + 3 * k + 1, 0.75) for k, (name, shape) in
             enumerate(all_shapes)}
     return made | {name: np.zeros(made[name].shape) + value for name, value in fixed.items()}
 

@@ -14,7 +14,7 @@ from ...adapters import recurrent as rnn
 from ...adapters.classes import build, for_classes
 from ...adapters.recurrent import GRADIENTS, PARAMETERS, SECOND_CALL, right, sigmoid
 from ...slips import Draft
-from ...values import pattern
+from ...values import scattered
 
 CONTRACT = """GRU(num_inputs, num_hiddens): a gated recurrent unit, a class derived from nn.Module.
 
@@ -74,7 +74,7 @@ def probe(name, sizes, note="", *, seed=0, has=(), question="values", state=1, f
     ``fixed`` holds parameters at a number.
     """
     B, S, I, H = sizes
-    X, H0 = pattern((B, S, I), seed), state * pattern((1, B, H), seed + 5)
+    X, H0 = scattered((B, S, I), seed), state * scattered((1, B, H), seed + 5)
     X[:, 0] += first
     shown = f"inputs of shape {(B, S, I)} and state of shape {(1, B, H)}"
     shown += f", {note}" if note else ""

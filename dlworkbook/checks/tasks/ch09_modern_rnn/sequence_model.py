@@ -15,7 +15,7 @@ from ...adapters.classes import for_classes
 from ...adapters.recurrent import GRADIENTS, SECOND_CALL
 from ...adapters.sequence import linear, right, run
 from ...slips import Draft
-from ...values import pattern
+from ...values import scattered
 
 CONTRACT = """SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens): a class derived
 from nn.Module that holds three layers, by these or other names: embedding, an nn.Embedding; gru, a
@@ -65,12 +65,12 @@ def probe(name, sizes, note="", *, seed=0, question="values", tokens=None):
     if tokens is None:
         tokens = (np.arange(B * S).reshape(B, S) * 5 + seed) % V
     p = rnn.parameters(E, H, seed, W_xr=0, W_hr=0, b_r=50)
-    p["embedding"] = pattern((V, E), seed + 2)
-    p["weight"], p["bias"] = pattern((O, H), seed + 4), pattern((O,), seed + 9)
+    p["embedding"] = scattered((V, E), seed + 2)
+    p["weight"], p["bias"] = scattered((O, H), seed + 4), scattered((O,), seed + 9)
     shown = f"tokens of shape {(B, S)} and state of shape {(1, B, H)}, for a model with vocab_size "
     shown += f"{V}, embedding_size {E}, num_outputs {O} and num_hiddens {H}"
     shown += f", {note}" if note else ""
-    draft.probe(name, tokens, pattern((1, B, H), seed + 5), p, question, shown=shown)
+    draft.probe(name, tokens, scattered((1, B, H), seed + 5), p, question, shown=shown)
 
 
 probe("one token", (1, 1, 6, 2, 3, 4))

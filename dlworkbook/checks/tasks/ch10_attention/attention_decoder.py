@@ -15,7 +15,7 @@ from ...adapters.attention import Layers, dot, right, run, softmax, take, weight
 from ...adapters.classes import for_classes
 from ...slips import Draft
 from ...task import Variant
-from ...values import copies, equal, pattern, settle
+from ...values import copies, equal, scattered, settle
 
 CONTRACT = """AttentionDecoder(vocab_size, embedding_size, num_hiddens): a decoder with attention.
 
@@ -116,9 +116,9 @@ def inputs(B, S, T, layers, *, first=True, state=None, seed=0, dec_y=None, enc_h
     if dec_y is None:
         dec_y = np.add.outer(3 * np.arange(B), 2 * np.arange(T) + seed) % layers.V
     if enc_hidden is None:
-        enc_hidden = pattern((B, S, layers.H), seed + 10)
+        enc_hidden = scattered((B, S, layers.H), seed + 10)
     if state is True or (state is None and not first):
-        state = pattern((1, B, layers.H), seed + 11)
+        state = scattered((1, B, layers.H), seed + 11)
     return dec_y, enc_hidden, state, first, layers
 
 
@@ -136,7 +136,7 @@ PLAIN, EQUAL = Layers(7, 4, 6), Layers(6, 4, 4)  # no two sizes alike; E = H
 GLASS = Layers(4, 3, 4, glass=True)
 GLASS_STATE = np.array([[[0.5, -0.5, 0, 1], [0, 0.2, -0.3, 0.4]]])
 BARS = np.broadcast_to(2 * np.eye(4), (2, 4, 4)).copy()
-SWAPPED = pattern((2, 5, 6), 10)[:, [0, 1, 2, 4, 3]]
+SWAPPED = scattered((2, 5, 6), 10)[:, [0, 1, 2, 4, 3]]
 TOKENS = np.array([[1, 3, 5], [4, 0, 2]])
 GLASS_TOKENS = np.array([[0, 2, 1, 3], [3, 1, 1, 0]])
 SAME = np.full((2, 4), 2)
