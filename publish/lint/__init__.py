@@ -21,7 +21,7 @@ from publish.page import book, frontmatter
 from publish.page.model import Label, Page
 from publish.page.parser import normalize
 
-from . import assignment, code, links, prose, structure
+from . import assignment, code, house, links, prose, structure
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "book/_template"
@@ -136,11 +136,14 @@ def main(argv: list[str] | None = None) -> int:
             if path.suffix != ".md" or not path.is_relative_to(ROOT):
                 parser.error(f"{path} is not a page (.md) of this book")
             names.append(path.relative_to(ROOT).with_suffix("").as_posix())
-    issues = lint(ROOT, names)
+    issues: list[object] = list(lint(ROOT, names))
+    if names is None:
+        issues += [f"{path}: {what}" for path, what in house.findings(ROOT)]
     for issue in issues:
         print(issue)
     if issues:
         print(f"{len(issues)} finding{'s' if len(issues) > 1 else ''}")
         return 1
-    print("All pages have their parts.")
+    print("All pages have their parts, and the house is in order." if names is None else
+          "All these pages have their parts.")
     return 0

@@ -70,10 +70,12 @@ def widgets(root: Path) -> Found:
         for name in sorted(NEEDED - names):
             yield place, f"'{name}' is missing"
         made = {p for p in names if p.startswith(("runs.", "make_"))}
-        for name in sorted(names - WIDGET_FILES - made):
+        parts = {name for name in names if _is_imported(folder, name)}
+        for name in sorted(names - WIDGET_FILES - made - parts):
             yield f"{place}/{name}", (
-                f"a widget's folder holds {', '.join(sorted(WIDGET_FILES))}, and data with the "
-                "script that made it (runs.json, make_runs.py); what two widgets use is in the kit"
+                f"a widget's folder holds {', '.join(sorted(WIDGET_FILES))}, modules that these "
+                "import, and data with the script that made it (runs.json, make_runs.py); what "
+                "two widgets use is in the kit"
             )
         if "widget.py" in names and folder.name not in _said(folder / "widget.py"):
             yield f"{place}/widget.py", f"its widget_name must be '{folder.name}', as its folder"
@@ -103,6 +105,14 @@ def names_as_logic(root: Path) -> Found:
         path = root / name
         if path.exists() and _NAMES_AS_LOGIC.search(path.read_text(encoding="utf-8")):
             yield name, "tests are chosen by the names of files; use a marker (-m)"
+
+
+def _is_imported(folder: Path, name: str) -> bool:
+    """Whether another module of the folder imports this one."""
+    kind, stem = Path(name).suffix, Path(name).stem
+    said = {".js": f"/{name}", ".py": f"{folder.name}.{stem} import"}.get(kind)
+    others = (path for path in folder.glob(f"*{kind}") if path.name != name)
+    return said is not None and any(said in p.read_text(encoding="utf-8") for p in others)
 
 
 def _said(path: Path) -> set[str]:

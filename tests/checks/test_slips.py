@@ -52,6 +52,20 @@ def test_slips_ask_by_name_for_what_they_need():
         assert np.allclose(weighted(*INPUTS), RIGHT)  # and leaves the inputs alone
 
 
+def test_one_of_several_results_is_another():
+    made = Draft("ends", "ends(x)", lambda x: (x[0], x[-1]))
+    assert made.result(0, lambda first: -first)([3, 5, 7]) == (-3, 7)
+    assert made.result(1, lambda last, x: last + x[1])([3, 5, 7]) == (3, 12)
+
+
+def test_right_on_some_inputs_only():
+    slip = draft().only(lambda n, c: n > 3 and c > 0)
+    assert np.allclose(slip(*INPUTS), RIGHT)
+    for x, c in ((X[:3], C), (X, -C)):
+        with pytest.raises(ValueError):
+            slip(x, W, c)
+
+
 def test_two_slips_can_be_put_together():
     made = draft()
     both = made.given(c=lambda c: -c).with_other(made.out(lambda Y: 2 * Y))

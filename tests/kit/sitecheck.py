@@ -238,7 +238,7 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
 
     On the whole page, or within the elements that the selector ``within`` finds. With
     ``colours``, only (True) or all but (False) the rules about colours, which take nine tenths of
-    the time.
+    the time. It cuts the page's formulas and code short: `whole_again` brings them back.
     """
     from axe_playwright_python.base import AXE_SCRIPT
 
@@ -250,6 +250,7 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
     # Of text on a picture axe says nothing: away with the cue of boxes that scroll.
     page.evaluate(
         """() => {
+          if (window.whole) return;
           window.plain = new CSSStyleSheet();
           window.plain.replaceSync('main * { background-image: none !important }');
           document.adoptedStyleSheets.push(window.plain);
@@ -275,12 +276,6 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
         "async ([within, options]) => (await axe.run(within ?? document, options)).violations",
         [within, options],
     )
-    page.evaluate(
-        """() => {
-          window.whole.forEach(([e, html]) => { e.innerHTML = html });
-          document.adoptedStyleSheets = document.adoptedStyleSheets.filter(s => s !== window.plain);
-        }"""
-    )
     lines = []
     for violation in violations:
         for node in violation["nodes"][:4]:
@@ -291,6 +286,17 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
         if extra > 0:
             lines.append(f"{violation['id']}: and {extra} more")
     return lines
+
+
+def whole_again(page) -> None:
+    """Bring back what `axe_violations` has cut."""
+    page.evaluate(
+        """() => {
+          window.whole.forEach(([e, html]) => { e.innerHTML = html });
+          window.whole = null;
+          document.adoptedStyleSheets = document.adoptedStyleSheets.filter(s => s !== window.plain);
+        }"""
+    )
 
 
 def blank_widgets(page) -> list[str]:
@@ -364,12 +370,22 @@ def dark_images(page) -> list[str]:
     )
 
 
-def lay_out_all(page) -> None:
+def lay_out_all(page, on: bool = True) -> None:
     """Have sections off the screen laid out and coloured, too (they are skipped for speed).
 
-    Chromium keeps the colours of a skipped section as they were when the theme changed.
+    Chromium keeps the colours of a skipped section as they were when the theme changed; and a
+    change of theme takes ten seconds where none is skipped. So: off, change, on.
     """
-    page.add_style_tag(content="* { content-visibility: visible !important }")
+    page.evaluate(
+        """on => {
+          if (!window.all) {
+            window.all = new CSSStyleSheet();
+            window.all.replaceSync('* { content-visibility: visible !important }');
+          }
+          const others = document.adoptedStyleSheets.filter(sheet => sheet !== window.all);
+          document.adoptedStyleSheets = on ? [...others, window.all] : others;
+        }""", on,
+    )  # fmt: skip
 
 
 def cut_off(page) -> list[str]:

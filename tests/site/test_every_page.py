@@ -75,10 +75,13 @@ def test_page_with_scripts(new_page, html, page_path):
                 note(name, sitecheck.clipped(page))
             if name == "phone":
                 note(name, sitecheck.axe_violations(page, colours=False))
+                sitecheck.whole_again(page)
         note("desktop, light", sitecheck.axe_violations(page))
+        sitecheck.lay_out_all(page, False)
         page.emulate_media(color_scheme="dark")  # a page follows the system's theme at once
         page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         sitecheck.settle(page)
+        sitecheck.lay_out_all(page)
         note("dark", sitecheck.dark_images(page), sitecheck.inverted_heat_maps(page))
         note("desktop, dark", sitecheck.axe_violations(page, colours=True))
         note("visit", page.dlw_events.problems(), stored(page))

@@ -1,7 +1,9 @@
 // The sequence reverser: a GRU encoder and a GRU decoder with dot-product attention, run on
 // weights that torch trained. No page, no framework: numbers in, numbers out.
 //
-// Weights are text: one or two characters of BASE64 a number, a scale for each tensor.
+// Weights are text: two characters of BASE64 for each number of the last snapshot, one of an
+// earlier one for its distance from the next; a scale for each tensor (reverser.py tells more).
+import REVERSER from "./runs.json" with { type: "json" };
 
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const CODE = Object.fromEntries([...BASE64].map((c, n) => [c, n]));
@@ -18,19 +20,24 @@ export function layout(E, H, V) {
   ];
 }
 
-// A snapshot -> {name: rows of numbers, or numbers}. Level n of 2m + 1 stands for (n - m) * scale.
-export function unpack({ E, H, V }, { text, scales }) {
-  const tensors = {}, shapes = layout(E, H, V);
-  const size = shapes.reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  const digits = text.length / size, middle = digits === 1 ? 31 : 2047;
+// The tensors of snapshot n by name: rows of numbers, or numbers. Unpacked when first asked for.
+const models = new Map();
+export function modelAt(n) {
+  if (!models.has(n)) models.set(n, unpack(REVERSER, n, n + 1 < REVERSER.snapshots.length ? modelAt(n + 1) : null));
+  return models.get(n);
+}
+function unpack({ E, H, V, snapshots }, n, later) {
+  const { text, scales } = snapshots[n], tensors = {};
   let at = 0;
-  shapes.forEach(([name, [rows, cols]], n) => {
-    const row = (length) => Array.from({ length }, () => {
-      let level = CODE[text[at++]];
-      if (digits === 2) level = 64 * level + CODE[text[at++]];
-      return (level - middle) * scales[n];
+  layout(E, H, V).forEach(([name, [rows, cols]], t) => {
+    const next = later?.[name].flat(), scale = scales[t];
+    const list = Array.from({ length: rows * (cols ?? 1) }, (_, i) => {
+      const code = CODE[text[at++]];
+      if (!next) return (64 * code + CODE[text[at++]] - 2047) * scale;
+      const near = Math.min(31, Math.max(-31, Math.floor(next[i] / scale + 0.5)));
+      return (((near + (code % 2 ? -(code + 1) / 2 : code / 2) + 94) % 63) - 31) * scale;
     });
-    tensors[name] = cols === undefined ? row(rows) : Array.from({ length: rows }, () => row(cols));
+    tensors[name] = cols === undefined ? list : Array.from({ length: rows }, (_, r) => list.slice(r * cols, (r + 1) * cols));
   });
   return tensors;
 }

@@ -6,7 +6,7 @@ import { CHANNELS, exact, parse } from "./state.js";
 import { indexK, indexX, indexY, inputTitle, kernelPath, kernelTitle, outputTitle, range, show, typed, weightAt } from "./words.js";
 
 // Fields for numbers. One that holds none is marked and explained, and its last number stays in use.
-export function makeFields(now, put) {
+export function makeFields({ now, put, redraw }) {
   const broken = new Map(); // field -> sentence
   const get = (key, path) => path.reduce((m, i) => m[i], now()[key]);
   const mend = (field) => { broken.delete(field); field.removeAttribute("aria-invalid"); };
@@ -18,10 +18,10 @@ export function makeFields(now, put) {
       if (v === null) {
         broken.set(field, `${name} ${reason(text.trim())}; ${show(get(key, path))} is used until it holds one.`);
         setAttr(field, "aria-invalid", "true");
-        return put({});
+        return redraw();
       }
       mend(field);
-      if (text === null) { field.value = typed(v); return put({}); }
+      if (text === null) { field.value = typed(v); return redraw(); }
       const next = structuredClone(now()[key]);
       path.slice(0, -1).reduce((m, i) => m[i], next)[path.at(-1)] = v;
       put({ [key]: next });

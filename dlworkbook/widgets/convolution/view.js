@@ -82,7 +82,7 @@ function makeLines() {
   };
 }
 
-function view({ controls, put, initial, reset, shapes, now }) {
+function view({ controls, put, initial, reset, shapes, now, redraw }) {
   let conf = null, asked = null, result = null, trouble = null, drawn = "", fitted = "", pasted = "", spoken = 0;
   const pools = makePools();
   // Sizes, channels, groups: the arrays must follow. A grouping that does not divide is only shown as
@@ -98,14 +98,14 @@ function view({ controls, put, initial, reset, shapes, now }) {
   const load = (state) => put(state, true);
 
   // ---- what stands in the widget
-  const fields = makeFields(now, put);
+  const fields = makeFields({ now, put, redraw });
   const paste = (letter, key, take) => (text) => {
     if (parse(text) !== null || /^\S*$/.test(text.trim())) return false; // a number or a word: the field's own matter
     try {
       take(readMatrix(text, parse, SETTINGS.fields[key].most.slice(-2)));
     } catch (error) {
       pasted = `${error.message}; ${letter} stays as it is.`;
-      put({});
+      redraw();
     }
     return true;
   };
@@ -176,7 +176,7 @@ function view({ controls, put, initial, reset, shapes, now }) {
     player,
     problem: () => pasted || fields.problem(),
     before(changes, isWhole) {
-      if (isWhole || Object.keys(changes).length) pasted = "";
+      pasted = "";
       if (isWhole) {
         asked = null;
         drawn = "";

@@ -32,6 +32,7 @@ _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
 _DEFINED = re.compile(r"(?:const|let|function|class) (\w+)")
 _MARKS = r"*=<>?:,;(){}|&!\[\]" + "\ue000"  # beside these no space is needed, nor around - and +
 _SPACE = re.compile(rf"(?<=[-+{_MARKS}]) (?=[^-+])|(?<=[^-+]) (?=[-+{_MARKS}])")
+_OPEN = re.compile(r"^((?:(?!//).)*[;,{(\[])\n", re.M)  # a line that needs no break after it
 _BEHIND = re.compile(r"(?<=[;,{}()\]>]) // [^\"'`/]*$")
 _DEFAULT = re.compile(r"^export default (\{[^}]*\});$", re.M)
 
@@ -42,12 +43,13 @@ def names() -> list[str]:
 
 
 def small(code: str) -> str:
-    """Code without comments, indentation, blank lines and needless spaces (no other change).
+    """Code without comments, indentation and needless spaces and breaks (no other change).
 
     A comment behind code stays if it holds a quote, which might close a text that began before.
     """
     lines = (_BEHIND.sub("", line.strip()) for line in code.splitlines())
-    return "\n".join(_tight(n) for n in lines if n and not n.startswith("//")) + "\n"
+    code = "\n".join(_tight(n) for n in lines if n and not n.startswith("//")) + "\n"
+    return _OPEN.sub(r"\1", code)
 
 
 def _tight(line: str) -> str:

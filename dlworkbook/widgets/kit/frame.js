@@ -77,7 +77,7 @@ export const makeRender = (settings, state, view) => ({ model, el, place }) => {
   const controls = makeControls(settings.fields, put);
   const reset = button("Reset", () => put(initial, true));
   const placed = (where) => Object.entries(settings.fields).filter(([k, f]) => controls[k] && (f.place ?? "top") === where).map(([k]) => controls[k].el);
-  const parts = view({ controls, put, live, place, initial, reset, shapes, alertBox, now: () => now });
+  const parts = view({ controls, put, live, place, initial, reset, shapes, alertBox, now: () => now, redraw: () => update() });
   const { copy, said } = copyLink(() => place.link(encode(now)));
   const top = h("div", { class: "dlw-controls" }, ...(parts.top ?? placed("top")));
   const folded = [...(parts.buttons ?? [reset]), ...(place ? [copy] : []),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -100,6 +102,21 @@ def test_declaration_is_complete(name):
     cls = widget_page.adapter(name).KIND
     assert cls.widget_name == name and cls.label == about["label"]
     assert cls().state() == {key: field["start"] for key, field in about["fields"].items()}
+
+
+def test_import_is_light():
+    """A widget's HTML needs no array package, and no drawing of its picture in Colab."""
+    code = """
+import sys
+from dlworkbook.widgets import GradientByLayer, LearningRateSweep
+for kind in (GradientByLayer, LearningRateSweep):
+    kind().html(picture=False)
+print([m for m in "torch numpy pandas matplotlib PIL".split() if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120,
+                          env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "DLWORKBOOK_STATIC": "1",
+                               "PYTHONPATH": str(bundle.WIDGETS.parents[1])})  # fmt: skip
+    assert done.stdout.strip() == "[]", done.stderr[-500:]
 
 
 @pytest.mark.parametrize("name", bundle.names())

@@ -48,9 +48,10 @@ def reference(dec_y, enc_hidden, state, is_first_step, layers):
     """The definition: one sample, one token, one encoder step at a time."""
     w, h = weights(layers), enc_hidden
     (B, S, H), T = h.shape, dec_y.shape[1]
+    bend = np.tanh if layers.mlp1 == "linear, tanh" else np.asarray
     scores, last = np.zeros((B, T, layers.V)), np.zeros((1, B, H))
     for b in range(B):
-        start = [mlp1(w, h[b, i], layers) for i in range(S)]
+        start = [bend(w["mlp1_w"] @ h[b, i] + w["mlp1_b"]) for i in range(S)]
         s = sum(start) / S if is_first_step else state[0, b]
         for t in range(T):
             e = [math.exp(s @ h[b, i]) for i in range(S)]
@@ -59,12 +60,6 @@ def reference(dec_y, enc_hidden, state, is_first_step, layers):
             scores[b, t] = w["mlp2_w"] @ s + w["mlp2_b"]
         last[0, b] = s
     return scores, last
-
-
-def mlp1(w, x, layers):
-    """mlp1 on one state (H,)."""
-    y = w["mlp1_w"] @ x + w["mlp1_b"]
-    return np.tanh(y) if layers.mlp1 == "linear, tanh" else y
 
 
 def gru(w, x, s):
@@ -404,8 +399,7 @@ slip("LAB8-M4", "no loop over the tokens, and what comes with it",
      "embedding, is not as asked either.",
      "Which number does the second query need, and which step makes it?",
      whole(query=token, start=zeros, join=embedding_first),
-     whole(query=token, join=embedding_first),
-     whole(query=token, start=zeros), keeps=0.25)
+     whole(query=token, join=embedding_first), whole(query=token, start=zeros), keeps=0.25)
 slip("LAB8-06", "attention is computed once, not at every token",
      "Your weights are made from the state with which the call begins, and used for all tokens. "
      "The state moves on; the look stays.",
@@ -460,8 +454,7 @@ slip("DEC-19", "a token is left out",
      "Your loop leaves out the first or the last token of dec_y: there is one row of scores too "
      "few.",
      "Where does your range begin, and where does it end?",
-     pieces(steps=lambda d: range(d.T - 1)),
-     pieces(steps=lambda d: range(1, d.T)))
+     pieces(steps=lambda d: range(d.T - 1)), pieces(steps=lambda d: range(1, d.T)))
 slip("DEC-20", "the gradient is cut",
      "Your numbers are right, but no gradient, or only a part of it, flows back through them. "
      "Training would not work, or learn less than it could.",
