@@ -119,10 +119,10 @@ def test_answers_that_do_not_fit_are_found(data, words):
 
 
 def test_a_slow_check_is_found(monkeypatch):
-    monkeypatch.setattr(task_tests, "PLAIN", 1)
+    monkeypatch.setattr(task_tests, "PLAIN", 0.5)
 
     def slow(x, by):
-        for _ in range(200_000):
+        for _ in range(1_000_000):
             by = by * 1
         return x + 2 * by
 

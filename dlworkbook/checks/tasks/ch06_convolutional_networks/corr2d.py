@@ -268,15 +268,10 @@ def one_sample(X, K):
     return right(X[None], K)[0]
 
 
-def needs(condition):
-    """An answer that is right on some inputs and fails on all others."""
-
-    def answer(X, K):
-        if X.ndim != 4 or K.ndim != 4 or not condition(X, K):
-            raise ValueError
-        return right(X, K)
-
-    return answer
+def only(holds):
+    """Right on a batch for which this holds, an error elsewhere."""
+    holds = draft.of(holds)
+    return draft.only(lambda X, K: X.ndim == K.ndim == 4 and holds(X, K))
 
 
 # ---- the mistakes of the course ----------------------------------------------------------------
@@ -395,7 +390,7 @@ slip("CORR2D-15", "one kernel size for both directions",
      "are not square come out wrong.",
      "A kernel of shape (3, 2) covers 3 rows and 2 columns. Where does each size enter?",
      square_window(2), square_window(3),
-     needs(lambda X, K: K.shape[2] == K.shape[3]), by_place=True)
+     only(lambda K: K.shape[2] == K.shape[3]), by_place=True)
 slip("CORR2D-16", "the kernel is spread out (dilation 2)",
      "Your window skips every second row and column: that is a dilation of 2.",
      "The entries of a window are direct neighbours. Look for a step of 2 in a slice or range.",
@@ -485,8 +480,8 @@ slip("CORR2D-32", "works only on square images",
      "height and width are exchanged somewhere, or one is used for both.",
      "Print the shape of your output array for an image of 4 rows and 5 columns, before the loops.",
      out(lambda Y: np.ascontiguousarray(Y).reshape(*Y.shape[:2], *Y.shape[:1:-1])),
-     needs(lambda X, K: X.shape[2] == X.shape[3]),
-     needs(lambda X, K: X.shape[2] - K.shape[2] == X.shape[3] - K.shape[3]), by_place=True)
+     only(lambda X: X.shape[2] == X.shape[3]),
+     only(lambda X, K: X.shape[2] - K.shape[2] == X.shape[3] - K.shape[3]), by_place=True)
 
 # ---- what becomes of the numbers ---------------------------------------------------------------
 
@@ -544,11 +539,11 @@ slip("CORR2D-42", "one sample or one channel only",
 slip("CORR2D-43", "works only for one input channel",
      "Your function is right for images of one channel, and fails as soon as there are more.",
      "Print the shapes of the window and of K[o] for an image of two channels.",
-     needs(lambda X, K: X.shape[1] == 1), by_place=True)
+     only(lambda X: X.shape[1] == 1), by_place=True)
 slip("CORR2D-44", "works only for one sample",
      "Your function is right for a batch of one, and fails as soon as there are more samples.",
      "Where does your code go through the first axis of X?",
-     needs(lambda X, K: X.shape[0] == 1), by_place=True)
+     only(lambda X: X.shape[0] == 1), by_place=True)
 
 # ---- probes; ``conv2d`` makes its own from them ------------------------------------------------
 

@@ -210,10 +210,9 @@ def needs(condition, core=right):
     return answer
 
 
-def batch(condition):
-    """Right on a batch for which ``condition(H, W, h, w)`` holds."""
-    return needs(lambda X, s: X.ndim == 4 and isinstance(s, tuple)
-                 and condition(*X.shape[2:], *s))
+def only(holds):
+    """Right on a batch for which ``holds(H, W, h, w)``, an error elsewhere."""
+    return draft.only(lambda X, s: X.ndim == 4 and type(s) is tuple and holds(*X.shape[2:], *s))
 
 
 # ---- the mistakes of the course ----------------------------------------------------------------
@@ -295,7 +294,7 @@ slip("MAXPOOL-09", "one size for both directions",
      "windows that are not square come out wrong.",
      "A window of size (2, 3) has 2 rows and 3 columns. Where does each number enter?",
      size(lambda h, w: (h, h)), size(lambda h, w: (w, w)), with_step(lambda h, w: (h, h)),
-     with_step(lambda h, w: (w, w)), batch(lambda H, W, h, w: h == w),
+     with_step(lambda h, w: (w, w)), only(lambda H, W, h, w: h == w),
      by_place=True)
 slip("MAXPOOL-10", "the step, or the window, is always 2",
      "Your window, or its step, is 2 whatever pool_size says.",
@@ -349,7 +348,7 @@ slip("MAXPOOL-17", "fails where windows do not fill the image",
      "Your function is right when the windows fill the image exactly, and fails when rows or "
      "columns are left over.",
      "What should become of the fifth row, if windows are 2 rows high?",
-     batch(lambda H, W, h, w: not (H % h or W % w)),
+     only(lambda H, W, h, w: not (H % h or W % w)),
      by_place=True, keeps=0.75)
 slip("MAXPOOL-18", "the output is larger than it should be",
      "Your output array is larger than the number of windows, and holds places that no window "
@@ -369,8 +368,8 @@ slip("MAXPOOL-20", "works only where the output is square",
      "used for both.",
      "Print the shape of your output array for an image of 4 rows and 6 columns.",
      out(lambda Y: np.ascontiguousarray(Y).reshape(*Y.shape[:2], *Y.shape[:1:-1])),
-     batch(lambda H, W, h, w: H // h == W // w),
-     batch(lambda H, W, h, w: H == W), by_place=True)
+     only(lambda H, W, h, w: H // h == W // w),
+     only(lambda H, W, h, w: H == W), by_place=True)
 
 # ---- what becomes of the numbers ---------------------------------------------------------------
 
