@@ -1,6 +1,5 @@
 """The explorer's Python side: validation, and the forms it takes on site, in Colab, live."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import base64
