@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
-from bench.stats import blocking_time, median
+from bench.stats import blocking_time
 from publish.tools import chromium
 from publish.tools.serve import Hit, background
 
@@ -38,13 +39,15 @@ OBSERVE = """(() => {
 })()"""
 
 # Scrolls to the first widget as soon as it exists, and notes when a control of it is there: both
-# editions attach what answers to a control together with the control.
+# editions attach what answers to a control together with the control. While the page loads, what
+# stands above may grow and push the widget out of the window, where it would wait for ever: so
+# this scrolls again, as a reader does.
 UNTIL_WIDGET = """(() => {
   const controls = '[data-widget] input, .widget-subarea input, .cell_output input';
   const look = () => {
     const place = document.querySelector('[data-widget], .widget-subarea');
-    if (place && !window.__scrolled) {
-      window.__scrolled = true;
+    if (place && !(performance.now() - window.__scrolled < 200)) {
+      window.__scrolled = performance.now();
       place.scrollIntoView({behavior: 'instant'});
     }
     if (document.querySelector(controls))

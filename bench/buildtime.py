@@ -11,11 +11,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import yaml
 
 from bench import default_book
-from bench.stats import growth, median
+from bench.stats import growth
 from bench.table import Row
 
 ROOT = default_book.ROOT

@@ -6,8 +6,8 @@ import ast
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
-from bench.stats import median
 from bench.table import Row
 
 PAGE = Path(__file__).resolve().parents[1] / "book/ch06_convolutional_networks/convolution.md"

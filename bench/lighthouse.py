@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from statistics import median
 
 from bench import npm
-from bench.stats import median
 from bench.table import Row
 from bench.weight import PAGES
 from publish.tools import chromium

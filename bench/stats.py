@@ -1,34 +1,10 @@
-"""The few statistics of the benchmark; tested in tests/tools/test_bench.py."""
+"""The few figures of the benchmark that the standard library does not have."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-
-
-def median(values: Sequence[float]) -> float:
-    """Return the middle value, or the mean of the two; ValueError if there is none."""
-    if not values:
-        raise ValueError("median of nothing")
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return float(ordered[middle])
-    return (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the smallest value that ``percent`` % of the values do not exceed (nearest rank).
-
-    ValueError if there are no values or ``percent`` is outside 0..100.
-    """
-    if not values:
-        raise ValueError("percentile of nothing")
-    if not 0 <= percent <= 100:
-        raise ValueError(f"percent must lie between 0 and 100, not {percent}")
-    ordered = sorted(values)
-    rank = max(1, math.ceil(percent / 100 * len(ordered)))
-    return float(ordered[rank - 1])
+from math import log
+from statistics import linear_regression
 
 
 def ratio(ours: float | None, theirs: float | None) -> float | None:
@@ -45,11 +21,7 @@ def growth(sizes: Sequence[float], times: Sequence[float]) -> float:
     """
     if len(sizes) != len(times) or len(set(sizes)) < 2:
         raise ValueError("growth needs times at two different sizes or more")
-    x = [math.log(size) for size in sizes]
-    y = [math.log(time) for time in times]
-    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    above = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y))
-    return above / sum((a - mean_x) ** 2 for a in x)
+    return linear_regression([log(size) for size in sizes], [log(time) for time in times]).slope
 
 
 def blocking_time(tasks: Sequence[tuple[float, float]], start: float) -> float:

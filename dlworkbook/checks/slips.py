@@ -13,16 +13,19 @@ arguments, or ``terms`` worked out from them. A parameter with a default is left
 * ``out(lambda Y, n: ...)``: another output, from the right one (always first) and from the inputs;
 * ``given(b=lambda b: -b, lr=1.0)``: other inputs, each a value or a function of the old ones;
 * ``instead(lambda x, y: ...)``: another way from inputs to output;
-* ``pieces(step=...)``: parts of the right answer exchanged, ``right(*inputs, step=...)``.
+* ``pieces(step=...)``: parts of the right answer exchanged, ``right(*inputs, step=...)``;
+* ``result(0, lambda Y, n: ...)``: as ``out``, for one result of several.
 
-All four give a ``task.Variant``. The mechanical slips at the end (``STOCK``) may be asked for by
-name, with their own words (``draft.stock``) or with the task's (``draft.variants`` in a slip).
+All these give a ``task.Variant``. ``only(lambda n: n > 1)`` is right there and fails elsewhere. The
+mechanical slips at the end (``STOCK``) may be asked for by name, with their own words
+(``draft.stock``) or with the task's (``draft.variants`` in a slip).
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,7 +66,7 @@ class Draft:
     ) -> None:
         a_class = fields.get("answer_is") == "class"
         self.name, self.reference, self.right = name, reference, right or reference
-        self.contract = contract if a_class or contract.endswith(FORM) else contract + FORM
+        self.contract = contract if a_class else contract + FORM
         self.arguments = tuple(arguments) or _needs(reference)
         self.terms, self.traits = terms or {}, traits or {}
         self.whole = frozenset(whole)
@@ -80,19 +83,20 @@ class Draft:
             raise TypeError(f"{self.name}: no argument or term is called {sorted(unknown)}")
         return names
 
-    def value(self, name: str, inputs: tuple) -> Any:
-        """An argument, or a term worked out from them."""
-        if name in self.terms:
-            return self.of(self.terms[name])(*inputs)
-        return inputs[self.arguments.index(name)]
+    def get(self, name: str) -> Callable[[tuple], Any]:
+        """A function from the inputs to an argument, or to a term worked out from them."""
+        if name not in self.terms:
+            return itemgetter(self.arguments.index(name))
+        term = self.of(self.terms[name])
+        return lambda inputs: term(*inputs)
 
     def of(self, function: Callable, after: int = 0) -> Callable:
         """A function of all inputs in order (behind ``after`` others) from one that names some."""
-        names = self.asked(function, after)
+        gets = [self.get(name) for name in self.asked(function, after)]
 
         def called(*values):
             inputs = values[after:]
-            return function(*values[:after], *(self.value(name, inputs) for name in names))
+            return function(*values[:after], *[get(inputs) for get in gets])
 
         return called
 
@@ -101,6 +105,17 @@ class Draft:
     def out(self, change: Callable) -> Variant:
         """Another output: ``change(output, ...)``."""
         return Variant(self.right, after=self.of(change, after=1))
+
+    def result(self, k: int, change: Callable) -> Variant:
+        """Result ``k`` of several is another: ``change(result, ...)``."""
+        changed = self.of(change, after=1)
+
+        def after(output, *inputs):
+            results = list(output) if isinstance(output, (tuple, list)) else [output]
+            results[k] = changed(results[k], *inputs)
+            return tuple(results)
+
+        return Variant(self.right, after=after)
 
     def given(self, **changes: Any) -> Variant:
         """Other inputs: each a value, or a function of the inputs as they were."""
@@ -122,6 +137,17 @@ class Draft:
     def pieces(self, **pieces: Callable) -> Variant:
         """Parts of the right answer exchanged."""
         return Variant(self.right, pieces=pieces)
+
+    def only(self, holds: Callable) -> Callable:
+        """The right answer where ``holds(...)``, an error elsewhere: told by its place."""
+        condition = self.of(holds)
+
+        def answer(*inputs):
+            if not condition(*inputs):
+                raise ValueError
+            return self.right(*inputs)
+
+        return answer
 
     # -- what the task consists of ---------------------------------------------------------------
 
@@ -274,9 +300,8 @@ def one(draft, name):
        "Compare the order of the arguments with that of the task.", keeps=0.75)
 def swapped(draft, a, b):
     def before(*inputs):
-        other = {a: draft.value(b, inputs), b: draft.value(a, inputs)}
-        pairs = zip(draft.arguments, inputs, strict=True)
-        return tuple(other.get(name, value) for name, value in pairs)
+        new = dict(zip(draft.arguments, inputs, strict=True))
+        return tuple((new | {a: new[b], b: new[a]}).values())
 
     yield Variant(draft.right, before=before)
 
@@ -324,18 +349,20 @@ def transposed(draft, a=-1, b=-2):
 @stock("a sum instead of a mean", "Your result is too large by a number of entries: a sum stands "
        "where the task asks for a mean.", "Write all inputs down twice. Should the result change?")
 def times(draft, term):
-    yield _scaled(draft, lambda inputs: draft.value(term, inputs))
+    yield _scaled(draft, term, 1)
 
 
 @stock("divided once too often", "Your result is too small by a number of entries: a mean was "
        "taken, or one was divided again.", "Does your code take a mean and divide as well?", 0.75)
 def over(draft, term):
-    yield _scaled(draft, lambda inputs: 1 / draft.value(term, inputs))
+    yield _scaled(draft, term, -1)
 
 
-def _scaled(draft: Draft, factor: Callable) -> Variant:
+def _scaled(draft: Draft, term: str, power: int) -> Variant:
+    factor = draft.get(term)
+
     def after(output, *inputs):
-        return each(lambda Y: Y * factor(inputs))(output)
+        return each(lambda Y: Y * factor(inputs) ** power)(output)
 
     return Variant(draft.right, after=after)
 

@@ -198,4 +198,4 @@ def scattered(shape: tuple[int, ...], seed: int = 0, scale: float = 1.0):
     return (((37 * i + 11 * seed) % 17 - 8) / 8 * scale).reshape(shape)
 
 
-pattern = scattered
+pattern = scattered  # the old name, for tasks that still use it

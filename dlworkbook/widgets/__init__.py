@@ -5,9 +5,7 @@ from __future__ import annotations
 from dlworkbook.widgets.attention_maps import AttentionMaps
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from dlworkbook.widgets.gradient_flow import GradientByLayer
-from dlworkbook.widgets.gradient_flow import (
-    codec as gradient_flow_codec,  # by this name on its page
-)
+from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 

@@ -12,7 +12,7 @@ PACKAGE = "dlworkbook.data"
 
 
 def modules(lab: Lab) -> list[str]:
-    """Names of the modules in ``dlworkbook/data`` that the lab imports, sorted."""
+    """Names of the sets in ``dlworkbook/data`` that the lab imports, sorted."""
     found = set()
     for cell in lab.cells:
         if cell.kind != "code":
@@ -30,14 +30,14 @@ def modules(lab: Lab) -> list[str]:
                 }
             elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "data":
                 found.add(node.attr)  # after `from dlworkbook import data`
-    return sorted(n for n in found if (_folder(lab) / f"{n}.py").is_file())
+    return sorted(n for n in found if (_folder(lab) / n / "__init__.py").is_file())
 
 
 def imports(lab: Lab) -> set[str]:
     """Top-level packages that those modules import."""
     found = set()
     for name in modules(lab):
-        for node in _nodes((_folder(lab) / f"{name}.py").read_text(encoding="utf-8")):
+        for node in _nodes((_folder(lab) / name / "__init__.py").read_text(encoding="utf-8")):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -46,20 +46,12 @@ def imports(lab: Lab) -> set[str]:
 
 
 def copy(lab: Lab, out: Path) -> list[Path]:
-    """Copy the files of those data sets into the folder ``out``; what was written."""
-    written = []
-    for name in modules(lab):
-        for path in sorted(_folder(lab).glob(f"{name}*")):
-            if path.suffix == ".py" or path.name == "__pycache__":
-                continue
-            target = out / path.name
-            out.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                shutil.copytree(path, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-            else:
-                shutil.copy(path, target)
-            written.append(target)
-    return written
+    """Copy the files of those sets into folders below ``out``; these folders."""
+    return [
+        shutil.copytree(_folder(lab) / name, out / name,
+                        ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        for name in modules(lab)
+    ]
 
 
 def _folder(lab: Lab) -> Path:

@@ -96,12 +96,7 @@ class LabWriter(PageWriter):
             source = renamed(source, exercise.interface)
         label = exercise.label if exercise else ""
         self.lab_cells.append(LabCell("code", source, cell.role, label, list(cell.tags)))
-        if cell.figure:
-            self.figures += 1
-        if cell.caption:
-            number = f"{self.page.meta.number}." if self.page.meta.number else ""
-            caption = self.text.one_line(cell.caption)
-            self.add_markdown(f"**Figure {number}{self.figures}.** {caption}")
+        self.caption(cell)
 
     def add_markdown(self, text: str) -> None:
         if self.ended or not text.strip():

@@ -21,7 +21,7 @@ from .reading import LARGEST, Rejected, is_notebook
 IGNORED = {
     "__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".vscode", ".idea", "Thumbs.db",
     ".DS_Store", "desktop.ini",
-}  # fmt: skip
+}
 LARGEST_ZIP = 400_000_000  # bytes of a zip inside of a zip
 LARGEST_CLASS, LARGEST_STUDENT = 4_000_000_000, 400_000_000  # of all that one zip unpacks to
 MOST_MEMBERS = 20_000

@@ -23,7 +23,7 @@ INSIDE = ("dlworkbook.checks.tasks", "checks/tasks")  # modules and files that h
 TAKE_CODE = {
     "import_module", "__import__", "find_spec", "run_module", "exec", "eval", "open", "Path",
     "system", "getoutput", "run_line_magic", "run_cell_magic",
-}  # fmt: skip
+}
 HALVES = re.compile("[\ud800-\udfff]")  # of characters: no file can hold them
 LONG = 6  # statements of a solution that nobody writes twice by chance
 KINDS = (  # how other files begin

@@ -66,7 +66,7 @@ def left_out(rows: list[Row]) -> list[str]:
     unread = [row.file for row in counted if not row.counts]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
-                    f"{_some(unread)}.")  # fmt: skip
+                    f"{_some(unread)}.")
     best_files = {row.file for row in counted}
     several = [row for row in known if row.file not in best_files]
     if several:

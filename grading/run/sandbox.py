@@ -39,10 +39,10 @@ SYSTEM = (
     "/usr/share/locale", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types",
     "/var/cache/fontconfig", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
     "/proc/sys/vm", "/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm",
-)  # fmt: skip
+)
 # What a submission's process gets of the grader's environment. Keys and tokens lie in others.
 ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LD_LIBRARY_PATH",
-               "XDG_CACHE_HOME", "MPLCONFIGDIR", "ATEN_CPU_CAPABILITY")  # fmt: skip
+               "XDG_CACHE_HOME", "MPLCONFIGDIR", "ATEN_CPU_CAPABILITY")
 SETTINGS = {
     "PYTHONPATH": str(ROOT),
     "MPLBACKEND": "Agg",

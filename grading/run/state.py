@@ -109,7 +109,7 @@ def _python() -> list[Setting]:
         (lambda: decimal.getcontext().copy(), decimal.setcontext),
         (lambda: list(warnings.filters),
          lambda kept: warnings.filters.__setitem__(slice(None), kept)),
-    ]  # fmt: skip
+    ]
 
 
 def _numpy() -> list[Setting]:

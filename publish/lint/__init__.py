@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from publish.notebooks.references import References
 from publish.page import book, frontmatter
-from publish.page.model import Page
+from publish.page.model import Label, Page
+from publish.page.parser import normalize
 
-from . import assignment, code, links, prose, structure
+from . import assignment, code, house, links, prose, structure
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "book/_template"
@@ -43,6 +45,7 @@ class Book(book.Book):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
+        self.references = References(root)
         self.pages: dict[str, Page] = {}
         for name in self.names:
             with contextlib.suppress(OSError, frontmatter.FrontMatterError):
@@ -52,13 +55,16 @@ class Book(book.Book):
             for label in page.labels:
                 self.defined.setdefault(label, []).append(name)
 
-    @cached_property
-    def citations(self) -> set[str]:
-        """Keys of book/references.bib."""
-        from pybtex.database import parse_file
+    def find(self, label: str, page: Page) -> tuple[Page, Label] | None:
+        """Where a label is defined: here, or on another page that can be read."""
+        wanted = normalize(label)
+        pages = (page, *self.pages.values())
+        return next(((p, p.labels[wanted]) for p in pages if wanted in p.labels), None)
 
-        path = self.root / "book" / "references.bib"
-        return set(parse_file(str(path)).entries) if path.is_file() else set()
+    def has_page(self, target: str, page: Page) -> bool:
+        """Whether a {doc} target or a link to a .md file names a page, readable or not."""
+        name = self.name_of(target, page)
+        return name in self.names and (self.root / f"{name}.md").is_file()
 
     @cached_property
     def terms(self) -> set[str]:
@@ -130,11 +136,14 @@ def main(argv: list[str] | None = None) -> int:
             if path.suffix != ".md" or not path.is_relative_to(ROOT):
                 parser.error(f"{path} is not a page (.md) of this book")
             names.append(path.relative_to(ROOT).with_suffix("").as_posix())
-    issues = lint(ROOT, names)
+    issues: list[object] = list(lint(ROOT, names))
+    if names is None:
+        issues += [f"{path}: {what}" for path, what in house.findings(ROOT)]
     for issue in issues:
         print(issue)
     if issues:
         print(f"{len(issues)} finding{'s' if len(issues) > 1 else ''}")
         return 1
-    print("All pages have their parts.")
+    print("All pages have their parts, and the house is in order." if names is None else
+          "All these pages have their parts.")
     return 0

@@ -24,7 +24,7 @@ def tasks(page: Page, book) -> Found:
     for name, other in book.pages.items():
         theirs = other.meta.assignment
         if name != page.name and theirs is not None and theirs.lab == own.lab:
-            yield page.key_line("workbook", "assignment", "lab"), (
+            yield page.front.line("workbook", "assignment", "lab"), (
                 f"lab {own.lab} is also that of {name}.md; a number is used once"
             )
     yield from assignment.problems(page)

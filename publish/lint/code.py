@@ -235,7 +235,7 @@ def widgets(page: Page, book) -> Found:
         for name in sorted(imported):
             if any(code.calls(cell.tree, name)):
                 shown.setdefault(book.widget_name(name), cell)
-    line = page.key_line("workbook", "widgets")
+    line = page.front.line("workbook", "widgets")
     for name in page.meta.widgets:
         if name not in shown:
             yield line, f"widget '{name}' is in the front matter, but no cell shows it"

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from publish.page.model import Page, Reference, split_keys
+from publish.page.model import REFERS, Page, Reference, split_keys
 
 Found = Iterator[tuple[int, str]]
 
 PREFIXES = {"equation": "eq-", "exercise": "ex-", "figure": "fig-"}
-NAMED = {"section", "page", "exercise", "figure"}
-REFERS = {  # role: what it may point to, and what to say if it does not
-    "eq": ({"equation"}, "no equation has this label"),
-    "numref": ({"figure"}, "no figure has this name"),
-    "ref": (NAMED, "nothing has this label"),
+NOTHING = {  # what to say of a role that points to nothing of its kinds
+    "eq": "no equation has this label",
+    "numref": "no figure has this name",
+    "ref": "nothing has this label",
 }
 SPHINX_LABELS = {"genindex", "modindex", "search"}
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -39,24 +38,23 @@ def targets(page: Page, book) -> Found:
     for found in page.references:
         kind, target, line = found.kind, found.target, found.line
         if kind in REFERS:
-            kinds, what = REFERS[kind]
-            if not _points(page, book, target, kinds) and target not in SPHINX_LABELS:
-                yield line, f"{{{kind}}} '{target}': {what}"
+            if not _points(page, book, target, REFERS[kind]) and target not in SPHINX_LABELS:
+                yield line, f"{{{kind}}} '{target}': {NOTHING[kind]}"
         elif kind == "doc":
-            if not book.resolve(target, page):
+            if not book.has_page(target, page):
                 yield line, f"{{doc}} '{target}': no such page in _toc.yml"
         elif kind == "term":
             if target.lower() not in book.terms:
                 yield line, f"{{term}} '{target}': not in the glossary"
         elif kind.startswith("cite"):
             for key in split_keys(target):
-                if key not in book.citations:
+                if key not in book.references:
                     yield line, f"{{{kind}}} '{key}': not in book/references.bib"
         elif kind in ("link", "image"):
             yield from _link(page, book, found)
 
 
-def _points(page: Page, book, target: str, kinds: set[str]) -> bool:
+def _points(page: Page, book, target: str, kinds: tuple[str, ...]) -> bool:
     found = book.find(target, page)
     return found is not None and found[1].kind in kinds
 
@@ -70,10 +68,10 @@ def _link(page: Page, book, link: Reference) -> Found:
         return
     path, _, anchor = address.partition("#")
     if not path:
-        if not _points(page, book, anchor, NAMED):
+        if not _points(page, book, anchor, (*REFERS["ref"], "figure")):
             yield link.line, f"link to '#{anchor}': nothing has this label"
     elif path.endswith(".md"):
-        if not book.resolve(path, page):
+        if not book.has_page(path, page):
             yield link.line, f"link to '{path}': no such page in _toc.yml"
     elif not (book.root / book.name_of(path, page)).is_file():
         yield link.line, f"link to '{path}': no such file"

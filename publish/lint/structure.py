@@ -31,34 +31,34 @@ def front_matter(page: Page, book) -> Found:
     """The keys that every section page must have, and that they hold together."""
     kernel = (page.front.data.get("kernelspec") or {}).get("name")
     if kernel != "python3":
-        yield page.key_line("kernelspec"), (
+        yield page.front.line("kernelspec"), (
             "the front matter needs kernelspec: {name: python3, display_name: Python 3}, "
             "or the cells are not run"
         )
     text_format = (page.front.data.get("jupytext") or {}).get("text_representation") or {}
     if text_format.get("format_name") != "myst":
-        yield page.key_line("jupytext"), (
+        yield page.front.line("jupytext"), (
             "the front matter needs jupytext: {text_representation: {extension: .md, "
             "format_name: myst}}"
         )
     meta = page.meta
     for key in ("number", "level", "minutes", "summary"):
         if not getattr(meta, key):
-            yield page.key_line("workbook"), f"front matter 'workbook' lacks '{key}'; add it"
+            yield page.front.line("workbook"), f"front matter 'workbook' lacks '{key}'; add it"
     if not 3 <= len(meta.goals) <= 4:
-        yield page.key_line("workbook", "goals"), (
+        yield page.front.line("workbook", "goals"), (
             f"{len(meta.goals)} goals; write three or four, each something that can be tested"
         )
     if meta.summary and sentences(meta.summary) != 1:
-        yield page.key_line("workbook", "summary"), "the summary must be one sentence"
+        yield page.front.line("workbook", "summary"), "the summary must be one sentence"
     if meta.summary and not meta.summary.rstrip().endswith((".", "?", "!")):
-        yield page.key_line("workbook", "summary"), "the summary must end with a full stop"
+        yield page.front.line("workbook", "summary"), "the summary must end with a full stop"
 
 
 def page_number(page: Page, book) -> Found:
     """The page's number is its first d2l section, and its folder is of that chapter."""
     meta = page.meta
-    line = page.key_line("workbook", "number")
+    line = page.front.line("workbook", "number")
     first = min(meta.d2l.get("zh", []), key=numbers.sort_key, default="")
     if first and meta.number and meta.number != numbers.section_of(first):
         yield line, (
@@ -76,7 +76,7 @@ def page_number(page: Page, book) -> Found:
 
 def needs(page: Page, book) -> Found:
     """What must be known before: pages of the book, or of chapters that are planned."""
-    line = page.key_line("workbook", "needs")
+    line = page.front.line("workbook", "needs")
     for need in page.meta.needs:
         folder, _, name = need.partition("/")
         if (book.root / "book" / f"{need}.md").is_file():
@@ -230,7 +230,7 @@ def exercise_numbers(page: Page, book) -> Found:
             shown.setdefault(number, exercise.line)
     listed = {(e, n) for e, own in page.meta.d2l.items() for n in own}
     for edition, number in sorted(listed):
-        line = page.key_line("workbook", "d2l", edition)
+        line = page.front.line("workbook", "d2l", edition)
         wrong = d2l.problem(edition, number)
         if wrong:
             yield line, f"d2l.{edition} \"{number}\": {wrong}"

@@ -92,7 +92,6 @@ class PageWriter:
         self.section = "top"
         self.sections: dict[str, int] = {}
         self.counts: dict[str, int] = {}
-        self.figures = 0
 
     def write(self) -> NotebookNode:
         depth = 0
@@ -204,15 +203,12 @@ class PageWriter:
             url = self.book.url(target, self.page)
             return f"[{target.title}]({url})" if url else target.title
 
-        lines = facts_markdown(self.page.meta, link).split("\n")
-        # goals may hold mathematics and roles, which the front matter cannot check
-        return "\n".join(
-            "- " + self.text.line(line[2:], 1) if line.startswith("- ") else line for line in lines
-        )
+        def goal(text: str) -> str:
+            return self.text.line(text, self.page.front.line("workbook", "goals"))
+
+        return facts_markdown(self.page.meta, link, goal)
 
     def code(self, cell: Cell) -> None:
-        if cell.figure:
-            self.figures += 1
         if "site-only" in cell.tags:
             return
         metadata: dict = {}
@@ -232,10 +228,12 @@ class PageWriter:
             source = f"# @title {self.text.solution_title(cell.exercise)}\n{source}"
             metadata["cellView"] = "form"
         self.add_code(source, metadata)
+        self.caption(cell)
+
+    def caption(self, cell: Cell) -> None:
+        """The caption of a cell that is a figure, below it."""
         if cell.caption:
-            number = f"{self.page.meta.number}." if self.page.meta.number else ""
-            caption = self.text.one_line(cell.caption)
-            self.add_markdown(f"**Figure {number}{self.figures}.** {caption}")
+            self.add_markdown(f"**Figure {cell.number}.** {self.text.one_line(cell.caption)}")
 
     def tail(self) -> None:
         """Footnotes, and the sources if the page has no place for them."""

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from dlworkbook.solutions import TITLE as SOLUTION
 from publish.page import numbers
 from publish.page.frontmatter import LEVELS
-from publish.page.model import Exercise, Label, Page, split_keys, split_title
+from publish.page.model import REFERS, Exercise, Label, Page, split_keys, split_title
 from publish.page.parser import Directive, Fragment, normalize
 
 from .book import Book
@@ -246,27 +246,20 @@ class TextWriter:
             return _linked(title or page.title, self.book.url(page, self.page))
         page, label = self._find(target, line)
         here = page.name == self.page.name
+        if label.kind not in REFERS[name]:
+            raise self.page.error(
+                line, f"{{{name}}}`{target}`: this is the label of a {label.kind}; "
+                      f"{{{name}}} takes that of a {' or '.join(REFERS[name])}"
+            )
         if name == "eq":
-            self._kind(label, ("equation",), name, target, line)
             return f"({label.number})" + ("" if here else f" of {self._page_link(page)}")
         if name == "numref":
-            self._kind(label, ("figure",), name, target, line)
             text = f"Figure {label.number}"
             if title:
                 text = title.replace("%s", label.number).replace("{number}", label.number)
             return text if here else _linked(text, self._label_url(page, label, target))
-        self._kind(label, ("exercise", "section", "page"), name, target, line)
         text = title or (f"Exercise {label.number}" if label.kind == "exercise" else label.title)
         return _linked(text, self._label_url(page, label, target))
-
-    def _kind(
-        self, label: Label, kinds: tuple[str, ...], role: str, target: str, line: int
-    ) -> None:
-        if label.kind not in kinds:
-            raise self.page.error(
-                line, f"{{{role}}}`{target}`: this is the label of a {label.kind}; "
-                      f"{{{role}}} takes that of a {' or '.join(kinds)}"
-            )
 
     def _find(self, target: str, line: int) -> tuple[Page, Label]:
         found = self.book.find(target, self.page)

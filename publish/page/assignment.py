@@ -58,7 +58,7 @@ def tasks(page: Page) -> list[Task]:
 def problems(page: Page) -> Iterator[tuple[int, str]]:
     """Each task is an exercise with starter, check and solution, in the order of the points."""
     points = page.meta.assignment.points
-    line = page.key_line("workbook", "assignment", "points")
+    line = page.front.line("workbook", "assignment", "points")
     found: dict[str, int] = {}
     for task in tasks(page):
         at = task.cell.line

@@ -8,7 +8,8 @@ from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
-from sphinx_external_toc.parsing import parse_toc_yaml
+
+from .frontmatter import toc_files
 
 
 def notebook(path: Path) -> NotebookNode | None:
@@ -26,7 +27,7 @@ def source_lines(page: NotebookNode) -> list[int]:
 def code_pages(root: Path) -> list[str]:
     """Names of the pages with code cells, in the order of the table of contents."""
     found = []
-    for name in parse_toc_yaml(root / "_toc.yml"):
+    for name in toc_files(root):
         page = notebook(root / f"{name}.md")
         if page is not None and any(cell.cell_type == "code" for cell in page.cells):
             found.append(name)

@@ -41,10 +41,12 @@ def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, li
     return found
 
 
-def facts_markdown(meta: PageMeta, link: Callable[[str], str | None]) -> str:
+def facts_markdown(
+    meta: PageMeta, link: Callable[[str], str | None], goal: Callable[[str], str] = str
+) -> str:
     """Facts line and list of goals as Markdown; an empty string when the page has neither.
 
-    link(need) gives a Markdown link; see facts().
+    link(need) gives a Markdown link (see facts), goal(text) rewrites what a goal says.
     """
     blocks = []
     line = " · ".join(f"**{label}** {', '.join(parts)}" for label, parts in facts(meta, link))
@@ -52,5 +54,5 @@ def facts_markdown(meta: PageMeta, link: Callable[[str], str | None]) -> str:
         blocks.append(line)
     if meta.goals:
         blocks.append(GOALS_LEAD)
-        blocks.append("\n".join(f"- {goal}" for goal in meta.goals))
+        blocks.append("\n".join(f"- {goal(text)}" for text in meta.goals))
     return "\n\n".join(blocks)

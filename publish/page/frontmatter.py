@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 SCHEMA = json.loads(Path(__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
 _KEYS = SCHEMA["properties"]
@@ -192,20 +192,7 @@ def _wanted(error: ValidationError) -> str:
 
 def toc_files(root: Path) -> list[str]:
     """Page names (relative to the root, without .md) in the order of ``_toc.yml``, root first."""
-
-    def walk(node: object) -> Iterator[str]:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if key in ("root", "file"):
-                    yield value
-                else:
-                    yield from walk(value)
-        elif isinstance(node, list):
-            for item in node:
-                yield from walk(item)
-
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    return [str(name).removesuffix(".md") for name in walk(toc)]
+    return [name.removesuffix(".md") for name in parse_toc_yaml(root / "_toc.yml")]
 
 
 def pages(root: Path) -> dict[str, PageMeta]:

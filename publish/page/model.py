@@ -15,9 +15,14 @@ from markdown_it.token import Token
 
 from . import code, numbers
 from .frontmatter import Front, PageMeta
-from .parser import Cell, Directive, Fragment, PageError, line_of, normalize
+from .parser import Cell, Directive, Fragment, PageError, normalize
+from .positions import line_of
 
 FOLDER = "book/"
+# Roles that point to labels, and the kinds of label that they take.
+REFERS = {
+    "eq": ("equation",), "numref": ("figure",), "ref": ("exercise", "section", "page"),
+}
 
 
 @dataclass(frozen=True)
@@ -172,10 +177,6 @@ class Page:
         """The headings ``##`` that begin with the name of a part."""
         begins = re.compile(rf"{re.escape(name)}\b", re.IGNORECASE)
         return [h for h in self.of(Heading) if h.level == 2 and begins.match(h.text.strip())]
-
-    def key_line(self, *keys: str) -> int:
-        """Line of a front matter key, or of the nearest key around it that exists."""
-        return self.front.line(*keys)
 
     @cached_property
     def imports(self) -> set[str]:
@@ -364,9 +365,9 @@ class _Maker:
                 cell.line, "a notebook-only cell cannot be a numbered figure: the site "
                            "would count differently"
             )
+        cell.number = ".".join(filter(None, (self.page.meta.number, str(self.figures))))
         if cell.figure.get("name"):
-            number = ".".join(filter(None, (self.page.meta.number, str(self.figures))))
-            self.define(str(cell.figure["name"]), "figure", number, "", cell.line)
+            self.define(str(cell.figure["name"]), "figure", cell.number, "", cell.line)
 
 
 def _not_python(cell: Cell) -> tuple[int, str]:

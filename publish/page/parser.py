@@ -7,10 +7,9 @@ parsed, too. What is outside of the vocabulary is a problem with page and line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
-from . import code, vocabulary
+from . import checks, code, positions, vocabulary
 from .exercises import complaint
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from .model import Exercise
 
 DEFAULT_EXTENSIONS = ("dollarmath", "amsmath", "colon_fence")
-Complaints = Iterator[tuple[int, str]]  # line, counted from 0 in a fragment, and what is wrong
 
 
 class PageError(ValueError):
@@ -70,6 +68,7 @@ class Cell:
     line: int
     first: int
     exercise: Exercise | None = None  # to which a starter, check or solution belongs
+    number: str = ""  # of its figure: "6.2.1"
 
     @property
     def tags(self) -> list[str]:
@@ -87,11 +86,11 @@ class Cell:
 
     @property
     def image(self) -> dict[str, str]:
-        return _mapping(_mapping(self.options.get("mystnb")).get("image"))
+        return checks.as_mapping(checks.as_mapping(self.options.get("mystnb")).get("image"))
 
     @property
     def figure(self) -> dict[str, str]:
-        return _mapping(_mapping(self.options.get("mystnb")).get("figure"))
+        return checks.as_mapping(checks.as_mapping(self.options.get("mystnb")).get("figure"))
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -155,7 +154,7 @@ class PageParser:
     def __init__(self, extensions: tuple[str, ...] = DEFAULT_EXTENSIONS):
         config = MdParserConfig(enable_extensions=set(extensions), dmath_double_inline=True)
         self.md = create_md_parser(config, RendererHTML)
-        _remember_positions(self.md)
+        positions.remember(self.md)
 
     def parse(self, text: str, page: str, *, free: bool) -> tuple[Fragment, list[PageError]]:
         """The whole page, with nested directives, and what is wrong with it.
@@ -187,7 +186,7 @@ class _Reading:
         self.env: dict[str, Any] = {}
         self.problems: list[PageError] = []
 
-    def complain(self, fragment: Fragment, complaints: Complaints) -> None:
+    def complain(self, fragment: Fragment, complaints: Iterable[tuple[int, str]]) -> None:
         """Note what the vocabulary forbids; one thing a line, for others may follow from it."""
         for line, message in complaints:
             if not self.free:
@@ -210,12 +209,12 @@ class _Reading:
         cursors: dict[int, int] = {}
         for token in fragment.tokens:
             depth += token.nesting
-            self.complain(fragment, _check_block(token, outer))
+            self.complain(fragment, checks.block(token, outer))
             if token.type == "inline":
-                self.complain(fragment, _locate(fragment, token, cursors))
-                self.complain(fragment, _check_dollars(token))
+                self.complain(fragment, positions.locate(fragment, token, cursors))
+                self.complain(fragment, checks.dollars(token))
                 for child in token.children or []:
-                    self.complain(fragment, _check_inline(fragment, token, child))
+                    self.complain(fragment, checks.inline(fragment, token, child))
             elif token.type in ("fence", "colon_fence"):
                 self.fence(fragment, token, outer, nested=depth > 0)
         return fragment
@@ -225,7 +224,7 @@ class _Reading:
     ) -> None:
         """Parse a directive or a code cell; a fence with plain code stays as it is."""
         info = token.info.strip()
-        self.complain(fragment, _check_fence(fragment, token, outer, nested))
+        self.complain(fragment, checks.fence(fragment, token, outer, nested))
         if not info.startswith("{"):
             return
         start = token.map[0]
@@ -243,7 +242,7 @@ class _Reading:
         if name == vocabulary.CODE_CELL:
             cell = Cell("\n".join(result.body).rstrip(), result.options, None, line, first)
             token.meta["cell"] = cell
-            self.complain(fragment, _check_cell(cell, start))
+            self.complain(fragment, checks.cell(cell, start))
             if cell.figure.get("caption"):
                 cell.caption = self.line(str(cell.figure["caption"]), line)
             return
@@ -260,70 +259,6 @@ class _Reading:
         )
 
 
-def _mapping(value: object) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def _check_fence(
-    fragment: Fragment, token: Token, outer: tuple[str, ...], nested: bool
-) -> Complaints:
-    start, end = token.map
-    info = token.info.strip()
-    if not info.startswith("{"):
-        if token.type == "colon_fence":
-            yield start, f"'{token.markup}' without the {{name}} of a directive"
-        return
-    last = fragment.lines[min(end, len(fragment.lines)) - 1].strip(" >\t")
-    if end - start < 2 or last.strip(token.markup[0]) or len(last) < len(token.markup):
-        yield start, f"'{token.markup}{info}' is never closed"
-    name, _, argument = info[1:].partition("}")
-    argument = argument.strip()
-    if name == vocabulary.CODE_CELL:
-        if outer or nested:
-            yield start, (
-                "a code cell must stand at the left margin, outside of lists and directives"
-            )
-        return
-    if name not in vocabulary.DIRECTIVES:
-        allowed = ", ".join(sorted([*vocabulary.DIRECTIVES, vocabulary.CODE_CELL]))
-        yield start, f"unknown directive {{{name}}}; allowed: {allowed}"
-        return
-    if name in vocabulary.TOP_LEVEL and (outer or nested):
-        inside = f"{{{outer[-1]}}}" if outer else "a list or quote"
-        yield start, f"{{{name}}} cannot stand inside {inside}"
-    takes_argument, _ = vocabulary.DIRECTIVES[name]
-    if takes_argument and not argument:
-        yield start, f"{{{name}}} needs a text after its name"
-    if argument and not takes_argument:
-        yield start, f"{{{name}}} takes no text after its name: {argument!r}"
-    for below, text in enumerate(token.content.split("\n"), start=1):
-        if not text.lstrip().startswith(":"):
-            break
-        if text.lstrip().startswith(":::"):  # the parser would take it for an option
-            yield start + below, f"put a blank line above '{text.strip()}'"
-
-
-def is_comment(html: str) -> bool:
-    """True when a piece of HTML holds comments and blanks only."""
-    finder = _NotComment()
-    finder.feed(html)
-    finder.close()
-    return not finder.found and html.strip().startswith("<!--")
-
-
-class _NotComment(HTMLParser):
-    found = False
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.found = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self.found = True
-
-    def handle_data(self, data: str) -> None:
-        self.found = self.found or bool(data.strip())
-
-
 def _directive_class(options: frozenset[str]) -> type:
     """What parse_directive_text asks of a directive class."""
     spec = dict.fromkeys(sorted(options), lambda value: value or "")
@@ -333,156 +268,3 @@ def _directive_class(options: frozenset[str]) -> type:
         "option_spec": spec or {"(none)": str}, "required_arguments": 0, "optional_arguments": 1,
         "final_argument_whitespace": True, "has_content": True,
     })
-
-
-def _check_cell(cell: Cell, start: int) -> Complaints:
-    def check(found: object, allowed: frozenset[str], where: str) -> Complaints:
-        if not isinstance(found, dict):
-            yield start, f"code cell: '{where}' must be a mapping"
-            return
-        for key in found:
-            if key not in allowed:
-                yield start, (
-                    f"code cell: unknown key {key!r} in '{where}'; "
-                    f"allowed: {', '.join(sorted(allowed))}"
-                )
-
-    yield from check(cell.options, vocabulary.CELL_KEYS, "metadata")
-    mystnb = cell.options.get("mystnb", {})
-    yield from check(mystnb, vocabulary.MYSTNB_KEYS, "mystnb")
-    yield from check(_mapping(mystnb).get("image", {}), vocabulary.IMAGE_KEYS, "mystnb.image")
-    yield from check(_mapping(mystnb).get("figure", {}), vocabulary.FIGURE_KEYS, "mystnb.figure")
-    if not isinstance(cell.options.get("tags", []), list):
-        yield start, "code cell: tags must be a list such as [hide-input]"
-    for tag in cell.tags:
-        if tag not in vocabulary.TAGS:
-            yield start, (
-                f"code cell: unknown tag {tag!r}; allowed: {', '.join(sorted(vocabulary.TAGS))}"
-            )
-
-
-def _base(type_: str) -> str:
-    for ending in ("_open", "_close"):
-        type_ = type_.removesuffix(ending)
-    return type_
-
-
-def _unknown(type_: str, allowed: frozenset[str]) -> str:
-    advice = vocabulary.ADVICE.get(type_)
-    shown = advice or f"allowed: {', '.join(sorted(allowed))}"
-    return f"'{type_}' is not in the vocabulary of pages; {shown}"
-
-
-def _check_block(token: Token, outer: tuple[str, ...]) -> Complaints:
-    if token.nesting == -1:
-        return
-    kind = _base(token.type)
-    line = token.map[0] if token.map else 0
-    if kind not in vocabulary.PLAIN_BLOCKS | vocabulary.OWN_BLOCKS | vocabulary.INNER_BLOCKS:
-        yield line, _unknown(kind, vocabulary.PLAIN_BLOCKS)
-    elif kind == "heading" and outer:
-        yield line, f"a heading cannot stand inside {{{outer[-1]}}}"
-    elif kind == "html_block" and not is_comment(token.content):
-        yield line, _unknown(kind, vocabulary.PLAIN_BLOCKS)
-    elif token.type == "math_block_label" and not token.content.strip():
-        yield line, "a numbered equation without content"
-
-
-def _check_inline(fragment: Fragment, parent: Token, token: Token) -> Complaints:
-    if token.nesting == -1:
-        return
-    kind = _base(token.type)
-    # an attribute in braces is swallowed by the parser and shows only here
-    allowed_attrs = {"link": {"href", "title"}}.get(kind, set())
-    line = line_of(fragment, parent, token) - fragment.first
-    if kind not in vocabulary.PLAIN_INLINES | vocabulary.OWN_INLINES:
-        yield line, _unknown(kind, vocabulary.PLAIN_INLINES | vocabulary.OWN_INLINES)
-    elif token.attrs and set(token.attrs) - allowed_attrs:
-        yield line, _unknown("span", vocabulary.PLAIN_INLINES)
-    elif kind == "html_inline" and not is_comment(token.content):
-        yield line, _unknown(kind, vocabulary.PLAIN_INLINES)
-    elif kind == "myst_role" and token.meta["name"] not in vocabulary.ROLES:
-        yield line, (
-            f"unknown role {{{token.meta['name']}}}; "
-            f"allowed: {', '.join(sorted(vocabulary.ROLES))}"
-        )
-
-
-def line_of(fragment: Fragment, parent: Token, token: Token) -> int:
-    """Line of the page on which a child of an inline token stands."""
-    span = token.meta.get("span")
-    return fragment.line_of(span[0]) if span else fragment.first + (parent.map or [0])[0]
-
-
-def _check_dollars(token: Token) -> Complaints:
-    """A lone dollar sign would pair with another in a notebook, which reads formulas first."""
-    text = list(token.content)
-    for child in token.children or []:
-        if child.type not in ("link_open", "link_close") and "local" in child.meta:
-            start, end = child.meta["local"]
-            text[start:end] = " " * (end - start)
-    if "$" in "".join(text).replace("\\$", ""):
-        line = "".join(text).replace("\\$", "  ").index("$")
-        yield token.map[0] + token.content.count("\n", 0, line), (
-            "a lone dollar sign: close the formula in the same paragraph, or write \\$"
-        )
-
-
-def _remember_positions(md: MarkdownIt) -> None:
-    """Make each inline rule note, on the tokens it adds, where in the text it matched."""
-
-    def remembering(rule):
-        def wrapped(state, silent: bool) -> bool:
-            start, before = state.pos, len(state.tokens)
-            matched = rule(state, silent)
-            if matched and not silent:
-                for token in state.tokens[before:]:
-                    if token.type != "text":  # text before the match is flushed here as well
-                        token.meta.setdefault("local", (start, state.pos))
-            return matched
-        return wrapped
-
-    # The ruler has no public way to read a rule's function.
-    for rule in md.inline.ruler.__rules__:
-        md.inline.ruler.at(rule.name, remembering(rule.fn), {"alt": rule.alt})
-
-
-def _locate(fragment: Fragment, token: Token, cursors: dict[int, int]) -> Complaints:
-    """Turn positions inside an inline token's content into positions in the fragment.
-
-    The content is the source without the prefixes of quotes and lists: each of its lines ends
-    a line of the source, except in headings and table cells, which are searched from the left.
-    """
-    first = token.map[0]
-    starts = []  # (offset in content, offset in fragment) of each line
-    inside = 0
-    line_offset = sum(len(line) + 1 for line in fragment.lines[:first])
-    for k, content in enumerate(token.content.split("\n")):
-        source = fragment.lines[first + k]
-        cursor = cursors.get(first + k, 0)
-        stripped = source.rstrip()
-        wanted = content.rstrip()
-        column = len(stripped) - len(wanted)
-        if "|" in source or not stripped.endswith(wanted) or column < cursor:
-            found = source.find(wanted, cursor)
-            # a text with a bar in it may still be a paragraph: then it ends the line
-            column = found if found >= 0 else column if stripped.endswith(wanted) else -1
-        if column < 0:
-            if any("local" in child.meta for child in token.children or []
-                   if child.type in vocabulary.OWN_INLINES or child.type == "link_open"):
-                yield first + k, "a table cell with an escaped bar cannot hold roles or links"
-            return
-        cursors[first + k] = column + len(wanted)
-        starts.append((inside, line_offset + column))
-        inside += len(content) + 1
-        line_offset += len(source) + 1
-
-    def place(offset: int) -> int:
-        base, there = max(s for s in starts if s[0] <= offset)
-        return there + offset - base
-
-    for child in token.children or []:
-        if "local" in child.meta:
-            start, end = child.meta["local"]
-            # the end belongs to the line of the last character
-            child.meta["span"] = (place(start), place(end - 1) + 1)

@@ -115,7 +115,7 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     if app.config.nb_execution_mode != "cache" or not docnames:
         return
     cache, root = get_cache(app.config.nb_execution_cache_path), Path(app.srcdir)
-    todo = {}
+    todo, now = {}, {}
     for docname in docnames:
         notebook = read_notebook(env, docname)
         if notebook is None:
@@ -125,7 +125,8 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         told = current(cache, notebook, root)
         found = damage.from_data((told or {}).get("failures", []))
         if told is None or any(failure.again for failure in found):
-            todo[docname] = notebook
+            # Before it runs: what changes meanwhile is not in its results.
+            todo[docname], now[docname] = notebook, _fingerprint(notebook, root)
         else:
             _prints(env)[docname] = told["fingerprint"]
             failures.keep(env, docname, found)
@@ -147,8 +148,7 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             print(f"  [{done}/{len(todo)}] {docname}: {run.seconds:.1f} s"
                   f"{', with failures' if found else ''}", flush=True)
             failures.keep(env, docname, found)
-            now = _fingerprint(todo[docname], root)
-            _prints(env)[docname] = now.kept(speaks(run.notebook))
+            _prints(env)[docname] = now[docname].kept(speaks(run.notebook))
             told = {"execution_seconds": run.seconds, "failures": damage.to_data(found),
                     "fingerprint": _prints(env)[docname]}
             cache.cache_notebook_bundle(

@@ -7,12 +7,11 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
-from xml.etree import ElementTree
+
+import imagesize  # a requirement of Sphinx
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
-_LENGTH = re.compile(r"([\d.]+)\s*([a-z]*)")
 
 # Where matplotlib puts pixels (imshow, anything rasterised), and the cells of pcolormesh.
 SHADES = ("<image ", '<g id="QuadMesh_')
@@ -20,27 +19,10 @@ SHADES = ("<image ", '<g id="QuadMesh_')
 WIDE = 600  # pixels; narrower pictures stay readable when they shrink to a phone's width
 
 
-def _length(text: str | None) -> float | None:
-    match = _LENGTH.fullmatch((text or "").strip())
-    return float(match[1]) * _UNITS[match[2]] if match and match[2] in _UNITS else None
-
-
 @lru_cache(maxsize=4096)
 def _size(path: str, changed: float) -> tuple[int, int] | None:
-    if path.lower().endswith(".svg"):
-        try:
-            root = next(ElementTree.iterparse(path, events=("start",)))[1]
-        except (ElementTree.ParseError, StopIteration):
-            return None
-        width, height = _length(root.get("width")), _length(root.get("height"))
-        box = [float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if n]
-        if (width is None or height is None) and len(box) == 4:
-            width, height = box[2], box[3]
-        return (round(width), round(height)) if width and height else None
     try:
-        from imagesize import get  # a requirement of Sphinx
-
-        width, height = get(path)
+        width, height = imagesize.get(path)
     except (OSError, ValueError):
         return None
     return (round(width), round(height)) if width > 0 and height > 0 else None

@@ -13,11 +13,13 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
+from publish.page.numbers import sort_key
+
 
 def page_number(env: BuildEnvironment, docname: str) -> tuple[int, ...]:
     """(6, 2) for a page whose front matter says ``number: "6.2"``; () without a number."""
     number = getattr(env, "workbook_meta", {}).get(docname, {}).get("number", "")
-    return tuple(int(part) for part in number.split(".")) if number else ()
+    return sort_key(number) if number else ()
 
 
 def assign_section_numbers(self: TocTreeCollector, env: BuildEnvironment) -> list[str]:

@@ -28,6 +28,7 @@ SLICE = 0.5  # seconds of one wait for a message
 START_SECONDS = 300  # a machine under load starts a kernel slowly
 OUTPUT_SECONDS = 60  # what a cell printed may come long after its reply, on such a machine
 QUIET = ("--IPKernelApp.log_level=ERROR",)  # else each kernel prints a note about its transport
+LONGEST_SOCKET = 80  # characters of a folder in which a socket's name, at most 104, has room
 LAUNCH = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
 
 
@@ -165,6 +166,9 @@ def run_notebook(
         manager = PatientKernelManager(
             kernel_name=name, connection_file=str(Path(own, "connection.json")),
             kernel_spec_manager=_Python([*command, *LAUNCH]),
+            # Sockets in its own folder: a port that was free may be another kernel's a moment
+            # later, when several start at once.
+            transport="ipc" if os.name == "posix" and len(own) < LONGEST_SOCKET else "tcp",
         )
         client = _Client(
             notebook, km=manager, timeout=timeout, startup_timeout=START_SECONDS,

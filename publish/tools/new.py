@@ -140,11 +140,22 @@ def widget(name: str, root: Path) -> dict[Path, str]:
         text = text.replace("NAME", stem).replace("CLASS", camel).replace("WORDS", words)
         found[home / stem / below] = text
     exports = root / "dlworkbook" / "widgets" / "__init__.py"
-    text = exports.read_text(encoding="utf-8")
-    line = f"from .{stem}.widget import {camel}\n"
-    found[exports] = re.sub(r"(?=\n__all__)", line, text, count=1)
-    found[exports] = re.sub(r"__all__ = \[", f'__all__ = ["{camel}", ', found[exports], count=1)
+    found[exports] = exported(exports.read_text(encoding="utf-8"), stem, camel)
     return found
+
+
+def exported(text: str, stem: str, name: str) -> str:
+    """The module of all widgets with one more, in the order of the alphabet."""
+    lines = text.splitlines()
+    for line, start, end in (
+        (f"from dlworkbook.widgets.{stem} import {name}", "from dlworkbook.widgets.", None),
+        (f'    "{name}",', '    "', "]"),
+    ):
+        last = next((k for k, other in enumerate(lines) if other == end), len(lines))
+        same = [k for k, other in enumerate(lines[:last]) if other.startswith(start)]
+        at = next((k for k in same if lines[k] > line), same[-1] + 1)
+        lines.insert(at, line)
+    return "\n".join(lines) + "\n"
 
 
 KINDS = {"page": page, "widget": widget, "check": check}

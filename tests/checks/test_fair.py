@@ -377,7 +377,7 @@ SETTINGS = {
     "inference mode": context(torch.inference_mode),
     "autocast": context(lambda: torch.autocast("cpu", torch.bfloat16)),
     "precision": default(torch.set_float32_matmul_precision, "medium", "highest"),
-    "threads": default(torch.set_num_threads, 2, 1),
+    "threads": default(torch.set_num_threads, 3, torch.get_num_threads()),
     "NumPy raises": context(lambda: np.errstate(all="raise")),
 }
 ANSWERS = {

@@ -7,7 +7,8 @@ import json
 import numpy as np
 from PIL import Image
 
-from dlworkbook.data import emoji, make_emoji
+from dlworkbook.data import emoji
+from dlworkbook.data.emoji import make_emoji
 
 
 def test_file_is_small_balanced_and_licensed():
@@ -19,7 +20,7 @@ def test_file_is_small_balanced_and_licensed():
     assert data.labels.shape == (668,) and data.labels.dtype == np.int64
     assert np.bincount(data.labels).tolist() == [130, 108, 100, 124, 148, 58]
     assert len(data.names) == len(set(data.names)) == 668
-    notice = path.with_name("emoji_LICENSE.txt").read_text(encoding="utf-8")
+    notice = path.with_name("LICENSE.txt").read_text(encoding="utf-8")
     assert "Noto Emoji" in notice and "Version 2.0, January 2004" in notice
 
 

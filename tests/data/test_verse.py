@@ -3,7 +3,8 @@
 import hashlib
 from pathlib import Path
 
-from dlworkbook.data import make_verse, verse
+from dlworkbook.data import verse
+from dlworkbook.data.verse import make_verse
 
 FOLDER = Path(verse.__file__).parent
 
@@ -44,7 +45,7 @@ def test_no_poem_shares_two_lines_with_one_before():
 def test_files_are_small_and_have_a_notice():
     assert (FOLDER / "sonnets.txt").stat().st_size <= 100_000
     assert (FOLDER / "quatrains.txt").stat().st_size <= 250_000
-    notice = (FOLDER / "verse_LICENSE.txt").read_text(encoding="utf-8")
+    notice = (FOLDER / "LICENSE.txt").read_text(encoding="utf-8")
     assert "public domain" in notice and "Copyright (c) 2016 JackeyGao" in notice
 
 

@@ -70,7 +70,9 @@ def written(task, answer, wanted: str = "") -> Answer:
 
 @cache
 def _source(task: str) -> str:
-    return inspect.getsource(task_tests.answers(task))
+    source = inspect.getsource(task_tests.answers(task))
+    assert "import dlworkbook" not in source and "from dlworkbook" not in source, task
+    return source
 
 
 def alone(code: str, answer: str) -> str:

@@ -37,7 +37,7 @@ class Moodle:
         """Download grading worksheet."""
         identifier, grade, modified, participant = LANGUAGES[self.language]
         head = [identifier, "Name", *self.extra, "Status", grade, "Maximum", "Can be changed",
-                "Modified (submission)", modified]  # fmt: skip
+                "Modified (submission)", modified]
         lines = [[*head, *(["Comments"] if self.comments else [])]]
         comma = self.language == "de"
         for student in self.students:
@@ -45,9 +45,9 @@ class Moodle:
             cells = [f"{participant}{student}", f"Student, No {student}",
                      *(f"extra{student}" for _ in self.extra), "Submitted", given,
                      f"{self.most:.2f}", "Yes", "Monday, 3 March 2025, 10:00 AM",
-                     "Tuesday, 4 March 2025, 9:30 AM" if given else "-"]  # fmt: skip
+                     "Tuesday, 4 March 2025, 9:30 AM" if given else "-"]
             cells = [cell.replace(".", ",") if comma and k > 2 else cell
-                     for k, cell in enumerate(cells)]  # fmt: skip
+                     for k, cell in enumerate(cells)]
             lines.append([*cells, *([self.texts.get(student, "")] if self.comments else [])])
         out = io.StringIO()
         csv.writer(out, lineterminator="\r\n").writerows(lines)

@@ -34,7 +34,7 @@ def test_the_folder(dist):
         "student/lab90.ipynb", wheel, "autograder/lab90_autograder.zip",
         "autograder/requirements.txt", "instructor/lab90_solution.ipynb",
         "instructor/rubric.md", "instructor/rubric.html",
-    }  # fmt: skip
+    }
     assert wheel.startswith("student/dlworkbook-")
 
 
@@ -103,7 +103,7 @@ def test_what_a_student_reads_on_gradescope(dist, small, tmp_path):
         archive.extractall(tmp_path)
     environment = os.environ | {"PYTHONPATH": str(lab.ROOT)}
     run = subprocess.run([sys.executable, "-c", GRADESCOPE], cwd=tmp_path, env=environment,
-                         capture_output=True, text=True, check=True)  # fmt: skip
+                         capture_output=True, text=True, check=True)
     tests = json.loads(run.stdout)["tests"]
     assert [test["name"] for test in tests] == ["1-corr2d", "2-linear"]
     assert {test["visibility"] for test in tests} == {"visible"}
@@ -146,7 +146,7 @@ def test_a_folder_with_other_things_is_left_alone(root, tmp_path):
 @pytest.mark.parametrize("wanted", [
     ("mistake_00", "checks_edited"),
     pytest.param(("right_00", "mistake_03", "untouched", "syntax_error"), marks=pytest.mark.long),
-], ids=" ".join)  # fmt: skip
+], ids=" ".join)
 def test_otter_gives_the_same_points(dist, small, tmp_path, wanted):
     """Our runner and Otter's agree, on right, half right and broken notebooks."""
     made = classroom.whole(small, most=8)

@@ -113,7 +113,7 @@ def _row(text: str) -> results.Row:
 @pytest.mark.parametrize(("size", "killed_after"), [
     pytest.param({"most": 12, "only": ("empty.ipynb", "checks_twice.ipynb")}, 5, id="small"),
     pytest.param({"most": 24}, 14, id="class", marks=pytest.mark.long),
-])  # fmt: skip
+])
 def test_a_killed_run_goes_on_where_it_was(small, root, tmp_path, size, killed_after):
     made = classroom.whole(small, **size)
     classroom.write(made, tmp_path / "in")

@@ -15,7 +15,7 @@ from grading.read.cleaning import clean
     ("caf\u00e9 cafe\u0301 \u6df1\u5ea6 \U0001f469\u200d\U0001f4bb \u0646\u0645\u06cc\u200c",
      "caf\u00e9 cafe\u0301 \u6df1\u5ea6 \U0001f469\u200d\U0001f4bb \u0646\u0645\u06cc\u200c"),
     (3, "3"),
-])  # fmt: skip
+])
 def test_what_stays(text, wanted):
     assert clean(text) == wanted
     wanted.encode()

@@ -24,7 +24,7 @@ def _found(source, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.ipynb", "a.IPYNB", "a.ipynb.txt", "a.Ipynb.TXT", ".ipynb",
-                                  "a.ipynb.json"])  # fmt: skip
+                                  "a.ipynb.json"])
 def test_one_rule_for_what_a_notebook_is(tmp_path, name):
     """Loose, in a student's zip, in a zip in it, and each of these in the zip of the class."""
     folder = tmp_path / "in"
@@ -68,7 +68,7 @@ def test_each_thing_in_a_folder_has_a_row(tmp_path):
         "only": "empty_folder", "a.ipynb": "", "link.ipynb": "not_a_file",
         "nowhere.ipynb": "not_a_file", "loop": "not_a_file", "pipe.ipynb": "not_a_file",
         "broken.zip": "damaged", "none.zip": "empty", "\\xff\\xfe.ipynb": "",
-    }  # fmt: skip
+    }
     (empty,) = [s for s in submissions.find(folder, tmp_path / "u").submissions if "Ada" in s.file]
     assert (empty.student_id, empty.path) == ("4321", None)  # the id is not lost
 
@@ -91,7 +91,7 @@ def test_sizes_are_known_before_anything_is_unpacked(tmp_path, monkeypatch):
     _zip(folder / "ada.zip", members)
     found = _found(folder, tmp_path)
     assert found == {"ada.zip/0.ipynb": "", "ada.zip/1.ipynb": "", "ada.zip/2.ipynb": "too_large",
-                     "ada.zip/3.ipynb": "too_large", "ada.zip/bomb.ipynb": "too_large"}  # fmt: skip
+                     "ada.zip/3.ipynb": "too_large", "ada.zip/bomb.ipynb": "too_large"}
     unpacked = [p.stat().st_size for p in (tmp_path / "unpack").rglob("*") if p.is_file()]
     assert sum(unpacked) < 3_000
     monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
@@ -113,7 +113,7 @@ def test_a_zip_in_a_zip_in_a_zip_ends(tmp_path):
 def test_names_in_a_zip_lead_nowhere_else(tmp_path):
     long = "ü" * 200 + ".ipynb"
     names = ["../../out.ipynb", "/etc/x.ipynb", "C:\\work\\y.ipynb", "..\\z.ipynb", long,
-             "a/b.ipynb", "a/b.ipynb"]  # fmt: skip
+             "a/b.ipynb", "a/b.ipynb"]
     with pytest.warns(UserWarning, match="Duplicate"):
         path = tmp_path / "all.zip"
         with zipfile.ZipFile(path, "w") as made:
@@ -122,7 +122,7 @@ def test_names_in_a_zip_lead_nowhere_else(tmp_path):
     found = _found(path, tmp_path)
     assert set(found.values()) == {""} and len(found) == 7
     assert {"out.ipynb", "etc/x.ipynb", "work/y.ipynb", "z.ipynb", "a/b.ipynb",
-            "a/b.ipynb (2)"} < set(found)  # fmt: skip
+            "a/b.ipynb (2)"} < set(found)
     assert {p.parent for p in tmp_path.rglob("*") if p.is_file()} == {tmp_path, tmp_path / "unpack"}
 
 
@@ -141,7 +141,7 @@ def _renamed(path, names: dict[str, bytes]):
     ("李小明_作业.ipynb", "gbk"), ("王喆.ipynb", "gbk"), ("李小明.ipynb", "utf-8"),
     ("Müller.ipynb", "utf-8"),
     ("Müller.ipynb", "cp437"), ("José Ñandú.ipynb", "cp437"), ("Ågård_Łuk.ipynb", "utf-8"),
-])  # fmt: skip
+])
 def test_letters_of_names_in_a_zip(tmp_path, name, encoding):
     raw = name.encode(encoding)
     path = _renamed(tmp_path / "all.zip", {"x" * len(raw): raw})
@@ -169,7 +169,7 @@ def test_links_and_locks_in_a_zip(tmp_path):
     assert _found(path, tmp_path) == {
         "link.ipynb": "not_a_file", "locked.ipynb": "encrypted", "bad.ipynb": "damaged",
         "Ada_4321_assignsubmission_file_": "empty_folder",
-    }  # fmt: skip
+    }
 
 
 METADATA = """\
@@ -194,12 +194,12 @@ def test_gradescope_tells_the_names(tmp_path):
         (export / f"submission_{k}" / "lab.ipynb").write_text("{}")
     (export / "submission_metadata.yml").write_text(METADATA, encoding="utf-8")
     (export / "submission_8" / "submission_metadata.yml").write_text(
-        METADATA.replace("submission_7", "submission_8"))  # fmt: skip
+        METADATA.replace("submission_7", "submission_8"))
     for source in (export, tmp_path):
         found = submissions.find(source, tmp_path / "u")
         people = [(s.student, s.student_id) for s in found.submissions]
         assert people == [("Ada Lovelace and Bo  B", "s0815 bo@example.org"), ("8", "8"),
-                          ("8", "8")] and not found.messages  # fmt: skip
+                          ("8", "8")] and not found.messages
     (export / "submission_metadata.yml").write_text("submission_7: [1, {")
     assert "could not be read" in submissions.find(export, tmp_path / "u").messages[0]
 
@@ -216,7 +216,7 @@ def _row(small, file, **options):
     ("ü" * 124 + ".ipynb", "ü" * 124 + ".txt", "ü" * 124 + "a.ipynb"),
     ("a/" * 40 + "x.ipynb", "", "..", "/", "a/../b.ipynb", "b.ipynb"),
     ("a" * 255, "b" * 255 + "/" + "c" * 255),
-])  # fmt: skip
+])
 def test_every_file_has_its_own_feedback(small, tmp_path, files):
     rows = [_row(small, file) for file in files]
     places = feedback.places(rows, tmp_path)

@@ -31,7 +31,7 @@ LONG = "ü" * 124 + ".ipynb"  # 254 bytes
 
 def _cell(source):
     return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [],
-            "execution_count": None}  # fmt: skip
+            "execution_count": None}
 
 
 def _made(small) -> dict[str, dict]:
@@ -104,7 +104,7 @@ def test_every_file_has_a_row_and_feedback(graded, small):
         "not_utf8_\\xff\\xc5.ipynb", "cased.IPYNB", "windows.ipynb.txt", "link.ipynb", "loop",
         "zipped.zip/work/inner.zip/lab/deep.IPYNB", "pipe.ipynb", "folder.ipynb",
         "full.ipynb/lab90", "full.ipynb/lab90.ipynb",
-    }  # fmt: skip
+    }
     assert set(rows) == wanted
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(wanted)
@@ -182,7 +182,7 @@ def test_moodle_from_the_zip_to_the_gradebook(small, tmp_path):
     files = {"Ada_1_assignsubmission_file_/x.ipynb": json.dumps(classroom.notebook(small, RIGHT)),
              "Bo_2_assignsubmission_file_/Ada_1_assignsubmission_file_x.ipynb": json.dumps(wrong),
              "Cy_3_assignsubmission_file_/x.pdf": "%PDF-1.4",
-             "Di_4_assignsubmission_file_/x.ipynb": ""}  # fmt: skip
+             "Di_4_assignsubmission_file_/x.ipynb": ""}
     source = tmp_path / "in"
     source.mkdir()
     with zipfile.ZipFile(source / "Course-Lab 90-77.zip", "w") as made:
@@ -194,7 +194,7 @@ def test_moodle_from_the_zip_to_the_gradebook(small, tmp_path):
     rows = grader.run(source, quiet=True)
     assert [(row.student_id, row.status) for row in rows] == [
         ("1", "graded"), ("2", "graded"), ("3", "rejected"), ("4", "rejected"), ("5", "rejected"),
-    ]  # fmt: skip
+    ]
     site.upload((tmp_path / "out" / "gradebook_moodle.csv").read_text(encoding="utf-8"))
     assert site.grades[1] == 18 and site.grades[4] == 11 and set(site.grades) == {1, 2, 4}
     assert 12 <= site.grades[2] < 18

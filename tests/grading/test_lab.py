@@ -15,7 +15,7 @@ PAGE = (small_lab.HERE / "lab_example.md").read_text(encoding="utf-8")
 def test_tasks_points_and_order(small):
     assert [(t.name, t.answer, t.points) for t in small.tasks] == [
         ("corr2d", "corr2d", 12), ("linear", "linear", 6),
-    ]  # fmt: skip
+    ]
     assert small.total == 18 and small.title == "A small lab"
 
 
@@ -39,7 +39,7 @@ def test_only_what_is_assigned(small):
     ("my_f(my_f_two, 'my_f')", "f(my_f_two, 'f')"),
     ("x = MyGRU(3)  # MyGRU", "x = GRU(3)  # GRU"),
     ("def my_f():\n    return my_f  # my_f\n", "def f():\n    return f  # f\n"),
-])  # fmt: skip
+])
 def test_renaming_keeps_longer_names(code, wanted):
     assert names.renamed(code, {"my_f": "f", "MyGRU": "GRU"}) == wanted
 
@@ -66,7 +66,7 @@ def test_unknown_lab_is_told(root):
     ({"lab": 6, "points": {"corr2d": float("nan")}}, "more than 0"),
     ({"lab": 6.0, "points": {"corr2d": 1}}, "must be the number"),
     ([6], "must hold"),
-])  # fmt: skip
+])
 def test_front_matter_is_checked(value, wanted):
     with pytest.raises(frontmatter.FrontMatterError, match=wanted):
         frontmatter.parse({"assignment": value}, small_lab.HERE / "lab_example.md")
@@ -95,9 +95,16 @@ BROKEN = {
     "checked twice": ("checks.check('linear', my_linear)",
                       "checks.check('linear', my_linear)\nchecks.check('linear', my_linear)",
                       "task 'linear' is checked twice"),
+    "check that is not handed out": (":tags: [check]", ":tags: [check, not-assigned]",
+                                     "no exercise before 'Break' asks for task 'corr2d'"),
+    "exercise below Break": ("::::{exercise} A linear layer", "## Break\n\n"
+                             "::::{exercise} A linear layer", "before 'Break' asks for task 'lin"),
+    "check without exercise": ("```{code-cell} python\n:tags: [check]\nchecks.check('linear'",
+                               "## More\n\n```{code-cell} python\n:tags: [check]\n"
+                               "checks.check('linear'", "the check of task 'linear' follows no"),
     "tags without assignment": ("  assignment:\n    lab: 90\n    points: {corr2d: 12, linear: 6}\n",
                                 "", "tag 'slow' says nothing here"),
-}  # fmt: skip
+}
 
 
 def _assignment_issues(root) -> list[str]:
@@ -118,7 +125,12 @@ def test_lint_finds_what_is_missing(tmp_path, case):
     path = root / "book" / "ch06_small" / "lab_example.md"
     assert PAGE.count(old) >= 1
     path.write_text(PAGE.replace(old, new, 1), encoding="utf-8")
-    assert any(message in issue for issue in _assignment_issues(root)), _assignment_issues(root)
+    found = _assignment_issues(root)
+    assert any(message in issue for issue in found), found
+    if "assignment:" in path.read_text(encoding="utf-8"):
+        with pytest.raises(lab.LabError) as refused:  # by `make assignment`, in the same words
+            lab.load(small_lab.NUMBER, root)
+        assert str(refused.value) in found
 
 
 def test_two_labs_of_one_number_are_found(tmp_path):

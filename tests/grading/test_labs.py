@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from grading import grade
-from grading.make import assignment, lab
+from grading.make import lab
 from tests.grading import answers, classroom
+from tests.kit.labs import of_lab
 
 pytestmark = pytest.mark.slow
 LABS = sorted(lab.numbers())
 
 
-@pytest.mark.parametrize("number", LABS)
-def test_the_solution_gets_every_point(number, tmp_path):
-    out = assignment.build(number, tmp_path / f"lab{number}")
+@pytest.mark.parametrize("number", of_lab((number,) for number in LABS))
+def test_the_solution_gets_every_point(number, assigned):
+    out = assigned(number)  # or it raises
     assert (out / "student" / f"lab{number}.ipynb").is_file()
 
 
@@ -30,7 +31,7 @@ def cases():
         yield pytest.param(number, {}, id=f"{number}-whole", marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize(("number", "size"), cases())
+@pytest.mark.parametrize(("number", "size"), list(cases()))
 def test_a_class(number, size, tmp_path):
     """Right answers, mistakes and bad inputs."""
     this = lab.load(number)

@@ -26,7 +26,7 @@ def test_every_mistake_of_every_task_comes_through(task):
         told = through_the_pipe(Report(
             task, "named_mistake", mistake.message, mistake.hint, mistake.id, mistake.title,
             keeps=mistake.keeps,
-        ))  # fmt: skip
+        ))
         assert (told["mistake"], told["title"]) == (mistake.id, mistake.title)
         assert (told["message"], told["hint"]) == (mistake.message, mistake.hint)
         assert told["credit"] == mistake.keeps and results._sound(told)

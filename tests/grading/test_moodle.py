@@ -22,7 +22,7 @@ def _row(small, id_, credit, code=""):
         return results.rejected(one, small, code, "It cannot be read.")
     report = {"passed": credit == 1, "status": "passed" if credit == 1 else "differs",
               "mistake": None, "title": "", "pair": None, "message": "It, \"differs\".\nSo.",
-              "hint": "", "remarks": [], "credit": credit}  # fmt: skip
+              "hint": "", "remarks": [], "credit": credit}
     reports = {task.name: report | {"task": task.name} for task in small.tasks}
     found = {"notes": [], "reports": reports, "seconds": 1.0}
     return results.graded(one, small, reading.Submitted([]), found)
@@ -42,7 +42,7 @@ def test_moodle_takes_the_filled_worksheet(small, tmp_path, language, comments, 
     sheet = _sheet(site.export(), tmp_path)
     assert site.upload(site.export()) == []  # what it wrote changes nothing
     rows = [_row(small, 7, 1), _row(small, 8, .25), _row(small, 9, 0, "damaged"),
-            _row(small, 1234567, 0)]  # fmt: skip
+            _row(small, 1234567, 0)]
     made, told = gradebook.files(rows, small, [sheet])
     site.upload(made["gradebook_moodle.csv"])
     # 9 could not be read and keeps what it had, 10 handed in nothing
@@ -60,7 +60,7 @@ def test_nothing_else_is_changed(small, tmp_path):
     filled, _ = moodle.fill(sheet, {"7": _row(small, 7, 1)}, small, lambda row: "text")
     before, after = (list(csv.reader(io.StringIO(t))) for t in (text, filled))
     changed = {(i, j) for i, line in enumerate(before) for j, cell in enumerate(line)
-               if cell != after[i][j]}  # fmt: skip
+               if cell != after[i][j]}
     assert changed == {(1, 4), (1, 9)}
 
 
@@ -83,7 +83,7 @@ def test_a_worksheet_that_a_spreadsheet_saved(small, tmp_path, encoding, delimit
     "Identifier,Name,Grade,Maximum,X\nParticipant 1,a,B,A to F,-\n",  # a scale
     "Identifier,Name,Grade,Maximum,X\nParticipant 1,a,,20,-\nada,b,,20,-\n",
     "Identifier,Name,Grade,Maximum,X\nParticipant 1,a,,20\n",
-])  # fmt: skip
+])
 def test_other_tables_are_no_worksheets(tmp_path, text):
     assert _sheet(text, tmp_path) is None
 

@@ -51,14 +51,14 @@ def _needs(*sources):
     (["if 1:\n    with open('x') as y:\n        y.write(f(1))"], ["f"]),
     (["try:\n    y = f(1)\nexcept OSError:\n    pass", "y"], ["f", "f"]),
     (["y = f(1)", "def h():\n    return y", "h()"], ["f", "", "f"]),
-])  # fmt: skip
+])
 def test_answers_that_a_cell_needs(sources, wanted):
     assert _needs(*sources) == wanted
 
 
 def test_a_name_that_only_a_solution_defines_is_an_answer():
     cells = [("code", "x = 1"), ("solution", "x = 2\ntotal = 3"), ("check", "total"),
-             ("code", "total"), ("code", "x"), ("text", "total")]  # fmt: skip
+             ("code", "total"), ("code", "x"), ("text", "total")]
     cells = [LabCell("markdown" if r == "text" else "code", source, r) for r, source in cells]
     assert needs.of(cells) == [[], [], [], ["total"], [], []]
 
@@ -91,7 +91,7 @@ RIGHT = "def linear(X, W, b):\n    return X @ W + b"
     "", STARTER, "linear = None", "linear = ...", "def linear(X, W, b):\n    pass",
     "def linear(X, W, b):\n    raise NotImplementedError", "def linear(X, W, b):\n    X = ...\n",
     "def linear(X, W, b):\n    Y = X @ W\n    ...", f"{RIGHT}\ndel linear",
-])  # fmt: skip
+])
 def test_a_cell_waits_and_does_nothing_else(shell, answer):
     text, result = _run(shell, answer, LINE)
     assert text == "○ Not done yet: linear. This cell needs it, so it was not run."
@@ -104,7 +104,7 @@ def test_a_cell_waits_and_does_nothing_else(shell, answer):
     "def linear(X, W, b):\n    if b is None:\n        raise NotImplementedError\n"
     "    return X[..., :] @ W + b",
     "import functools\nlinear = functools.partial(lambda X, W, b: X @ W + b)", "linear = 3",
-])  # fmt: skip
+])
 def test_a_cell_runs_once_its_answer_is_there(shell, answer):
     assert _run(shell, answer, LINE)[0] == "ran"
 
@@ -113,7 +113,7 @@ def test_a_cell_runs_once_its_answer_is_there(shell, answer):
     "print('ran')", "x = 1  # needs: linear\nprint('ran')", "# needs: a coffee\nprint('ran')",
     "# needs: linear, numpy\nprint('ran')", "# needs: linear (mine)\nprint('ran')",
     "print('ran')\n# needs: linear", "#needs: linear\nprint('ran')", "# needs: old\nprint('ran')",
-])  # fmt: skip
+])
 def test_a_learners_own_cell_never_waits(shell, cell):
     assert _run(shell, STARTER, cell)[0] == "ran"
 

@@ -59,7 +59,7 @@ def test_a_notebook_has_at_most_ten_megabytes(tmp_path, small):
     ("%%writefile a.py\nx = 1", []), ("%%timeit\nx = 1", []), ("def f(:", []), ("x\0", []),
     ("if 1:\n    def g(): pass\na, b = 1, 2\nd['x'] = q.r = 2\nc: int = 3\ne: int", list("gabc")),
     ("try:\n    u = 1\nexcept E:\n    v = 1\nelse:\n    w = 1\nfinally:\n    x = 1", list("uwxv")),
-])  # fmt: skip
+])
 def test_names_that_code_defines(source, wanted):
     assert code.defined(source) == wanted
 
@@ -74,14 +74,14 @@ INSIDE = [
     "TASK.reference(1)", "open('x/dlworkbook/checks/tasks/corr2d.py').read()",
     "!cat x/dlworkbook/checks/tasks/corr2d.py", "%%bash\ncat x/dlworkbook/checks/tasks/corr2d.py",
     "%%time\nfrom dlworkbook.checks import tasks", "exec('from dlworkbook.checks import tasks')",
-]  # fmt: skip
+]
 OUTSIDE = [
     "# from dlworkbook.checks.tasks.corr2d import reference", "print('see checks.tasks')",
     "def f():\n    'Uses dlworkbook.checks.tasks?'\n    return 1", "from dlworkbook import checks",
     "%%time\n# not dlworkbook.checks.tasks\nx = 1", "checks = {}\ntasks = 2", "x.reference",
     "from dlworkbook.checks.tasks import (", "text = 'dlworkbook.checks.tasks'", "%%bash\n# checks",
     "checks.check('corr2d', corr2d)", "class A:\n    TASK = 1\n    reference = 2",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("source", INSIDE)
@@ -107,7 +107,7 @@ STARTER = 'def linear(X, W, b):\n    """X (batch, inputs)."""\n    ...'
     (["linear = lambda X, W, b: X @ W + b", STARTER], [..., "\n\n"]),
     (["def my_linear(X, W, b):\n    return X @ W + b", STARTER], [..., "\n\n"]),
     (["if True:\n    linear = f", STARTER], ["if True:\n    linear = f", "\n\n"]),
-])  # fmt: skip
+])
 def test_untouched_starters_below_an_answer(tmp_path, small, cells, kept):
     found = _read(tmp_path, small, [_cell(source) for source in cells])
     kept = cells if kept is None else [c if k is ... else k for c, k in zip(cells, kept)]
@@ -127,7 +127,7 @@ def test_a_starter_with_a_magic_is_left_out_as_a_whole(tmp_path, small):
     ("%pip install x\nclass linear(:\n    pass", "invalid syntax, in its line 2: `class linear(:`"),
     ("linear = lambda x: (x", "'(' was never closed, in its line 1"),
     ("def my_linear(X:\n    pass", "'(' was never closed"),
-])  # fmt: skip
+])
 def test_a_half_typed_cell_says_what_is_wrong(tmp_path, small, source, wanted):
     found = _read(tmp_path, small, [_cell("x = 1"), _cell(source)])
     assert set(found.broken) == {"linear"} and wanted in found.broken["linear"]
@@ -156,18 +156,18 @@ def _one(small, **options):
 
 
 REPORT = {"task": "corr2d", "passed": True, "status": "passed", "mistake": None, "title": "",
-          "pair": None, "message": "m", "hint": "", "remarks": [], "credit": 1.0}  # fmt: skip
+          "pair": None, "message": "m", "hint": "", "remarks": [], "credit": 1.0}
 
 
 @pytest.mark.parametrize("change", [
     {"status": None}, {"message": None}, {"remarks": None}, {"remarks": [3]}, {"credit": "1"},
     {"credit": 2.0}, {"credit": -1}, {"credit": float("nan")}, {"passed": None}, {"mistake": 3},
     {"pair": 3}, {"hint": ["x"]}, {"title": None},
-])  # fmt: skip
+])
 def test_a_forged_report_is_a_row_with_a_reason(small, change):
     reports = {"corr2d": REPORT | change, "linear": REPORT}
     row = results.graded(_one(small), small, reading.Submitted([]),
-                         {"notes": [], "reports": reports, "seconds": 1.0})  # fmt: skip
+                         {"notes": [], "reports": reports, "seconds": 1.0})
     assert (row.status, row.codes) == ("stopped", ["forged"]) and "corr2d" in row.reason
     assert row.points == {"corr2d": 0.0, "linear": 6.0} and not row.counts
 
@@ -181,7 +181,7 @@ def test_notes_and_messages_are_short_and_clean(small):
     read.add("x = 1", None)
     row = results.graded(_one(small, notes=(("anonymous", bad),)), small, read, found)
     for text in (row.reason, *row.remarks, *row.stopped, *row.reports["linear"]["remarks"],
-                 row.reports["linear"]["message"], row.reports["linear"]["hint"]):  # fmt: skip
+                 row.reports["linear"]["message"], row.reports["linear"]["hint"]):
         assert len(text) <= 4_000 and text.isprintable() and "\u202e" not in text
         text.encode()
     assert len(row.reports["linear"]["remarks"]) <= 20
@@ -192,7 +192,7 @@ def test_a_check_that_failed_is_no_zero(small, status):
     reports = {t.name: REPORT for t in small.tasks}
     reports["linear"] = REPORT | {"status": status, "passed": False, "credit": 0.0}
     row = results.graded(_one(small), small, reading.Submitted([]),
-                         {"notes": [], "reports": reports, "seconds": 1.0})  # fmt: skip
+                         {"notes": [], "reports": reports, "seconds": 1.0})
     assert row.status == "look" and status in row.codes and not row.counts
 
 
@@ -200,7 +200,7 @@ def test_a_check_that_failed_is_no_zero(small, status):
     ("SyntaxError: x (<ipython-input-1-7e78>, line 3)", "SyntaxError: x (line 3)"),
     ("in File <ipython-input-12-ab>, line 4", "in line 4"),
     ("at <ipython-input-3-ab>", "at the cell"), ("in /tmp/ipykernel_77/123456.py", "in the cell"),
-])  # fmt: skip
+])
 def test_no_names_that_python_made_up(text, wanted):
     assert results._without_names(text) == wanted
 
@@ -209,7 +209,7 @@ def test_lines_of_the_page_in_the_book_are_no_shared_lines(small):
     """Some students work in the page's own notebook, where names begin with my_."""
     page = ["def my_linear(X, W, b):", "checks.check('linear', my_linear)  # mine",
             "print('not in the assignment')",
-            "wheels = sorted(pathlib.Path().resolve().glob('dlworkbook-*.whl'))"]  # fmt: skip
+            "wheels = sorted(pathlib.Path().resolve().glob('dlworkbook-*.whl'))"]
     cells = classroom.notebook(small)["cells"]
     own = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
     mine = "something_rare(1, 2, 3)"

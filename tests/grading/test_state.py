@@ -62,7 +62,7 @@ def told():
     """What came of each setting; one process, since torch takes seconds to load."""
     given = json.dumps({name: SETTINGS[name] for name in NAMES})
     run = subprocess.run([sys.executable, "-c", CODE], input=given, cwd=lab.ROOT,
-                         capture_output=True, text=True, check=True)  # fmt: skip
+                         capture_output=True, text=True, check=True)
     return dict(map(json.loads, run.stdout.splitlines()))
 
 

@@ -54,7 +54,7 @@ def test_names_of_learning_systems(file):
     assert (owner.student, owner.student_id, owner.system) == NAMES[file]
     assert owner.late == ("LATE" in file)
     assert bool(owner.notes) == (owner.student.startswith("anon_") or "_2024_" in file
-                                 or (owner.student == "group_3" and not owner.late))  # fmt: skip
+                                 or (owner.student == "group_3" and not owner.late))
 
 
 def _owners(*files):
@@ -133,7 +133,7 @@ def _read(tmp_path, small, data, others=None):
     (b"[1, 2]", "not_a_notebook"), (b'{"a": 1}', "not_a_notebook"),
     (b'{"cells": [{"cell_type": "co', "damaged"), (b'{"cells": []}', "no_code"),
     (b"[" * 100_000, "not_a_notebook"), (b'{"cells": ' + b"[" * 100_000, "damaged"),
-])  # fmt: skip
+])
 def test_files_that_are_no_notebooks(tmp_path, small, data, code):
     with pytest.raises(reading.Rejected) as caught:
         _read(tmp_path, small, data)
@@ -149,7 +149,7 @@ def test_files_that_are_no_notebooks(tmp_path, small, data, code):
     lambda nb: nb["cells"].insert(0, {"cell_type": "code"}),
     lambda nb: [c.update(source=c["source"].splitlines(True)) for c in nb["cells"]],
     lambda nb: nb.update(nbformat="four"),
-])  # fmt: skip
+])
 def test_mangled_notebooks_are_read(tmp_path, small, change):
     made = classroom.notebook(small, {"corr2d": "def corr2d(X, K): return 1"})
     change(made)
@@ -194,7 +194,7 @@ def test_answers_that_are_not_the_students_own_are_noted(tmp_path, small):
 
 REPORT = {"task": "corr2d", "passed": False, "status": "named_mistake", "mistake": "LAB5-01",
           "title": "the kernel is flipped", "pair": None, "message": "It is `turned`.",
-          "hint": "Look.", "remarks": [], "credit": 0.5}  # fmt: skip
+          "hint": "Look.", "remarks": [], "credit": 0.5}
 
 
 def _row(small, file, credit=0.5, notes=()):
@@ -295,11 +295,11 @@ def test_what_is_not_known_is_no_zero(small):
     stopped = {"notes": [], "reports": {"corr2d": REPORT}, "seconds": 1.0}
     rows = [_row(small, "ada_1_10_x.ipynb", notes=[{"code": "reads_checks", "text": "It reads."}]),
             _row(small, "bo_2_20_x.ipynb"), results.rejected(cy, small, "empty", "It is empty."),
-            results.graded(cy, small, reading.Submitted([]), stopped)]  # fmt: skip
+            results.graded(cy, small, reading.Submitted([]), stopped)]
     assert _canvas_cells(rows, small) == {
         "ID": ["Lab 90", "Late"], "": ["18", "(read only)"], "1": ["", ""], "2": ["12", ""],
         "3": ["", ""],
-    }  # fmt: skip
+    }
     lines = list(csv.DictReader(io.StringIO(results.table(rows, small))))
     assert [line["points"] for line in lines] == ["", "12", "", ""]
     assert [line["corr2d"] for line in lines] == ["", "6", "", "6"]  # what was checked is told
@@ -310,7 +310,7 @@ def test_what_is_not_known_is_no_zero(small):
     assert "Mean of the 1 whose points are known: 12.0 of 18" in page
     # a file that was read counts, though another one came later
     known = {"notes": [], "reports": dict.fromkeys(("corr2d", "linear"), REPORT | {"credit": 0}),
-             "seconds": 1.0}  # fmt: skip
+             "seconds": 1.0}
     rows.append(results.graded(cy, small, reading.Submitted([]), known))
     assert _canvas_cells(rows, small)["3"] == ["0", ""]
 

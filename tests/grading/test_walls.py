@@ -76,18 +76,18 @@ SETTINGS = {
     "print": "import builtins, functools\nbuiltins.print = functools.partial(print, flush=True)",
     "child": ("import subprocess\nchild = subprocess.Popen(['sleep', '5'])\nchild.kill()\n"
               "child.wait()\nassert subprocess.run(['true']).returncode == 0"),
-}  # fmt: skip
+}
 SAID = {"cuda": {"no_gpu"}, "mps": {"no_gpu"}}
 # Those that test_state.py, where each setting is put back, does not see; and one of each kind.
 TRIED_SETTINGS = {"alias", "repr", "print", "child", "streams", "cuda", "dtype", "signals",
-                  "environment", "recursion"}  # fmt: skip
+                  "environment", "recursion"}
 
 
 def _right(small, linear=TORCH, first="", last=""):
     made = classroom.notebook(small, {"corr2d": CORR2D, "linear": linear}, last)
     if first:
         made["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": first,
-                                 "outputs": [], "execution_count": None})  # fmt: skip
+                                 "outputs": [], "execution_count": None})
     return made
 
 
@@ -177,11 +177,11 @@ ATTACKS = {
                     "found = [n for n in range(1, 100_000) if libc.kill(n, 0) == 0]\n"
                     "assert len(found) <= 2, f'it could: {{found}}'"),
     "kill_other": "import ctypes\nctypes.CDLL(None).kill({other}, 9)",
-}  # fmt: skip
+}
 # One at each wall: files (straight, and through a command), account, environment, descriptors,
 # network, signals.
 TRIED_ATTACKS = {"read_secret", "read_by_command", "account", "environment", "descriptors",
-                 "network", "find_others", "kill_other"}  # fmt: skip
+                 "network", "find_others", "kill_other"}
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ def attacked(request, small, tmp_path_factory):
             "grader": str(lab.ROOT / "grading" / "grade.py"), "key": "t0ken-of-the-grader",
             "root": os.geteuid() == 0, "pid": os.getpid(), "abstract": abstract,
             "port": two.getsockname()[1], "other": other.pid,
-        }  # fmt: skip
+        }
         made = {f"honest_{k}": _right(small) for k in range(3)}
         made |= {
             name: _right(small, last="import os" + FAILS + ATTACKS[name].format(**values))
@@ -261,7 +261,7 @@ REPORTS = {
     "numbers": "dict(task='corr2d', passed=True, status=3, credit='1', message=4, hint=[])",
     "list": "[1, 2]",
     "nested": "dict(task='corr2d', remarks=[[[[1]]]] * 1000)",
-}  # fmt: skip
+}
 TELLS = {f"report_{name}": f"worker.tell(report={code})" for name, code in REPORTS.items()} | {
     "walls": "worker.tell(walls=False)",
     "note": "worker.tell(note={}, text=3)",
@@ -385,7 +385,7 @@ def test_a_dead_keeper_or_warm_process_costs_nothing(monkeypatch, small, tmp_pat
     }[name]
     rows, _ = _hurt(monkeypatch, small, tmp_path, what)
     assert {k: (r.total, r.status) for k, r in rows.items()} == {
-        "a": (18, "graded"), "b": (18, "graded")}  # fmt: skip
+        "a": (18, "graded"), "b": (18, "graded")}
 
 
 @pytest.mark.parametrize("name", sample.cases(["stop_keeper", "stop_warm"], ["stop_warm"]))

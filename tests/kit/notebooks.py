@@ -8,15 +8,10 @@ from nbformat import NotebookNode
 
 from publish import notebooks
 from publish.site.addresses import Addresses
+from tests.kit.small_book import page
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAD = """---
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {name: python3, display_name: Python 3}
-workbook: WORKBOOK
----
-
-"""
+HEAD = page("", "WORKBOOK")
 HEAD_LINES = HEAD.count("\n")
 BIB = r"""
 @article{one, author = {Ng, Ann}, title = {On {U} and $x$}, journal = {J}, year = {2001}}

@@ -238,7 +238,7 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
 
     On the whole page, or within the elements that the selector ``within`` finds. With
     ``colours``, only (True) or all but (False) the rules about colours, which take nine tenths of
-    the time.
+    the time. It cuts the page's formulas and code short: `whole_again` brings them back.
     """
     from axe_playwright_python.base import AXE_SCRIPT
 
@@ -247,8 +247,13 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
     # axe has no rule for what KaTeX writes (boxes hidden from assistive technology, and MathML),
     # but would spend most of its time there. A letter in its place keeps the contrast checked.
     # Half of the rest goes into the colours of code, token by token: one of a kind in each block.
+    # Of text on a picture axe says nothing: away with the cue of boxes that scroll.
     page.evaluate(
         """() => {
+          if (window.whole) return;
+          window.plain = new CSSStyleSheet();
+          window.plain.replaceSync('main * { background-image: none !important }');
+          document.adoptedStyleSheets.push(window.plain);
           window.whole = [...document.querySelectorAll('.katex, pre')].map(e => [e, e.innerHTML]);
           for (const [e] of window.whole) if (e.matches('.katex')) e.textContent = 'x';
           for (const [block] of window.whole) {
@@ -271,7 +276,6 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
         "async ([within, options]) => (await axe.run(within ?? document, options)).violations",
         [within, options],
     )
-    page.evaluate("window.whole.forEach(([e, html]) => { e.innerHTML = html })")
     lines = []
     for violation in violations:
         for node in violation["nodes"][:4]:
@@ -282,6 +286,17 @@ def axe_violations(page, within: str | None = None, colours: bool | None = None)
         if extra > 0:
             lines.append(f"{violation['id']}: and {extra} more")
     return lines
+
+
+def whole_again(page) -> None:
+    """Bring back what `axe_violations` has cut."""
+    page.evaluate(
+        """() => {
+          window.whole.forEach(([e, html]) => { e.innerHTML = html });
+          window.whole = null;
+          document.adoptedStyleSheets = document.adoptedStyleSheets.filter(s => s !== window.plain);
+        }"""
+    )
 
 
 def blank_widgets(page) -> list[str]:
@@ -355,12 +370,24 @@ def dark_images(page) -> list[str]:
     )
 
 
-def lay_out_all(page) -> None:
+def lay_out_all(page, on: bool = True) -> None:
     """Have sections off the screen laid out and coloured, too (they are skipped for speed).
 
-    Chromium keeps the colours of a skipped section as they were when the theme changed.
+    Chromium keeps the colours of a skipped section as they were when the theme changed; and a
+    change of theme takes four times as long where none is skipped. So: off, change, on.
     """
-    page.add_style_tag(content="* { content-visibility: visible !important }")
+    page.evaluate(
+        """on => {
+          if (!window.all) {
+            window.all = new CSSStyleSheet();
+            window.all.replaceSync('* { content-visibility: visible !important }');
+          }
+          const others = document.adoptedStyleSheets.filter(sheet => sheet !== window.all);
+          document.adoptedStyleSheets = on ? [...others, window.all] : others;
+        }""", on,
+    )  # fmt: skip
+    if on:
+        settle(page)  # before the next frame their styles are the old ones
 
 
 def cut_off(page) -> list[str]:

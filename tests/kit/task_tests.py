@@ -258,7 +258,13 @@ class Trial:
     # -- answers ---------------------------------------------------------------------------------
 
     def reference(self) -> None:
-        """The reference gives what the framework gives, where there is one."""
+        """The reference gives what the framework gives, where there is one; so does its fast form,
+        from which the variants are made."""
+        fast = {v.right: None for _, _, v in self.variants if isinstance(v, Variant)}
+        for right in fast:
+            for probe in self.task.asked:
+                if not naming.right(self.task, probe, self.task.outcome(right, probe)):
+                    self.say(f"{_name(right)} is not the reference on '{probe.name}'")
         if not hasattr(self.data, "framework"):
             return
         compared = 0

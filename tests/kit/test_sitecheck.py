@@ -144,6 +144,8 @@ def test_text_cut_off_by_its_box_is_seen(show):
         ('<p style="color: #999; background: #fff">pale</p>', "color-contrast"),
         ('<pre style="background: #fff; color: #000"><span>a</span> <span>b</span> <em><span>c'
          '</span></em> <span style="color: #aaa">pale</span></pre>', "color-contrast"),
+        ('<pre style="background: linear-gradient(#ccc, #fff) #fff; color: #aaa">pale</pre>',
+         "color-contrast"),
         ("<h4>skips levels</h4>", "heading-order"),
         ('<a href="#a" style="font-size: 9px">a</a><br><button style="width: 9px; height: 9px; '
          'padding: 0" aria-label="b"></button><button style="width: 9px; height: 9px; padding: 0"'

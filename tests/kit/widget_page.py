@@ -2,12 +2,13 @@
 
 What only one widget has stands in ``tests/widgets/<name>/adapter.py``:
 
-    CLASS     its Python class
+    KIND     its Python class
     OTHER     settings of the second widget on the page with two
     STATES    texts of links that it must look well with, the first view being one
     BAD       a link that cannot be read, and what is said of it
     ALT       what the still picture's text says of the first view
     NEEDS     key of a control -> settings without which it is switched off
+    SLACK     (if not 8) pixels by which the room kept free may be more than what is taken
     agrees(page, box=0, **settings)   asserts that what box number ``box`` shows is what Python,
               or torch, says for these settings
 """

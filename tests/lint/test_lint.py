@@ -162,7 +162,8 @@ class SmallBook:
         folder = root / "book" / "ch06_convolutional_networks"
         folder.mkdir(parents=True)
         (root / "_toc.yml").write_text(
-            f"root: index\nchapters:\n- file: {NAME}\n- file: {NAME.replace('doubling', 'other')}\n"
+            "format: jb-book\nroot: index\nchapters:\n"
+            f"- file: {NAME}\n- file: {NAME.replace('doubling', 'other')}\n"
         )
         (root / "index.md").write_text("# Book\n")
         (folder / "other.md").write_text(OTHER)
@@ -392,6 +393,21 @@ def test_pages_without_goals_meet_fewer_rules(book):
 
 def test_a_missing_page_is_a_finding(book):
     assert "no such file" in str(lint.lint(book.root, ["book/nothing"])[0])
+
+
+def test_pages_that_cannot_be_read_are_findings_of_their_own(tmp_path):
+    book = SmallBook(tmp_path)
+    book.lint(GOOD.replace("<here>", "<there>"))  # which no page has
+    other = tmp_path / f"{NAME.replace('doubling', 'other')}.md"
+    other.write_text("---\nworkbook: {hours: 1}\n---\n\n(there)=\n# Other\n", encoding="utf-8")
+    toc = tmp_path / "_toc.yml"
+    toc.write_text(toc.read_text() + "- file: book/there\n")  # which is no file
+    found = [str(issue) for issue in lint.lint(tmp_path)]
+    assert [issue.partition(":")[0] for issue in found] == [
+        f"{NAME}.md", f"{NAME.replace('doubling', 'other')}.md", "book/there.md",
+    ]
+    for words, issue in zip(("'there': nothing", "unknown key", "no such file"), found):
+        assert words in issue
 
 
 def test_a_finding_reads_path_line_message(book):

@@ -123,6 +123,11 @@ def test_goals_need_a_paragraph_to_stand_below(tmp_path):
         convert(tmp_path, "## Section", workbook="{goals: [a]}")
 
 
+def test_a_goal_is_checked_at_its_line(tmp_path):
+    with pytest.raises(PageError, match=r"page\.md:4: unknown role \{abbr\}"):
+        convert(tmp_path, "Text.", workbook='{goals: [a, "b {abbr}`c`"]}')
+
+
 def test_label_of_another_page_must_exist_there(tmp_path):
     with pytest.raises(PageError, match="no label 'sec-x'"):
         convert(tmp_path, "{ref}`sec-x`", other="# Other\n")

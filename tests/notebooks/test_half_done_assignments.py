@@ -6,37 +6,23 @@ import nbformat
 import pytest
 
 from dlworkbook import needs
-from grading.make import assignment, lab
+from grading.make import lab
 from publish.tools.kernels import run_notebook
-from tests.kit.notebooks import ROOT
+from tests.kit.labs import of_lab
 
 LABS = sorted(lab.numbers())
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
-SOME = [  # answers that are there, and one that is half done
-    (2, {"least_squares", "sgd"}), (3, {"softmax"}), (5, {"corr2d", "max_pool2d"}), (6, {"GRU"}),
-    (9, {"half"}),
-]  # fmt: skip
+SOME = [(2, {"least_squares", "sgd"}), (9, {"half"})]  # answers that are there, or half done
+MORE = [(3, {"softmax"}), (5, {"corr2d", "max_pool2d"}), (6, {"GRU"})]
 
 
-def of_lab(cases):
-    """Cases of one lab in one process, so that its assignment is made once."""
-    return [
-        pytest.param(*case, marks=pytest.mark.xdist_group(f"half-done-{case[0]}"))
-        for case in cases
-    ]
-
-
-@pytest.fixture(scope="module")
-def student(tmp_path_factory):
+@pytest.fixture
+def student(assigned):
     """Return a function that gives a lab and a new copy of its students' notebook."""
-    made = {}
 
     def read(number):
-        this = lab.load(number)
-        if number not in made:
-            made[number] = assignment._assign(this, tmp_path_factory.mktemp("lab"), ROOT)
-        path = made[number] / "student" / f"lab{number}.ipynb"
-        return this, nbformat.read(path, as_version=4)
+        path = assigned(number) / "student" / f"lab{number}.ipynb"
+        return lab.load(number), nbformat.read(path, as_version=4)
 
     return read
 
@@ -55,7 +41,7 @@ def run(unpacked_wheel, kernel_environment, tmp_path):
     def execute(notebook):
         environment = {**kernel_environment, "PYTHONPATH": str(unpacked_wheel)}
         run_notebook(notebook, tmp_path, timeout=300, env=environment, allow_errors=True,
-                     select=selected).check()  # fmt: skip
+                     select=selected).check()
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         errors = [(c.source, o.evalue) for c in code for o in c.outputs if o.output_type == "error"]
         assert errors == []
@@ -85,14 +71,16 @@ def test_an_untouched_lab_runs_to_its_end(number, student, run):
     assert waiting >= 3
 
 
-@pytest.mark.parametrize(("number", "given"), of_lab(SOME))
+@pytest.mark.parametrize(("number", "given"), [
+    *of_lab(SOME), *(pytest.param(*case, marks=pytest.mark.long) for case in MORE),
+])
 def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
     this, notebook = student(number)
     tasks = {task.label: task for task in this.tasks}
     solutions = {
         tasks[cell.label].answer: cell.source for cell in this.cells
         if cell.role == "solution" and cell.kind == "code"
-    }  # fmt: skip
+    }
     if given == {"half"}:  # the last method is still to be written
         solutions = {name: code[: code.index("        q = ")] for name, code in solutions.items()}
         solutions = {name: code + "        ...\n" for name, code in solutions.items()}
@@ -110,7 +98,7 @@ def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
             not wanted <= given
             or ("check" in cell.metadata.get("tags", []) and not any(
                 f", {name})" in cell.source for name in given))
-        ), cell.source  # fmt: skip
+        ), cell.source
         if not wanted <= given:  # it names what is missing, and only that
             head = text.partition(".")[0].partition(": ")[2]
             assert set(head.split(", ")) == {name.lower() for name in wanted - given}

@@ -33,10 +33,10 @@ LABS = {
 }
 ANSWERS = [  # for each answer of a lab: right, wrong or missing
     ("ch09_modern_rnn/lab_verse", ("right", "wrong")),
-    ("ch09_modern_rnn/lab_verse", ("wrong", "missing")),
+    pytest.param("ch09_modern_rnn/lab_verse", ("wrong", "missing"), marks=pytest.mark.long),
     ("ch09_modern_rnn/lab_verse", ("missing", "right")),
     ("ch10_attention/lab_reversal", ("wrong",)),
-    ("ch10_attention/lab_reversal", ("right",)),
+    pytest.param("ch10_attention/lab_reversal", ("right",), marks=pytest.mark.long),
 ]
 
 

@@ -177,6 +177,29 @@ def test_an_exercise_ends_with_the_next_heading(tmp_path):
     assert [cell.exercise is None for cell in page.cells] == [False, True]
 
 
+def test_a_starter_stands_before_the_solution(tmp_path):
+    starter = "```{code-cell} python\n:tags: [starter]\nmy_f = 1\n```\n"
+    head = TEXT.split("```{code-cell} python\n:tags: [starter]")[0]
+    page = read(tmp_path, f"{head}{starter}\n:::{{solution}} ex-one\nA.\n:::\n\n{starter}")
+    assert [cell.exercise is None for cell in page.cells] == [False, True]
+
+
+def test_one_thing_is_one_problem(tmp_path):
+    (problem,) = read(tmp_path, "Text.\n\n**a**\n: b\n\n  c").problems
+    assert problem.line == FIRST + 2 and "write a list" in problem.message
+
+
+def test_a_page_that_becomes_no_notebook_may_hold_anything(tmp_path):
+    root = book(tmp_path, {})
+    text = "# Cover\n\n:::{grid}\n{abbr}`b` <b>x</b>\n\n$$ a $$ (eq-x)\n:::\n\n# More\n"
+    (root / "index.md").write_text(text, encoding="utf-8")
+    page = Book(root).page("index")
+    assert [p.message for p in page.problems] == [
+        "a second title; a page has one title: use ## here",  # for the site, too
+    ]
+    assert list(page.labels) == ["eq-x"] and [d.name for d in page.directives("grid")] == ["grid"]
+
+
 @pytest.mark.parametrize(("source", "lines"), [
     ("%matplotlib inline\na = 1", {"a": 2}),
     ("%%time\nb = 1\na = 2", {"b": 2, "a": 3}),

@@ -12,13 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.kit.small_book import page
+
 ROOT = Path(__file__).resolve().parents[2]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-HEADER = """---
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {name: python3, display_name: Python 3}
----
-"""
+HEADER = page("").removesuffix("\n")
 
 
 @dataclass

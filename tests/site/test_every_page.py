@@ -63,19 +63,25 @@ def test_page_with_scripts(new_page, html, page_path):
         sitecheck.visit(page, f"{url}/{page_path}")
         assert page.evaluate("document.documentElement.dataset.theme") == "light"
         note("visit", too_heavy(page, log, page_path))
+        note("phone", sitecheck.overflow(page))
         sitecheck.lay_out_all(page)
         for name, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": sitecheck.DESKTOP["height"]})
             sitecheck.settle(page)
-            note(name, sitecheck.overflow(page), sitecheck.cut_off(page))
+            note(name, sitecheck.cut_off(page))
+            if name != "phone":
+                note(name, sitecheck.overflow(page))
             if name in ("phone", "desktop"):
                 note(name, sitecheck.clipped(page))
             if name == "phone":
                 note(name, sitecheck.axe_violations(page, colours=False))
+                sitecheck.whole_again(page)
         note("desktop, light", sitecheck.axe_violations(page))
+        sitecheck.lay_out_all(page, False)
         page.emulate_media(color_scheme="dark")  # a page follows the system's theme at once
         page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         sitecheck.settle(page)
+        sitecheck.lay_out_all(page)
         note("dark", sitecheck.dark_images(page), sitecheck.inverted_heat_maps(page))
         note("desktop, dark", sitecheck.axe_violations(page, colours=True))
         note("visit", page.dlw_events.problems(), stored(page))

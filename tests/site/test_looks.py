@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from publish.site import bundle
 from tests.kit import sitecheck
 
 CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
@@ -34,6 +37,47 @@ def test_page_loaded_in_another_view_fits_and_is_accessible(new_page, site, page
     if theme == "dark":
         problems += sitecheck.dark_images(page)
     sitecheck.none(problems + sitecheck.axe_violations(page))
+
+
+def specimen() -> str:
+    """One of each part of code, output and box to which the style sheets give a colour."""
+    css = (bundle.ASSETS / "css/cells.css").read_text(encoding="utf-8")
+    listed = re.findall(r"^\.highlight (?::is\(([^)]*)\)|(\.\w+)) ", css, re.MULTILINE)
+    names = sorted({name for pair in listed for name in re.findall(r"\.(\w+)", "".join(pair))})
+    assert len(names) > 30
+    code = " ".join(f'<span class="{name}">{name}</span>' for name in names)
+    coloured = '<span class="ansi-red-fg">red</span> <span class="ansi-green-fg">green</span>'
+    boxes = "".join(
+        f'<div class="admonition {kind}"><p class="admonition-title">Title</p><p>Text</p></div>'
+        for kind in ("note", "tip", "important", "warning", "danger", "predict")
+    )
+    outputs = "".join(
+        f'<div class="output {kind} highlight"><pre>{code} {coloured}</pre></div>'
+        for kind in ("stream", "stderr", "traceback")
+    )
+    return (f'<div class="cell"><div class="cell_input"><div class="highlight"><pre>{code}</pre>'
+            f'</div></div><div class="cell_output">{outputs}</div></div>{boxes}'
+            '<div class="dlw-failed"><strong>Failed</strong> text</div>'
+            '<p>Text <a href="#main">link</a> <span class="dlw-mark">mark</span></p>')
+
+
+def test_colours_that_no_page_shows_today_can_be_read(page, site):
+    """As a reader would see them, on the grounds on which they stand."""
+    page.goto(f"{site}/{CONVOLUTION}")
+    page.evaluate(
+        """html => {
+          const place = document.createElement('div');
+          place.id = 'specimen';
+          place.innerHTML = html;
+          document.querySelector('article section').prepend(place);
+        }""", specimen(),
+    )
+    problems = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        sitecheck.settle(page, 200)
+        problems += sitecheck.axe_violations(page, "#specimen", colours=True)
+    sitecheck.none(problems)
 
 
 @pytest.mark.parametrize("width", [320, 414, 1024])

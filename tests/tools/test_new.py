@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -87,6 +88,38 @@ def test_a_new_check_passes_lint_and_its_trial_says_what_is_missing(root):
     assert marked[0].startswith(f"dlworkbook/checks/tasks/{FOLDER}/avg_pool2d.py:1: still the")
 
 
+def test_a_new_widget_passes_lint_and_works(root):
+    """It is a whole small widget; of its tests only that fails which looks for marks."""
+    written = new.make("widget", "step_size", root)
+    assert not ruff(written)
+    exported = (root / "dlworkbook" / "widgets" / "__init__.py").read_text()
+    assert "from dlworkbook.widgets.step_size import StepSize\n" in exported
+    own = [path for path in written if path.suffix != ".py" or "tests" not in path.parts]
+    assert len(new.marks(root, own)) >= 2
+    for place in ("tests/kit", "tests/widgets/conftest.py", "publish"):
+        source, target = ROOT / place, root / place
+        target.parent.mkdir(exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    shutil.copy(ROOT / "tests" / "conftest.py", root / "tests" / "conftest.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run([*command, "-m", "not browser", "tests/widgets/step_size"], cwd=root,
+                          text=True, env=os.environ | {"PYTHONPATH": str(root)},
+                          capture_output=True)
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert len(failed) == 1, done.stdout
+    assert "test_nothing_is_the_skeletons" in failed[0]
+
+
+def test_no_skeleton_is_left():
+    """Of a check or a widget; pages are looked at one by one."""
+    places = (ROOT / "dlworkbook" / "checks" / "tasks", ROOT / "dlworkbook" / "widgets",
+              ROOT / "tests" / "checks", ROOT / "tests" / "widgets")
+    files = (p for place in places for p in place.rglob("*.*")
+             if p.suffix in (".py", ".js", ".json", ".css") and not p.name.startswith("runs."))
+    left = new.marks(ROOT, files)
+    assert not left, "\n".join(left)
+
+
 @pytest.mark.parametrize(("kind", "name", "said"), [
     ("page", "channels", "must begin with the folder of a chapter"),
     ("page", "ch99_nothing/x", "must begin with the folder of a chapter"),
@@ -95,6 +128,7 @@ def test_a_new_check_passes_lint_and_its_trial_says_what_is_missing(root):
     ("check", f"{FOLDER}/corr2d", "is there already"),
     ("check", f"{FOLDER}/../x", "small letters"),
     ("widget", "Step Size", "small letters"),
+    ("widget", "convolution", "is there already"),
 ])
 def test_a_name_that_cannot_be_used_is_explained_and_nothing_is_written(root, kind, name, said):
     before = sorted(root.rglob("*"))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+
+from publish.site.addresses import Addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / ".github" / "workflows" / "book.yml"
@@ -23,64 +28,141 @@ def steps(workflow: dict, job: str) -> list[dict]:
     return workflow["jobs"][job]["steps"]
 
 
-def index(found: list[dict], text: str) -> int:
-    """Position of the one step that uses or runs the text."""
-    hits = [i for i, s in enumerate(found) if text in s.get("uses", "") + s.get("run", "")]
-    assert len(hits) == 1, (text, hits)
-    return hits[0]
+def does(step: dict) -> str:
+    """What a step uses or runs."""
+    return step.get("uses", "") + step.get("run", "")
 
 
-def test_pull_requests_only_build_and_test(workflow):
-    assert {"push", "pull_request", "workflow_dispatch"} == set(workflow["on"])
-    assert "github.event_name != 'pull_request'" in workflow["env"]["PUBLISH"]
-    assert "default_branch" in workflow["env"]["PUBLISH"]
-    found = steps(workflow, "build")
-    test = index(found, "make test")
-    assert all("if" not in step for step in found[: test + 1])
-    assert all("if" in step for step in found[test + 1 :])
-    assert workflow["jobs"]["deploy"]["needs"] == "build"
-    assert "publish" in workflow["jobs"]["deploy"]["if"]
+def one(found: list[dict], text: str) -> dict:
+    """The one step that uses or runs the text."""
+    (step,) = [step for step in found if text in does(step)]
+    return step
 
 
-def test_the_book_is_tested_before_it_is_published(workflow):
-    found = steps(workflow, "build")
-    order = [index(found, text) for text in (
+def value(expression: str, context: dict[str, str]):
+    """What an expression of GitHub's gives; the workflow knows names, strings, ==, != and &&."""
+
+    def word(match: re.Match) -> str:
+        found = match.group()
+        return found if found[0] == "'" or found == "and" else repr(context.get(found, ""))
+
+    return eval(re.sub(r"'[^']*'|[A-Za-z_][\w.]*", word, expression.replace("&&", " and ")))
+
+
+def filled(text: str, context: dict[str, str]) -> str:
+    """A text with its expressions in place."""
+
+    def put(match: re.Match) -> str:
+        found = value(match[1].strip(), context)
+        return str(found).lower() if isinstance(found, bool) else found
+
+    return re.sub(r"\$\{\{(.*?)\}\}", put, text)
+
+
+@dataclass
+class Run:
+    """What a run does: the steps of its job `build` with their variables, and if it deploys."""
+
+    steps: list[dict]
+    deploys: bool
+
+    def done(self) -> str:
+        return "\n".join(map(does, self.steps))
+
+
+def run(workflow: dict, event: str = "push", branch: str = "main", pages: bool = True) -> Run:
+    """Play the run of an event in a fork; pages: whether Pages is set up there."""
+    context = {
+        "github.event_name": event, "github.ref_name": branch,
+        "github.event.repository.default_branch": "main", "github.server_url": "https://github.com",
+        "github.repository": "someone/book",
+    }
+    context["env.PUBLISH"] = filled(workflow["env"]["PUBLISH"], context)
+    made = []
+    for step in steps(workflow, "build"):
+        runs = "if" not in step or value(step["if"], context)
+        fails = "configure-pages" in does(step) and not pages
+        outcome = "skipped" if not runs else "failure" if fails else "success"
+        context[f"steps.{step.get('id')}.outcome"] = outcome
+        if outcome == "success":
+            context[f"steps.{step.get('id')}.outputs.base_url"] = "https://someone.github.io/book"
+            env = {name: filled(text, context) for name, text in step.get("env", {}).items()}
+            made.append(step | {"env": env})
+        assert outcome != "failure" or step["continue-on-error"]
+    context["needs.build.outputs.publish"] = filled(
+        workflow["jobs"]["build"]["outputs"]["publish"], context
+    )
+    return Run(made, value(workflow["jobs"]["deploy"]["if"], context))
+
+
+@pytest.mark.parametrize(("event", "branch"), [
+    ("pull_request", "main"), ("pull_request", "7/merge"), ("push", "idea"),
+    ("workflow_dispatch", "idea"),
+])
+def test_what_is_not_the_default_branch_is_only_tested(workflow, event, branch):
+    found = run(workflow, event, branch)
+    assert does(found.steps[-1]) == "make test" and not found.deploys
+    assert set(workflow["on"]) == {"push", "pull_request", "workflow_dispatch"}
+
+
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch"])
+def test_the_book_is_tested_before_it_is_published(workflow, event):
+    found = run(workflow, event)
+    order = [found.done().index(text) for text in (
         "actions/checkout", "actions/setup-python", "make test", "configure-pages", "make book",
         "upload-pages-artifact",
     )]
-    assert order == sorted(order)
+    assert order == sorted(order) and found.deploys
+    assert workflow["jobs"]["deploy"]["needs"] == "build"
 
 
-def test_addresses_are_those_of_the_repository(workflow):
-    found = steps(workflow, "build")
-    env = found[index(found, "make book")]["env"]
-    assert env["WORKBOOK_REPOSITORY"] == "${{ github.server_url }}/${{ github.repository }}"
-    assert env["WORKBOOK_SITE"] == "${{ steps.pages.outputs.base_url }}"
-    assert env["WORKBOOK_BRANCH"] == "${{ github.ref_name }}"
-    assert found[index(found, "configure-pages")]["id"] == "pages"
+def test_a_fork_without_pages_is_told_so_and_publishes_nothing(workflow):
+    found = run(workflow, pages=False)
+    assert "Settings > Pages" in does(found.steps[-1]) and not found.deploys
+
+
+def test_addresses_are_those_of_the_repository(workflow, monkeypatch):
+    book = one(run(workflow).steps, "make book")
+    for name, text in book["env"].items():
+        monkeypatch.setenv(name, text)
+    there = Addresses.load(ROOT)
+    assert there.source("index") == "https://github.com/someone/book/blob/main/index.md"
+    assert there.site == "https://someone.github.io/book"
     # pages written without an address must not be left over
-    assert "rm -rf _build/html" in found[index(found, "make book")]["run"]
-    assert found[index(found, "upload-pages-artifact")]["with"]["path"] == "_build/html"
+    assert "rm -rf _build/html" in book["run"]
+    assert one(run(workflow).steps, "upload-pages-artifact")["with"]["path"] == "_build/html"
 
 
-def test_colab_gets_the_notebooks_that_know_the_site(workflow):
-    build, deploy = steps(workflow, "build"), steps(workflow, "deploy")
-    branch = build[index(build, "make book")]["env"]["WORKBOOK_NOTEBOOKS_BRANCH"]
-    push = deploy[index(deploy, "git init")]["run"]
-    assert f"--initial-branch {branch}" in push
-    assert branch in workflow["on"]["push"]["branches-ignore"]
-    kept = build[index(build, "actions/upload-artifact")]["with"]
-    got = deploy[index(deploy, "download-artifact")]["with"]
-    assert kept["name"] == got["name"]
-    assert (kept["path"], got["path"]) == ("_build/html/notebooks", "notebooks")
+def test_colab_gets_the_notebooks_that_know_the_site(workflow, monkeypatch, tmp_path):
+    """The script pushes into a repository of its own here; the Colab link must lead there."""
+    build, deploy = run(workflow).steps, steps(workflow, "deploy")
+    kept = one(build, "actions/upload-artifact")["with"]
+    got = one(deploy, "download-artifact")["with"]
+    assert kept["name"] == got["name"] and kept["path"] == "_build/html/notebooks"
+    for name, text in one(build, "make book")["env"].items():
+        monkeypatch.setenv(name, text)
+    link = Addresses.load(ROOT).colab("ch01/page")
+    there, work = tmp_path / "there.git", tmp_path / "work"
+    (work / got["path"] / "ch01").mkdir(parents=True)
+    (work / got["path"] / "ch01" / "page.ipynb").write_text("{}")
+    git = ["git", "-C", str(there)]
+    subprocess.run(["git", "init", "--quiet", "--bare", str(there)], check=True)
+    environment = os.environ | {"TOKEN": "t", "REMOTE": str(there), "GITHUB_SHA": "1"}
+    script = one(deploy, "git init")["run"]
+    subprocess.run(["bash", "-e", "-c", script], cwd=work, env=environment, check=True)
+    branch, path = link.partition("/blob/")[2].split("/", 1)
+    shown = subprocess.run([*git, "show", f"{branch}:{path}"], capture_output=True, text=True)
+    assert shown.stdout == "{}", shown.stderr
+    assert branch in workflow["on"]["push"]["branches-ignore"]  # it starts no run itself
 
 
-def test_permissions_are_small(workflow):
-    assert workflow["permissions"] == {"contents": "read"}
-    assert workflow["jobs"]["build"]["permissions"] == {"contents": "read", "pages": "read"}
-    assert workflow["jobs"]["deploy"]["permissions"] == {
-        "contents": "write", "pages": "write", "id-token": "write",
+def test_only_what_publishes_may_write(workflow):
+    writers = {
+        name for name, job in workflow["jobs"].items()
+        if "write" in job.get("permissions", workflow["permissions"]).values()
     }
+    assert writers == {"deploy"} and not run(workflow, "pull_request").deploys
+    assert "write" not in workflow["permissions"].values()
 
 
 def test_actions_have_a_major_version_and_jobs_a_limit(workflow):

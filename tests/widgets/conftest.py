@@ -23,7 +23,7 @@ def widget_folder(tmp_path_factory):
     (out / "page.ipynb").write_text("{}")
     for name in widget_page.names():
         about = widget_page.adapter(name)
-        widget_page.write(out, name, about.CLASS, about.OTHER)
+        widget_page.write(out, name, about.KIND, about.OTHER)
     return out
 
 

@@ -1,17 +1,182 @@
-"""How the task ``attention_decoder`` builds a learner's class, sets its weights and calls it.
+"""A decoder with attention in NumPy, in exchangeable parts, and how a learner's class is tried.
 
-torch is imported when it is needed.
+Sizes: B samples, S encoder steps, T tokens, E numbers of an embedding, H of a state, V tokens in
+the vocabulary. Torch is imported where it is used.
 """
 
 from __future__ import annotations
 
 import inspect
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from types import SimpleNamespace
 
 import numpy as np
 
 from ..faults import Finding, theirs
-from ..tasks.ch10_attention._attention_numbers import Layers, in_calls, weights
+from ..values import equal, pattern, torch_module
+from .classes import are, build, gradients, put
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Sizes of a decoder, which weights it is given, and how it is called.
+
+    ``glass``: the recurrent layer's output is tanh(context / 10) and mlp2 the identity, so that
+    attention weights can be read off the scores. ``blind``: the recurrent layer ignores its input.
+    ``mlp1`` is "linear", "other" (linear, other weights), "bias only" or "linear, tanh".
+    ``calls`` says how many tokens each call gets (all in one if empty). ``gradient`` asks for the
+    gradient as well.
+    """
+
+    V: int
+    E: int
+    H: int
+    seed: int = 0
+    glass: bool = False
+    blind: bool = False
+    mlp1: str = "linear"
+    calls: tuple[int, ...] = ()
+    gradient: bool = False
+
+
+RECURRENT = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+@lru_cache(maxsize=64)
+def weights(layers: Layers) -> dict[str, np.ndarray]:
+    """Weights by name, as torch lays them out: (outputs, inputs); gates reset, update, new."""
+    V, E, H, seed = layers.V, layers.E, layers.H, layers.seed
+    shapes = {
+        "emb": (V, E), "mlp1_w": (H, H), "mlp1_b": (H,),
+        "weight_ih": (3 * H, H + E), "weight_hh": (3 * H, H), "bias_ih": (3 * H,),
+        "bias_hh": (3 * H,), "mlp2_w": (V, H), "mlp2_b": (V,),
+    }
+    w = {name: pattern(shape, seed + k, 1.0 if name in ("emb", "mlp2_w") else 0.5)
+         for k, (name, shape) in enumerate(shapes.items(), 1)}
+    if layers.mlp1 == "other":
+        w["mlp1_w"], w["mlp1_b"] = pattern((H, H), seed + 13, 0.5), pattern((H,), seed + 12, 0.5)
+    if layers.mlp1 == "bias only":
+        w["mlp1_w"], w["mlp1_b"] = np.zeros((H, H)), np.arange(H) / 2
+    if layers.blind or layers.glass:
+        w["weight_ih"] = np.zeros((3 * H, H + E))
+    if layers.glass:
+        w["weight_hh"], w["bias_hh"] = np.zeros((3 * H, H)), np.zeros(3 * H)
+        w["weight_ih"][2 * H :, :H] = 0.1 * np.eye(H)
+        w["bias_ih"] = np.repeat([0.0, -40.0, 0.0], H)  # the update gate is shut: only the new
+        w["mlp2_w"], w["mlp2_b"] = np.eye(V, H), np.zeros(V)
+    return w
+
+
+# ---- the decoder, in NumPy ---------------------------------------------------------------------
+
+
+def softmax(z, axis=-1):
+    e = np.exp(z - z.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def dot(d, q, k):
+    """A score (B, S) for each key."""
+    return np.einsum("bh,bsh->bs", q, k)
+
+
+def gru_step(w, x, s):
+    """x (B, H+E), s (B, H) -> (B, H), as nn.GRU computes it: reset after the product."""
+    H = s.shape[1]
+    from_x, from_s = x @ w["weight_ih"].T + w["bias_ih"], s @ w["weight_hh"].T + w["bias_hh"]
+    gates = 1 / (1 + np.exp(-(from_x[:, : 2 * H] + from_s[:, : 2 * H])))
+    r, z = gates[:, :H], gates[:, H:]
+    return (1 - z) * np.tanh(from_x[:, 2 * H :] + r * from_s[:, 2 * H :]) + z * s
+
+
+def take(state, shape):
+    """A state of just this shape; a layer raises for any other."""
+    if state is None or state.shape != shape:
+        raise ValueError(f"expected a state of shape {shape}")
+    return state
+
+
+# Every part of one call, as a function of what is known then: d.w weights, d.mlp1 and d.mlp2
+# layers, d.h (B, S, H), d.e (B, T, E), d.s the state (B, H), d.first, d.t, d.given the state
+# handed over, and the sizes d.S, d.T, d.E, d.H.
+RIGHT: dict[str, Callable] = {
+    "begins": lambda d: d.first,
+    "start": lambda d: d.mlp1(d.h).mean(1),
+    "takes": lambda d: take(d.given, (1, *d.h[:, 0].shape))[0],
+    "steps": lambda d: range(d.T),
+    "token": lambda d: d.e[:, d.t],
+    "query": lambda d: d.s,
+    "keys": lambda d: d.h,
+    "values": lambda d: d.h,
+    "compare": dot,
+    "weigh": softmax,
+    "join": lambda d, c, e: np.concatenate([c, e], 1),
+    "old": lambda d: d.s,
+    "carry": lambda d: d.new,
+    "read": lambda d: d.new,
+    "score": lambda d, x: d.mlp2(x),
+    "finish": lambda Y: Y,
+    "leave": lambda d: d.s[None],
+    "hand_over": lambda Y, s: (Y, s),
+}
+
+
+def decode(dec_y, h, state, first, layers, parts):
+    """One call: dec_y (B, T), h (B, S, H), state (1, B, H) -> scores (B, T, V), state (1, B, H)."""
+    p = SimpleNamespace(**(RIGHT | parts))
+    w = weights(layers)
+    d = SimpleNamespace(w=w, h=h, e=w["emb"][dec_y], first=first, given=state)
+    (_, d.S, d.H), (_, d.T, d.E) = h.shape, d.e.shape
+    bend = np.tanh if layers.mlp1 == "linear, tanh" else np.asarray
+    d.mlp1 = lambda x: bend(x @ w["mlp1_w"].T + w["mlp1_b"])
+    d.mlp2 = lambda x: x @ w["mlp2_w"].T + w["mlp2_b"]
+    d.s = d.begin = p.start(d) if p.begins(d) else p.takes(d)
+    if d.s.shape != h[:, 0].shape:
+        raise ValueError("a state of the wrong shape")
+    d.read, d.contexts, d.states = [], [], []
+    for t in p.steps(d):
+        d.t = t
+        a = p.weigh(p.compare(d, p.query(d), p.keys(d)))
+        d.c = np.einsum("bs,bsh->bh", a, p.values(d))
+        d.contexts.append(d.c)
+        d.new = gru_step(w, p.join(d, d.c, p.token(d)), p.old(d))
+        d.read.append(p.read(d))
+        d.before, d.s = d.s, p.carry(d)
+        d.states.append(d.new)
+    Y = p.finish(p.score(d, np.stack(d.read, 1)))
+    return p.hand_over(Y, p.leave(d))
+
+
+def in_calls(decode, dec_y, enc_hidden, state, first, calls, concatenate):
+    """``decode(dec_y, enc_hidden, state, first)`` in as many calls as the probe asks for.
+
+    Scores are put together along the tokens. A call that gives something else than two results
+    ends it: what it gave is the result.
+    """
+    scores, start = [], 0
+    for length in calls or (dec_y.shape[1],):
+        result = decode(dec_y[:, start : start + length], enc_hidden, state, first)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            return result
+        scores.append(result[0])
+        state, first, start = result[1], False, start + length
+    if len(scores) == 1:
+        return scores[0], state
+    shapes = [tuple(getattr(part, "shape", ())) for part in scores]
+    if any(len(s) != 3 or s[::2] != shapes[0][::2] for s in shapes):
+        return scores[-1], state
+    return concatenate(scores, 1), state
+
+
+def right(dec_y, enc_hidden, state, is_first_step, layers, **parts):
+    """The decoder as it should be, with ``parts`` in place of those of the same name."""
+    one = partial(decode, layers=layers, parts=parts)
+    return in_calls(one, dec_y, enc_hidden, state, is_first_step, layers.calls, np.concatenate)
+
+
+# ---- a learner's decoder -----------------------------------------------------------------------
 
 NEEDED = ("emb_layer", "mlp1", "decoder", "mlp2", "decode")
 NO_GRADIENT = (
@@ -22,41 +187,43 @@ NO_GRADIENT = (
 
 def run(answer: type, inputs: tuple):
     """Scores and state of a learner's class on the inputs of a probe."""
-    import torch
-
+    torch = torch_module(load=True)
     dec_y, enc_hidden, state, first, layers = inputs
     # Before the learner's code can write into the inputs.
-    wanted = _gradients_of_ours(enc_hidden, dec_y, layers) if layers.gradient else None
-    with torch.random.fork_rng(devices=[]):  # new layers draw random numbers: not the learner's
-        module = build(answer, layers)
-    like = _recurrent_weight(module)  # dtype and device
+    wanted, ours = _gradients_of_ours(enc_hidden, dec_y, layers) if layers.gradient else (None, {})
+    module, like = set_up(answer, layers)
     dec_y, state = dec_y.to(like.device), None if state is None else state.to(like)
     enc_hidden = enc_hidden.to(like).requires_grad_(layers.gradient)
     keys = enc_hidden.clone() if layers.gradient else enc_hidden
     decode, join = partial(theirs, module.decode), partial(theirs, torch.cat)
     result = in_calls(decode, dec_y, keys, state, first, layers.calls, join)
-    if layers.gradient:
-        _compare_gradients(result, (enc_hidden, module.emb_layer.weight), *wanted)
+    # Other numbers are compared elsewhere.
+    two = isinstance(result, (tuple, list)) and len(result) == 2
+    if layers.gradient and two and are(result[:1], (wanted,)):
+        found = gradients(result[0], {"h": enc_hidden, "emb": module.emb_layer.weight})
+        if not all(equal(found.get(name), want, 1e-4) for name, want in ours.items()):
+            raise Finding(NO_GRADIENT)
     return result
 
 
-def build(answer: type, layers: Layers):
-    """An object of the learner's class with the weights of ``layers``.
+def set_up(answer: type, layers: Layers) -> tuple:
+    """An object of the learner's class with the weights of ``layers``, and one of its weights.
 
     Raises Finding for a class that is not built from three sizes, for a missing attribute, and for
     a recurrent layer of another kind or size.
     """
     _check_signature(answer)
-    module = theirs(answer, layers.V, layers.E, layers.H)
-    missing = [name for name in NEEDED if not hasattr(module, name)]
-    if missing:
-        raise Finding(_missing(module, missing))
-    like = _recurrent_weight(module)
-    _set_recurrent(module, layers)
+    module = build(answer, layers.V, layers.E, layers.H, derived=False)
+    if missing := [name for name in NEEDED if not hasattr(module, name)]:
+        text = f"your object has no {' and '.join(missing)}. It needs emb_layer, mlp1, decoder, "
+        text += "mlp2 and softmax, and the method decode, by these names"
+        found = list(getattr(module, "_modules", {}))
+        raise Finding(text + (f"; its layers are called {', '.join(found)}" if found else ""))
+    like = _set_recurrent(module.decoder, layers)
     module.emb_layer, module.mlp1, module.mlp2 = _plain_layers(layers, like)
     if hasattr(module, "eval"):
         theirs(module.eval)
-    return module
+    return module, like
 
 
 def _check_signature(answer: type) -> None:
@@ -71,55 +238,32 @@ def _check_signature(answer: type) -> None:
         raise Finding(f"{text}num_hiddens), and your class takes {signature}") from None
 
 
-def _missing(module, missing: list[str]) -> str:
-    """What is missing, and what is there instead."""
-    names = " and ".join(missing)
-    text = f"your object has no {names}. It needs emb_layer, mlp1, decoder, mlp2 and softmax, "
-    text += "and the method decode, by these names"
-    found = list(getattr(module, "_modules", {}))
-    return text + (f"; its layers are called {', '.join(found)}" if found else "")
-
-
-def _suffix(module) -> str:
-    """Of the names of the recurrent weights: nn.GRU has _l0, nn.GRUCell nothing."""
-    return "_l0" if hasattr(module.decoder, "weight_ih_l0") else ""
-
-
-def _recurrent_weight(module):
-    """The first weight of the recurrent layer. Raises Finding if that is no GRU of torch."""
-    from torch import nn
-
-    if not isinstance(module.decoder, (nn.GRU, nn.GRUCell)):
-        kind = type(module.decoder).__name__
-        known = getattr(nn, kind, None) is type(module.decoder)
-        yours = f"an nn.{kind}" if known else f"of type {kind}"
+def _set_recurrent(decoder, layers: Layers):
+    """Write the weights of the recurrent layer; its first. Raises Finding if it is another one."""
+    nn, w, kind = torch_module(load=True).nn, weights(layers), type(decoder)
+    if not isinstance(decoder, (nn.GRU, nn.GRUCell)):
+        known = getattr(nn, kind.__name__, None) is kind
+        yours = f"an nn.{kind.__name__}" if known else f"of type {kind.__name__}"
         raise Finding(f"the attribute decoder has to be an nn.GRU; yours is {yours}")
-    return getattr(module.decoder, "weight_ih" + _suffix(module))
-
-
-def _set_recurrent(module, layers: Layers) -> None:
-    import torch
-
-    w, end = weights(layers), _suffix(module)
-    ours = {"weight_ih": "W_ih", "weight_hh": "W_hh", "bias_ih": "b_ih", "bias_hh": "b_hh"}
-    found = {name: tuple(p.shape) for name, p in module.decoder.named_parameters()}
-    wanted = {name + end: w[our_name].shape for name, our_name in ours.items()}
-    if found != wanted:
+    end = "_l0" if isinstance(decoder, nn.GRU) else ""
+    found = dict(decoder.named_parameters())
+    got = {name: tuple(parameter.shape) for name, parameter in found.items()}
+    wanted = {name + end: w[name].shape for name in RECURRENT}
+    if got != wanted:
         H, E = layers.H, layers.E
-        names = sorted(n for n in {*found, *wanted} if found.get(n) != wanted.get(n))
+        names = sorted(n for n in {*got, *wanted} if got.get(n) != wanted.get(n))
         text = f"with embedding_size {E} and num_hiddens {H} the attribute decoder has to be a "
         text += f"GRU of one layer with {H} + {E} inputs and {H} hidden units, and it is another; "
         raise Finding(text + f"its weights differ in {', '.join(names)}")
-    with torch.no_grad():
-        for name, parameter in module.decoder.named_parameters():
-            parameter.copy_(torch.as_tensor(w[ours[name.removesuffix("_l0")]]))
+    for name in RECURRENT:
+        put(found[name + end], w[name], name)
+    return found["weight_ih" + end]
 
 
 def _plain_layers(layers: Layers, like):
     """The layers emb_layer, mlp1 and mlp2 with copies of our weights, as the tensor ``like``."""
-    import torch
-    from torch import nn
-
+    torch = torch_module(load=True)
+    nn = torch.nn
     w = {n: torch.as_tensor(value).to(like, copy=True) for n, value in weights(layers).items()}
 
     def linear(weight, bias):
@@ -131,57 +275,21 @@ def _plain_layers(layers: Layers, like):
     mlp1 = linear(w["mlp1_w"], w["mlp1_b"])
     if layers.mlp1 == "linear, tanh":
         mlp1 = nn.Sequential(mlp1, nn.Tanh())
-    return (
-        nn.Embedding.from_pretrained(w["emb"], freeze=False),
-        mlp1,
-        linear(w["mlp2_w"], w["mlp2_b"]),
-    )
-
-
-def _compare_gradients(result, leaves: tuple, wanted, ours: tuple) -> None:
-    """Compare the gradients of a learner's scores for ``leaves`` with ours, if they are right.
-
-    Raises Finding if one is another, or none at all.
-    """
-    import torch
-
-    if not isinstance(result, (tuple, list)) or len(result) != 2:
-        return
-    scores, close = result[0], {"rtol": 1e-4, "atol": 1e-4}
-    if tuple(np.shape(scores)) != tuple(wanted.shape):
-        return
-    if not torch.is_tensor(scores):
-        raise Finding(NO_GRADIENT)
-    if not torch.allclose(scores.detach().cpu().double(), wanted, **close):
-        return  # other numbers: they are compared elsewhere
-    if not scores.requires_grad:
-        raise Finding(NO_GRADIENT)
-    for got, want in zip(theirs(_gradients, scores, leaves), ours, strict=True):
-        if got is None or not torch.allclose(got.cpu().double(), want, **close):
-            raise Finding(NO_GRADIENT)
-
-
-def _gradients(scores, leaves: tuple) -> tuple:
-    """Gradients of a weighted sum of the scores; None where there is none."""
-    import torch
-
-    direction = torch.as_tensor(np.arange(scores.numel()) % 5 - 2.0).reshape(scores.shape)
-    loss = (scores.double() * direction.to(scores.device)).sum()
-    return torch.autograd.grad(loss, leaves, allow_unused=True)
+    emb = nn.Embedding.from_pretrained(w["emb"], freeze=False)
+    return emb, mlp1, linear(w["mlp2_w"], w["mlp2_b"])
 
 
 def _gradients_of_ours(enc_hidden, dec_y, layers: Layers):
-    """The scores of a first call with torch in float64, and their gradients as ``_gradients``."""
-    import torch
-
+    """The scores of a first call with torch in float64, and their gradients by name."""
+    torch = torch_module(load=True)
     h = enc_hidden.detach().double().requires_grad_()  # a copy
     emb, mlp1, mlp2 = _plain_layers(layers, h)
-    w = {name: torch.as_tensor(value) for name, value in weights(layers).items()}
+    recurrent = [torch.as_tensor(weights(layers)[name]) for name in RECURRENT]
     state, scores = mlp1(h).mean(1), []
-    for t in range(dec_y.shape[1]):
+    for tokens in dec_y.T:
         a = torch.softmax((h @ state[:, :, None])[:, :, 0], 1)
-        x = torch.cat([(a[:, :, None] * h).sum(1), emb(dec_y[:, t])], 1)
-        state = torch.gru_cell(x, state, w["W_ih"], w["W_hh"], w["b_ih"], w["b_hh"])
+        x = torch.cat([(a[:, :, None] * h).sum(1), emb(tokens)], 1)
+        state = torch.gru_cell(x, state, *recurrent)
         scores.append(mlp2(state))
     scores = torch.stack(scores, 1)
-    return scores.detach(), _gradients(scores, (h, emb.weight))
+    return scores.detach().numpy(), gradients(scores, {"h": h, "emb": emb.weight})

@@ -1,4 +1,4 @@
-"""A gated recurrent unit in NumPy, its usual faults, and how to set up a learner's module.
+"""A gated recurrent unit in NumPy, in exchangeable parts, and how a learner's class is tried.
 
 Shared by the tasks ``gru`` and ``sequence_model``. Shapes: inputs X (B, S, I), state H0 (1, B, H),
 weights W_x* (I, H) and W_h* (H, H), biases b_* (H,). Torch is imported where it is used.
@@ -7,15 +7,21 @@ weights W_x* (I, H) and W_h* (H, H), biases b_* (H,). Torch is imported where it
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..faults import Finding, theirs
-from ..values import equal, pattern, settle, torch_module
+from ..slips import Draft
+from ..task import Variant
+from ..values import equal, pattern, torch_module
+from .classes import Gap, are, arrays, build, gradients, is_starter, put, reached
 
 PARTS = "zrh"  # update gate, reset gate, candidate
 NAMES = tuple(n for part in PARTS for n in (f"W_x{part}", f"W_h{part}", f"b_{part}"))
+# What a probe may ask for besides the numbers.
+PARAMETERS, GRADIENTS, SECOND_CALL = "parameters", "gradients", "second call"
 
 
 def shapes(num_inputs: int, num_hiddens: int) -> dict[str, tuple[int, ...]]:
@@ -24,14 +30,12 @@ def shapes(num_inputs: int, num_hiddens: int) -> dict[str, tuple[int, ...]]:
     return {name: sizes[name[:-1]] for name in NAMES}
 
 
-def parameters(num_inputs: int, num_hiddens: int, seed: int = 0, **fixed: float) -> dict:
+def parameters(num_inputs: int, num_hiddens: int, seed: int = 0, **fixed: Any) -> dict:
     """Irregular parameters; ``fixed`` sets all entries of one of them to a number or an array."""
-    made = {}
-    for k, (name, shape) in enumerate(shapes(num_inputs, num_hiddens).items()):
-        made[name] = pattern(shape, seed + 3 * k + 1, 0.75)
-        if name in fixed:
-            made[name] = np.zeros(shape) + fixed[name]
-    return made
+    all_shapes = shapes(num_inputs, num_hiddens).items()
+    made = {name: pattern(shape, seed + 3 * k + 1, 0.75) for k, (name, shape) in
+            enumerate(all_shapes)}
+    return made | {name: np.zeros(made[name].shape) + value for name, value in fixed.items()}
 
 
 # ---- the unit, in NumPy ------------------------------------------------------------------------
@@ -40,6 +44,11 @@ def parameters(num_inputs: int, num_hiddens: int, seed: int = 0, **fixed: float)
 def sigmoid(x):
     """Logistic function that does not overflow."""
     return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def gate(x, h, p, part):
+    """What goes into the sigmoid of a gate."""
+    return x @ p[f"W_x{part}"] + h @ p[f"W_h{part}"] + p[f"b_{part}"]
 
 
 def before_product(x, h, r, p):
@@ -52,117 +61,120 @@ def keep(z, h, c, r):
     return z * h + (1 - z) * c
 
 
-def gate(x, h, p, part):
-    """What goes into the sigmoid of a gate."""
-    return x @ p[f"W_x{part}"] + h @ p[f"W_h{part}"] + p[f"b_{part}"]
+def cell(x, h, p, z=sigmoid, r=sigmoid, c=np.tanh, gate=gate, candidate=before_product, mix=keep):
+    """One step from x (B, I) and h (B, H) to (B, H), of which any piece can be exchanged."""
+    update, reset = z(gate(x, h, p, "z")), r(gate(x, h, p, "r"))
+    return mix(update, h, c(candidate(x, h, reset, p)), reset)
 
 
-def make_cell(
-    z: Callable = sigmoid,
-    r: Callable = sigmoid,
-    c: Callable = np.tanh,
-    gate: Callable = gate,
-    candidate: Callable = before_product,
-    mix: Callable = keep,
-) -> Callable:
-    """One step ``cell(x (B, I), h (B, H), p) -> (B, H)`` of which any piece can be exchanged."""
-
-    def cell(x, h, p):
-        update, reset = z(gate(x, h, p, "z")), r(gate(x, h, p, "r"))
-        return mix(update, h, c(candidate(x, h, reset, p)), reset)
-
-    return cell
+def walk(along, h, p, step: Callable = cell) -> list:
+    """The states after each of some inputs, from the state h."""
+    states = []
+    for x in along:
+        h = step(x, h, p)
+        states.append(h)
+    return states
 
 
-CELL = make_cell()
-
-
-def scan(X, H0, p, cell: Callable = CELL):
+def scan(X, H0, p, step: Callable = cell):
     """All steps: outputs (B, S, H) and the last state (1, B, H)."""
-    h, outputs = H0[0], []
-    for t in range(X.shape[1]):
-        h = cell(X[:, t], h, p)
-        outputs.append(h)
-    return np.stack(outputs, 1), h[None]
+    states = walk(X.swapaxes(0, 1), H0[0], p, step)
+    return np.stack(states, 1), states[-1][None]
+
+
+def right(inputs, state, parameters, question, steps=scan, step=None, **pieces):
+    """The unit as it should be: the loop can be exchanged, the step, or pieces of it."""
+    return steps(inputs, state, parameters, step or partial(cell, **pieces))
 
 
 def by_the_formulas(X, H0, p):
     """The definition, one sample, one step and one unit at a time: slow and obvious."""
-    (B, S, I), H = X.shape, H0.shape[2]
 
     def logistic(v):
         return 1 / (1 + np.exp(-v))
 
-    def weighted(x, h, part, j):
-        total = p[f"b_{part}"][j]
-        total += sum(x[i] * p[f"W_x{part}"][i, j] for i in range(I))
-        return total + sum(h[k] * p[f"W_h{part}"][k, j] for k in range(H))
+    def weighted(x, h, part):
+        W, U, bias = (p[kind + part] for kind in ("W_x", "W_h", "b_"))
+        return np.array([
+            bias[j] + sum(x[i] * W[i, j] for i in range(len(x)))
+            + sum(h[k] * U[k, j] for k in range(len(h)))
+            for j in range(len(h))
+        ])
 
-    outputs = np.zeros((B, S, H))
-    for b in range(B):
+    outputs = np.zeros((*X.shape[:2], H0.shape[2]))
+    for b, sample in enumerate(X):
         h = H0[0, b]
-        for t in range(S):
-            x = X[b, t]
-            Z = np.array([logistic(weighted(x, h, "z", j)) for j in range(H)])
-            R = np.array([logistic(weighted(x, h, "r", j)) for j in range(H)])
-            C = np.array([np.tanh(weighted(x, R * h, "h", j)) for j in range(H)])
-            h = np.array([Z[j] * h[j] + (1 - Z[j]) * C[j] for j in range(H)])
-            outputs[b, t] = h
+        for t, x in enumerate(sample):
+            Z, R = logistic(weighted(x, h, "z")), logistic(weighted(x, h, "r"))
+            C = np.tanh(weighted(x, R * h, "h"))
+            outputs[b, t] = h = Z * h + (1 - Z) * C
     return outputs, outputs[:, -1][None]
+
+
+def second_call(draft: Draft, change: Callable) -> Variant:
+    """A wrong second call: ``change(result, result of the call before, right from a state)``."""
+
+    def after(result, X, H0, p, question):
+        if question != SECOND_CALL:
+            return result
+        before = draft.right(X[::-1, ::-1], 0 * H0, p, question)
+        return change(result, before, lambda state: draft.right(X, state, p, question))
+
+    return Variant(draft.right, after=after)
 
 
 # ---- a learner's module ------------------------------------------------------------------------
 
 
-class Gap(Exception):
-    """A part of the answer is still to be written."""
+def run(answer: type, inputs: tuple):
+    """Outputs and state of a learner's GRU on the inputs of a probe."""
+    X, H0, p, question = inputs
+    # Before the learner's code can write into the inputs, and under no setting of its own.
+    wanted = right(*arrays(inputs)) if question in (PARAMETERS, GRADIENTS) else None
+    learned = right_gradients(X, H0, p) if question == GRADIENTS else {}
+    module = build(answer, *p["W_xz"].shape)
+    own = names(module)
+    if lost := missing(module):
+        if is_starter(module, X, H0):
+            return Ellipsis
+        raise Finding(_without(module, lost))
+    try:
+        for name, its in own.items():
+            put(getattr(module, its), p[name], its)
+    except Gap:
+        return Ellipsis
+    nine = {its: getattr(module, its) for its in own.values()}
+    like = nine[own["W_xz"]]  # dtype and device
+    X, H0 = X.to(like), H0.to(like)
+    if question == SECOND_CALL:
+        theirs(module, X.flip(0, 1), 0 * H0)
+    result = theirs(module, X, H0)
+    # Training is a question only where the numbers are right: one fault, one name.
+    if wanted is None or not are(result, wanted):
+        return result
+    learning = {its: tensor for its, tensor in nine.items() if tensor.requires_grad}
+    if question == GRADIENTS:
+        found = reached(result[0][:, -1], learning, "the last output")
+        pairs = [(its, found[its], learned[name]) for name, its in own.items() if its in found]
+        other = [its for its, got, want in pairs if not equal(got.reshape(want.shape), want, 1e-3)]
+        text = "the gradient of the last output is not what all steps give, for"
+    else:
+        known = {id(tensor) for tensor in theirs(lambda: list(module.parameters()))}
+        other = [its for its in nine if its not in learning or id(nine[its]) not in known]
+        text = "module.parameters() does not hold"
+    if other:
+        raise Finding(f"{text} {', '.join(other)}")
+    return result
 
 
-def as_arrays(*values: Any) -> tuple:
-    """Tensors as float64 arrays (whole numbers stay whole), for our own answers."""
-    out = []
-    for value in values:
-        array = np.asarray(value)
-        out.append(array.astype("float64") if array.dtype.kind == "f" else array)
-    return tuple(out)
-
-
-def is_class(answer: Any) -> bool:
-    """Whether this is a learner's class; our own answers are functions."""
-    return issubclass(type(answer), type)
-
-
-def build(answer: type, *sizes: int):
-    """An object of a learner's class, always from the same random numbers.
-
-    The learner's own sequence of random numbers goes on as if nothing had happened.
-    """
-    torch = torch_module(load=True)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        module = theirs(answer, *sizes)
-    if not isinstance(module, torch.nn.Module):
-        name = getattr(answer, "__name__", "the class")
-        raise Finding(f"{name} is no nn.Module: the class should be derived from it")
-    return module
-
-
-def put(tensor: Any, value: np.ndarray, name: str) -> None:
-    """Write numbers into a learner's parameter. Raises Finding where that cannot be."""
-    torch = torch_module(load=True)
-    if tensor is Ellipsis:
-        raise Gap
-    if isinstance(tensor, torch.nn.Module):
-        kind = type(tensor).__name__
-        raise Finding(f"{name} is a layer ({kind}); the task asks for an nn.Parameter")
-    if not isinstance(tensor, torch.Tensor):
-        kind = type(tensor).__name__
-        raise Finding(f"{name} is of type {kind}; the task asks for an nn.Parameter")
-    got = tuple(tensor.shape)
-    if got != value.shape and not (value.ndim == 1 and got == (1, *value.shape)):
-        raise Finding(f"{name} has shape {got}; the task asks for {value.shape}")
-    with torch.no_grad():
-        tensor.copy_(torch.as_tensor(value).reshape(got))
+def _without(module: Any, lost: list[str]) -> str:
+    nn = torch_module().nn
+    layers = [m for m in module.modules() if isinstance(m, (nn.RNNBase, nn.RNNCellBase))]
+    holds = f"; it holds an nn.{type(layers[0]).__name__} instead" if layers else ""
+    return (
+        f"the object has no {', '.join(lost)}: the task names the parameters, so that the check "
+        f"(and whoever loads weights) finds them{holds}"
+    )
 
 
 def names(module: Any) -> dict[str, str]:
@@ -190,25 +202,16 @@ def missing(module: Any) -> list[str]:
     return [name for name in NAMES if name not in names(module)]
 
 
-def put_all(module: Any, p: dict) -> None:
-    """Set the nine parameters of a learner's GRU."""
-    for name, own in names(module).items():
-        put(getattr(module, own), p[name], own)
-
-
 def put_into_torch(layer: Any, p: dict) -> None:
     """Set ``nn.GRU`` or ``nn.GRUCell`` so that it computes ours wherever the reset gate is 1."""
     end = "" if type(layer).__name__.endswith("Cell") else "_l0"
     if end and (layer.num_layers != 1 or layer.bidirectional):
         raise Finding("the nn.GRU has more than one layer or direction; the task asks for one")
-    order = "rzh"  # as torch stacks them
-    stacked = {
-        "weight_ih": np.concatenate([p[f"W_x{part}"].T for part in order]),
-        "weight_hh": np.concatenate([p[f"W_h{part}"].T for part in order]),
-        "bias_ih": np.concatenate([p[f"b_{part}"] for part in order]),
-    }
-    stacked["bias_hh"] = 0 * stacked["bias_ih"]
-    for name, value in stacked.items():
+    own = {"weight_ih": "W_x", "weight_hh": "W_h", "bias_ih": "b_"}
+    # In the order in which torch stacks them.
+    stacked = {name: np.concatenate([p[kind + part].T for part in "rzh"])
+               for name, kind in own.items()}
+    for name, value in (stacked | {"bias_hh": 0 * stacked["bias_ih"]}).items():
         if not hasattr(layer, name + end):
             raise Finding("the nn.GRU has no bias; the task asks for one with biases")
         put(getattr(layer, name + end), value, name + end)
@@ -244,35 +247,8 @@ def right_module(p: dict, like: Any):
     return RightGRU()
 
 
-def are(result: Any, wanted: tuple) -> bool:
-    """Whether a learner's results are these arrays, to four digits."""
-    if not isinstance(result, (tuple, list)) or len(result) != len(wanted):
-        return False
-    got = [settle(part).array for part in result]
-    return all(equal(a, b, 1e-4) for a, b in zip(got, wanted, strict=True))
-
-
-def gradients(outputs: Any, tensors: dict[str, Any], what: str) -> dict[str, np.ndarray]:
-    """Gradients of the sum of ``outputs``. Raises Finding unless one reaches every tensor."""
-    torch = torch_module(load=True)
-    known = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
-    found = {}
-    if torch.is_tensor(outputs) and outputs.requires_grad:
-        # A graph of the learner's: a change in place shows only here.
-        made = theirs(_gradients, outputs, list(known.values()))
-        found = {n: settle(g).array for n, g in zip(known, made, strict=True) if g is not None}
-    lost = [name for name in tensors if name not in found]
-    if lost:
-        raise Finding(f"no gradient of {what} reaches {', '.join(lost)}")
-    return found
-
-
-def _gradients(outputs: Any, tensors: list) -> tuple:
-    return torch_module().autograd.grad(outputs.sum(), tensors, allow_unused=True)
-
-
 def right_gradients(X: Any, H0: Any, p: dict) -> dict[str, np.ndarray]:
-    """Gradients of the sum of the last output for the nine parameters, of a right GRU."""
+    """Gradients of the last output for the nine parameters, of a right GRU."""
     module = right_module(p, X.double())
     outputs, _ = module(X.double(), H0.double())
-    return gradients(outputs[:, -1], dict(module.named_parameters()), "the last output")
+    return gradients(outputs[:, -1], dict(module.named_parameters()))

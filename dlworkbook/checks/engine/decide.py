@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from .. import naming, values
 from ..report import KEPT
 from ..task import Mistake, Probe, Task
@@ -295,6 +293,7 @@ class Case:
 
     def right_but_for_dtype(self) -> bool:
         """Whether the right numbers are there, but cut to whole ones or in another dtype."""
+        import numpy as np
 
         def agree(outcome: Outcome, cut: Callable) -> bool:
             wanted = self.wanted(outcome)
@@ -317,6 +316,8 @@ class Case:
 
     def regular(self, outcome: Outcome, k: int) -> tuple[str, float] | None:
         """Something simple that holds for all wrong numbers: a factor, a constant, no change."""
+        import numpy as np
+
         got, want = outcome.call.parts[k].array, self.wanted(outcome)[k]
         done = [o for o in self.outcomes if o.arrays is not None and len(o.arrays) > k]
         others, wanted = [o.arrays[k] for o in done], [self.wanted(o)[k] for o in done]

@@ -104,7 +104,7 @@ def run(task: Task, answer: Any, seconds: float) -> Record:
         return record
     fits = given == {"function": "callable", "class": "class"}[task.answer_is]
     # Code of the learner's may run here as well: a property, a metaclass.
-    looked = guard.run(lambda: (_name(answer), _misfit(task, answer), has_gap(answer)), seconds)
+    looked = guard.run(lambda: (_name(answer), _misfit(task, answer), has_gap(answer)), 2.0)
     if looked.kind == "value":
         record.name, record.signature, record.gap = looked.value
     if fits and not record.signature:
@@ -120,7 +120,7 @@ def more(task: Task, answer: Any, record: Record, wanted: str) -> Record:
     record = replace(record, told=(*record.told, wanted), calls=list(record.calls))
     if wanted == "remark":
         ran = guard.run(lambda: task.remark(answer), max(record.left, 0.1))
-        record.remark = values.plain(ran.value) if ran.kind == "value" else ""
+        record.remark = values.plain(ran.value or "") if ran.kind == "value" else ""
         return record
     try:
         for probe in task.probes:

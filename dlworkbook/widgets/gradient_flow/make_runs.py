@@ -25,11 +25,12 @@ proportional to 1/g, is shifted when it is read.
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from pathlib import Path
 
-from dlworkbook.widgets.gradient_flow.codec import (
+from dlworkbook.widgets.gradient_flow.widget import (
     ACTIVATIONS,
     BAND,
     DEPTHS,
@@ -38,9 +39,12 @@ from dlworkbook.widgets.gradient_flow.codec import (
     MAX_DEPTH,
     NORMS,
     STEP,
+    Table,
+    groups,
     stored_inits,
-    write,
-)  # fmt: skip
+    walk,
+)
+from dlworkbook.widgets.kit.pack import Writer
 
 WIDTH, BATCH, NETWORKS = 64, 32, 40
 SEED = 2024
@@ -137,6 +141,17 @@ def grid(draws: Draws):
                         (activation, residual, norm, init),
                         {key: quantiles(values) for key, values in found.items()},
                     )
+
+
+def write(table: dict[tuple, Table]) -> str:
+    """The whole grid: one text for each activation, residual path and normalisation."""
+    texts = []
+    for group in groups():
+        coder = Writer()
+        for init in stored_inits(group[2]):
+            walk(coder, table[(*group, init)])
+        texts.append(coder.text())
+    return f"{json.dumps(texts)}\n"
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 // The numbers behind the gradient widget: the measured grid, unpacked, and the theory of wide
 // networks beside it. No DOM. How the grid was measured stands in make_runs.py, how
-// it is packed in codec.py; tests compare every line here with those and with torch.
+// it is packed in widget.py; tests compare every line here with those and with torch.
+import { reader } from "../kit/pack.js";
 import FLOW from "./runs.json" with { type: "json" };
 import SETTINGS from "./settings.json" with { type: "json" };
 
@@ -11,56 +12,15 @@ export const WIDTH = 64, STEP = 0.02, BAND = 2;
 // log10 of float32's smallest normal number, and of half its smallest number at all.
 export const TINY = Math.log10(2 ** -126), ZERO = Math.log10(2 ** -150);
 
-const FULL = DEPTHS[0], UNARY = 14;
+const FULL = DEPTHS[0];
 const storedInits = (norm) => ["default", "orthogonal", ...(norm === "none" ? GAINS : ["1"])];
 
-// ---- the range coder of LZMA, reading
-function decoder(text) {
-  const data = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const odds = new Uint16Array(1024).fill(1024);
-  let range = 0xffffffff, code = 0, at = 5;
-  for (let n = 1; n < 5; n++) code = code * 256 + data[n];
-  return (context) => {
-    const p = odds[context], bound = (range >>> 11) * p;
-    let bit = 0;
-    if (code < bound) {
-      range = bound;
-      odds[context] = p + ((2048 - p) >> 5);
-    } else {
-      code -= bound;
-      range -= bound;
-      bit = 1;
-      odds[context] = p - (p >> 5);
-    }
-    while (range < 16777216) {
-      range *= 256;
-      code = code * 256 + (at < data.length ? data[at] : 0);
-      at++;
-    }
-    return bit;
-  };
-}
-// Slots of a context: is it not 0, is it negative, then whether the magnitude goes on.
-function number(bit, context) {
-  const slot = 16 * context;
-  if (!bit(slot)) return 0;
-  const negative = bit(slot + 1);
-  let size = 0;
-  while (size < UNARY && bit(slot + 2 + size)) size++;
-  if (size === UNARY) {
-    let bits = 0, v = 1;
-    while (bit(900 + bits)) bits++;
-    for (let n = bits - 1; n >= 0; n--) v = 2 * v + bit(950 + n);
-    size += v - 1;
-  }
-  return negative ? -(size + 1) : size + 1;
-}
 function meanStep(values, at) {
   const n = Math.min(at - 1, 4);
   return n > 0 ? Math.floor((2 * (values[at - 1] - values[at - 1 - n]) + n) / (2 * n)) : 0;
 }
 // One setting: { spread, h50, W50, ... }, each { low, mid, high } from the first layer up, in steps.
-function walk(bit) {
+function walk(number) {
   const found = {};
   const series = (kind, depth) => {
     const whole = depth === FULL, long = found[kind + FULL], gap = FULL - depth;
@@ -77,7 +37,7 @@ function walk(bit) {
         guess = s.mid[d - 1] + meanStep(s.mid, d);
         if (kind === "W") guess += h.mid[d] - h.mid[d - 1] - meanStep(h.mid, d);
       }
-      const off = number(bit, base + last);
+      const off = number(base + last);
       s.mid.push(guess + off);
       last = Math.min(Math.abs(off), 2);
     }
@@ -86,7 +46,7 @@ function walk(bit) {
       for (let d = 0; d < depth; d++) {
         let guess = d ? s[side][d - 1] : 0;
         if (!whole) guess += long[side][d] - (d ? long[side][d - 1] : 0);
-        const off = number(bit, 18 * (n + 1) + base + last);
+        const off = number(18 * (n + 1) + base + last);
         s[side].push(guess + off);
         last = Math.min(Math.abs(off), 2);
       }
@@ -108,8 +68,8 @@ const unpacked = new Map();
 export function unpack(activation, residual, norm) {
   const n = (ACTIVATIONS.indexOf(activation) * 2 + (residual ? 1 : 0)) * 3 + NORMS.indexOf(norm);
   if (!unpacked.has(n)) {
-    const bit = decoder(FLOW[n]);
-    unpacked.set(n, Object.fromEntries(storedInits(norm).map((init) => [init, walk(bit)])));
+    const number = reader(FLOW[n]);
+    unpacked.set(n, Object.fromEntries(storedInits(norm).map((init) => [init, walk(number)])));
   }
   return unpacked.get(n);
 }

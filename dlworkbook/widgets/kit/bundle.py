@@ -31,6 +31,7 @@ _IMPORT = re.compile(
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
 _DEFINED = re.compile(r"(?:const|let|function|class) (\w+)")
 _MARKS = r"*=<>?:,;(){}|&!\[\]" + "\ue000"  # beside these no space is needed, nor around - and +
+_SLASH = re.compile(r"(?<![\w)\]] )(?<![\w)\]])/")  # not that of a division
 _SPACE = re.compile(rf"(?<=[-+{_MARKS}]) (?=[^-+])|(?<=[^-+]) (?=[-+{_MARKS}])")
 _OPEN = re.compile(r"^((?:(?!//).)*[;,{(\[])\n", re.M)  # a line that needs no break after it
 _BEHIND = re.compile(r"(?<=[;,{}()\]>]) // [^\"'`/]*$")
@@ -53,7 +54,7 @@ def small(code: str) -> str:
 
 
 def _tight(line: str) -> str:
-    """A line without needless spaces; a line with a slash outside of texts stays as it is."""
+    """A line without needless spaces; a line that may hold a pattern stays as it is."""
     texts, code, at = [], "", 0
     while at < len(line):
         end = _end(line, at)
@@ -61,7 +62,7 @@ def _tight(line: str) -> str:
             texts.append(line[at:end])
         code += "\ue000" if end > at else line[at]
         at = max(end, at + 1)
-    if "/" in code or "'" in code:
+    if _SLASH.search(code) or "'" in code:
         return line
     return re.sub("\ue000", lambda _: texts.pop(0), _SPACE.sub("", code))
 
@@ -155,8 +156,10 @@ def loader(versions: dict[str, str] | None = None) -> str:
 
 
 def own_css(name: str) -> str:
-    """What a widget adds to the style of the kit."""
-    return (WIDGETS / name / "style.css").read_text(encoding="utf-8")
+    """What a widget adds to the style that all share: its own, behind those of its modules."""
+    parts = [file.with_suffix(".css") for file in _order(WIDGETS / name / "view.js", {})]
+    sheets = [*(part for part in parts if part.exists()), WIDGETS / name / "style.css"]
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists())
 
 
 @cache

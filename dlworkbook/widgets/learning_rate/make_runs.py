@@ -8,8 +8,8 @@ trains a sample of the runs again and compares it with what the file gives.
 What is written is one line of JSON. A run is a path of (w, b) over selected updates, as offsets
 from the least-squares solution in the eigenvectors of the Hessian: there the loss is a sum of
 two squares, so that a small relative error stays one in the loss. Each offset c is stored as the
-whole number round(K asinh(c / S)), minus a prediction from its neighbours (the same update at the
-next smaller rate, the update before), which leaves small numbers: one character each.
+whole number round(K asinh(c / S)), minus a guess from its neighbours (the same update at the
+next smaller rate, the update before), which leaves small numbers for ``kit/pack.py``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import math
 from pathlib import Path
 
 import torch
+
+from dlworkbook.widgets.kit.pack import Writer
 
 NUM_EXAMPLES, NUM_STEPS, SHIFT, NOISE = 100, 100, 3.0, 0.1
 TRUE_W, TRUE_B = 2.0, 3.0
@@ -33,10 +35,8 @@ EXPONENTS = range(-30, 11)
 STEPS = [*range(1, 16), *range(20, NUM_STEPS + 1, 5)]
 #: K and S of the stored offsets, and the offset at which a run counts as diverged.
 K, S, TOP = 25, 0.03, 1e4
-#: Final losses are stored as round(FINE * log10(loss / LEAST)), in three characters.
-FINE, LEAST = 40_000, 1e-3
-ALPHABET = "".join(chr(c) for c in range(35, 127) if chr(c) not in "\"\\`<&'")
-SHORT = len(ALPHABET) - 4  # larger numbers take three characters, the first of them one of four
+#: Final losses are stored as round(FINE * log10(loss / LEAST)); OUT says that the run diverged.
+FINE, LEAST, OUT = 40_000, 1e-3, 1_000_000
 TARGET = Path(__file__).with_name("runs.json")
 
 
@@ -122,41 +122,26 @@ def offsets(path: list[list[float]], about: dict) -> list[list[int]]:
     return [kept[step - 1] for step in STEPS]
 
 
-def predict(q: list, k: int, i: int, j: int) -> int:
+def guess(row: list[int], above: list[int] | None, k: int) -> int:
     """The median of left, above, and their sum minus the corner (as JPEG-LS does)."""
+    if above is None:
+        return row[k - 1] if k else 0
     if k == 0:
-        return q[0][i - 1][j] if i else 0
-    if i == 0:
-        return q[k - 1][0][j]
-    a, b, corner = q[k - 1][i][j], q[k][i - 1][j], q[k - 1][i - 1][j]
+        return above[0]
+    a, b, corner = row[k - 1], above[k], above[k - 1]
     return sorted([a, b, a + b - corner])[1]
 
 
-def text(number: int) -> str:
-    """A whole number in one or three characters."""
-    z = 2 * number if number >= 0 else -2 * number - 1
-    base = len(ALPHABET)
-    if z < SHORT:
-        return ALPHABET[z]
-    high, rest = divmod(z - SHORT, base * base)
-    return ALPHABET[SHORT + high] + ALPHABET[rest // base] + ALPHABET[rest % base]
-
-
-def pack(q: list) -> str:
-    """Numbers (rates, steps, 2) as text: axis by axis, update by update, rate by rate."""
-    return "".join(
-        text(q[k][i][j] - predict(q, k, i, j))
-        for j in (0, 1) for i in range(len(STEPS)) for k in range(len(q))
-    )  # fmt: skip
-
-
-def fixed(loss: float) -> str:
-    """A final loss in three characters; the largest code says that the run diverged."""
-    base = len(ALPHABET)
-    code = base**3 - 1
-    if math.isfinite(loss):
-        code = min(code, round(FINE * math.log10(loss / LEAST)))
-    return ALPHABET[code // base**2] + ALPHABET[code // base % base] + ALPHABET[code % base]
+def write(coder: Writer, rows: list[list[int]], context: int) -> None:
+    """Rows of equal length, each guessed from the one above it."""
+    above = None
+    for row in rows:
+        last = 0
+        for k, value in enumerate(row):
+            off = value - guess(row, above, k)
+            coder.number(context + last, off)
+            last = min(abs(off), 2)
+        above = row
 
 
 def make() -> dict:
@@ -164,8 +149,7 @@ def make() -> dict:
     versions, y = examples()
     about = {name: surface(x, y) for name, x in versions.items()}
     batches = {b: order(b) for b in BATCHES}
-    runs: dict[str, str] = {}
-    finals: dict[str, str] = {}
+    runs, finals, keys = Writer(), Writer(), []
     for name, x in versions.items():
         for method in METHODS:
             for b in BATCHES:
@@ -174,20 +158,17 @@ def make() -> dict:
                     path, losses = train(x, y, method, batches[b], 10 ** (exponent / 10))
                     q.append(offsets(path, about[name]))
                     gone = max(map(abs, q[-1][-1])) >= round(K * math.asinh(TOP / S))
-                    last.append(fixed(math.inf if gone else losses[-1]))
-                key = f"{name} {method} {b}"
-                runs[key], finals[key] = pack(q), "".join(last)
-                print(key, len(runs[key]))
+                    last.append(OUT if gone else round(FINE * math.log10(losses[-1] / LEAST)))
+                keys.append(f"{name} {method} {b}")
+                for axis in (0, 1):  # update by update, rate by rate
+                    write(runs, [[p[i][axis] for p in q] for i in range(len(STEPS))], 3 * axis)
+                write(finals, [last], 0)
+                print(keys[-1])
     return {
-        "steps": [0, *STEPS],
-        "scale": [K, S, TOP],
-        "fine": [FINE, LEAST],
-        "alphabet": ALPHABET,
-        "momentum": MOMENTUM,
-        "surfaces": about,
-        "runs": runs,
-        "finals": finals,
-    }
+        "steps": [0, *STEPS], "scale": [K, S, TOP], "fine": [FINE, LEAST, OUT],
+        "momentum": MOMENTUM, "surfaces": about, "keys": keys,
+        "runs": runs.text(), "finals": finals.text(),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

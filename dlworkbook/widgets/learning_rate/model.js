@@ -1,6 +1,7 @@
 // What the learning-rate widget knows: the runs that torch made (runs.json), unpacked, and what
 // theory says about them. Touches no page, so that Node can run it.
 import { makeCheck } from "../kit/state.js";
+import { reader } from "../kit/pack.js";
 import RUNS from "./runs.json" with { type: "json" };
 import SETTINGS from "./settings.json" with { type: "json" };
 
@@ -8,45 +9,24 @@ export const RATES = Array.from({ length: SETTINGS.fields.rate.to + 1 }, (_, k) 
 export const STEPS = RUNS.steps;
 
 const [K, S, TOP] = RUNS.scale;
-const [FINE, LEAST] = RUNS.fine;
-const BASE = RUNS.alphabet.length, SHORT = BASE - 4;
-const DIGIT = new Map([...RUNS.alphabet].map((c, n) => [c, n]));
-
-// Text -> whole numbers: one character each, or three that begin with one of the last four.
-export function unpack(text) {
-  const out = [];
-  for (let n = 0; n < text.length; n++) {
-    let z = DIGIT.get(text[n]);
-    if (z >= SHORT) {
-      z = SHORT + (z - SHORT) * BASE * BASE + DIGIT.get(text[n + 1]) * BASE + DIGIT.get(text[n + 2]);
-      n += 2;
-    }
-    out.push(z % 2 ? -(z + 1) / 2 : z / 2);
-  }
-  return out;
-}
+const [FINE, LEAST, OUT] = RUNS.fine;
 
 const median = (a, b, c) => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
-
-// The stored numbers of all rates: q[axis][update][rate]; see make_runs.py.
-function stored(text) {
-  const numbers = unpack(text), q = [];
-  let next = 0;
-  for (let j = 0; j < 2; j++) {
-    q.push([]);
-    for (let i = 0; i < STEPS.length - 1; i++) {
-      const row = [], above = q[j][i - 1];
-      for (let k = 0; k < RATES.length; k++) {
-        let guess = 0;
-        if (k && i) guess = median(row[k - 1], above[k], row[k - 1] + above[k] - above[k - 1]);
-        else if (k) guess = row[k - 1];
-        else if (i) guess = above[0];
-        row.push(numbers[next++] + guess);
-      }
-      q[j].push(row);
+// Rows of numbers, one for each rate, each guessed from the row above it; see make_runs.py.
+function rows(number, count, context) {
+  const found = [];
+  for (let i = 0; i < count; i++) {
+    const row = [], above = found[i - 1];
+    let last = 0;
+    for (let k = 0; k < RATES.length; k++) {
+      const guess = !above ? (k ? row[k - 1] : 0) : !k ? above[0] : median(row[k - 1], above[k], row[k - 1] + above[k] - above[k - 1]);
+      const off = number(context + last);
+      row.push(guess + off);
+      last = Math.min(Math.abs(off), 2);
     }
+    found.push(row);
   }
-  return q;
+  return found;
 }
 
 const cache = new Map();
@@ -54,7 +34,12 @@ function once(key, make) {
   if (!cache.has(key)) cache.set(key, make());
   return cache.get(key);
 }
-const keyOf = (s) => `${s.features} ${s.method} ${s.batch}`;
+const placeOf = (s) => RUNS.keys.indexOf(`${s.features} ${s.method} ${s.batch}`);
+// What each of the 27 kinds of runs has in a text, in the order of the keys.
+function ofEachKind(text, read) {
+  const number = reader(text);
+  return RUNS.keys.map(() => read(number));
+}
 
 export const surface = (s) => RUNS.surfaces[s.features];
 
@@ -67,20 +52,14 @@ export function lossAt(s, [w, b]) {
 
 // Loss after the last update, one for each rate; Infinity where the run diverged.
 export function finals(s) {
-  const key = keyOf(s);
-  return once(`finals ${key}`, () => {
-    const text = RUNS.finals[key], most = BASE ** 3 - 1;
-    return RATES.map((_, k) => {
-      const code = [0, 1, 2].reduce((sum, n) => sum * BASE + DIGIT.get(text[3 * k + n]), 0);
-      return code === most ? Infinity : LEAST * 10 ** (code / FINE);
-    });
-  });
+  const all = once("finals", () => ofEachKind(RUNS.finals, (number) => rows(number, 1, 0)[0].map((code) => (code === OUT ? Infinity : LEAST * 10 ** (code / FINE)))));
+  return all[placeOf(s)];
 }
 
 // One run: [w, b] and loss after the updates in STEPS, as far as it stayed in reach.
 export function run(s) {
-  const key = keyOf(s);
-  const q = once(`paths ${key}`, () => stored(RUNS.runs[key]));
+  // q[axis][update][rate]
+  const q = once("runs", () => ofEachKind(RUNS.runs, (number) => [0, 3].map((context) => rows(number, STEPS.length - 1, context))))[placeOf(s)];
   const { optimum, vectors, curvatures, least } = surface(s);
   const path = [[0, 0]], losses = [lossAt(s, [0, 0])];
   const limit = Math.round(K * Math.asinh(TOP / S));

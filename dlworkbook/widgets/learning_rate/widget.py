@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dlworkbook.widgets.kit.base import StateError, Widget, declared
+from dlworkbook.widgets.kit.pack import Reader
 from dlworkbook.widgets.kit.settings import check_of, fields
 
 FIELDS = declared("learning_rate")["fields"]
@@ -18,9 +19,25 @@ NUM_RATES = FIELDS["rate"]["to"] + 1
 
 @cache
 def stored() -> dict[str, Any]:
-    """The runs as torch made them; see make_runs.py for the format."""
+    """What torch made, as make_runs.py packs it; "runs": the place of each kind in the texts."""
     runs = json.loads(Path(__file__).with_name("runs.json").read_text(encoding="utf-8"))
-    return {"rates": [10 ** ((k - 30) / 10) for k in range(NUM_RATES)], **runs}
+    places = {key: place for place, key in enumerate(runs["keys"])}
+    rates = [10 ** ((k - 30) / 10) for k in range(NUM_RATES)]
+    return {**runs, "rates": rates, "runs": places}
+
+
+@cache
+def _finals() -> list[list[float]]:
+    """Loss after the last update, of all kinds of runs and rates; infinity where one diverged."""
+    (fine, least, out), coder, found = stored()["fine"], Reader(stored()["finals"]), []
+    for _ in stored()["keys"]:
+        code, last, row = 0, 0, []
+        for _ in range(NUM_RATES):
+            off = coder.number(last)
+            code, last = code + off, min(abs(off), 2)
+            row.append(math.inf if code == out else least * 10 ** (code / fine))
+        found.append(row)
+    return found
 
 
 def _kept(value: Any) -> str:
@@ -52,20 +69,9 @@ class LearningRateSweep(Widget):
     widget_name = "learning_rate"
     method, batch, features, rate, kept = fields("learning_rate", kept=_kept)
 
-    # --- the same unpacking as in the page, for the still picture
     def finals(self) -> list[float]:
         """Loss after the last update for each rate; infinity where the run diverged."""
-        runs = stored()
-        fine, least = runs["fine"]
-        digit = {c: n for n, c in enumerate(runs["alphabet"])}
-        base = len(digit)
-        text = runs["finals"][f"{self.features} {self.method} {self.batch}"]
-        found = []
-        for k in range(NUM_RATES):
-            a, b, c = (digit[x] for x in text[3 * k : 3 * k + 3])
-            code = (a * base + b) * base + c
-            found.append(math.inf if code == base**3 - 1 else least * 10 ** (code / fine))
-        return found
+        return _finals()[stored()["runs"][f"{self.features} {self.method} {self.batch}"]]
 
     def limit(self) -> float | None:
         """The largest stable rate for the full batch; None for Adam."""

@@ -1,13 +1,10 @@
 """What is special about ``sequence_model``; the rest is tested in ``test_tasks``."""
 
-import inspect
-
 import pytest
 import torch
 from torch import nn
 
 from dlworkbook import checks
-from dlworkbook.checks import naming
 from dlworkbook.checks.tasks import load
 from tests.checks.ch09_modern_rnn.sequence_model import GRU, Linears, SequenceModel, Uniform
 from tests.kit import task_tests
@@ -91,9 +88,3 @@ def test_torchs_gru_is_right_on_each_probe():
     for probe in MODEL_TASK.asked:
         p = probe.inputs[2]
         assert not p["W_xr"].any() and not p["W_hr"].any() and (p["b_r"] == 50).all()
-
-
-def test_the_fast_form_is_the_definition():
-    right = inspect.getmodule(MODEL_TASK.reference).right
-    for probe in MODEL_TASK.probes:
-        assert naming.same(MODEL_TASK.outcome(right, probe), MODEL_TASK.expected(probe), 1e-12)

@@ -7,9 +7,9 @@ from torch import nn
 
 from dlworkbook import checks
 from dlworkbook.checks import naming, values
+from dlworkbook.checks.adapters.attention import RIGHT, Layers, right, weights
 from dlworkbook.checks.tasks import load
 from dlworkbook.checks.tasks.ch10_attention import attention_decoder as task_module
-from dlworkbook.checks.tasks.ch10_attention._attention_numbers import RIGHT, Layers, recipe, weights
 from tests.checks.ch10_attention.attention_decoder import (
     BatchedProducts,
     ByHand,
@@ -45,16 +45,15 @@ def test_reference_and_parts_agree_also_beyond_the_probes():
     for seed in range(20):
         B, S, T, E, H, V = rng.integers(1, 6, 6)
         layers = Layers(int(V), int(E), int(H), seed, mlp1=["linear", "linear, tanh"][seed % 2])
-        p = task_module.probe("", B, S, T, layers, first=bool(seed % 3), seed=seed)
-        want = TASK.reference(*p.inputs)
-        assert all(map(np.allclose, recipe()(*p.inputs), want))
+        given = task_module.inputs(B, S, T, layers, first=bool(seed % 3), seed=seed)
+        assert all(map(np.allclose, right(*given), TASK.reference(*given)))
     for p in TASK.probes:
-        assert naming.right(TASK, p, TASK.outcome(recipe(), p), 1e-9), p.name
+        assert naming.right(TASK, p, TASK.outcome(right, p), 1e-9), p.name
 
 
 def test_parts_of_variants_exist():
-    parts = {name for m in TASK.mistakes for v in m.variants for name in getattr(v, "parts", {})}
-    assert parts <= set(RIGHT)
+    parts = {name for m in TASK.mistakes for v in m.variants for name in getattr(v, "pieces", {})}
+    assert parts and parts <= set(RIGHT)
 
 
 def test_probes_are_what_their_names_say():

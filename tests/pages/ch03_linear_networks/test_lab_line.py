@@ -98,9 +98,9 @@ def test_wrong_loops(page):
     w1 = 0.02 * g[0]
     assert np.allclose((w, b), (w1, 0.02 * (g[1] - H[1, 0] * w1)))
     assert np.allclose(page["loop"]("half the gradient", num_epochs=7),
-                       page["loop"]("nothing", lr=0.01, num_epochs=7))  # fmt: skip
+                       page["loop"]("nothing", lr=0.01, num_epochs=7))
     assert np.allclose(page["loop"]("sum, not mean", lr=1e-4, num_epochs=7),
-                       page["loop"]("nothing", lr=150e-4, num_epochs=7))  # fmt: skip
+                       page["loop"]("nothing", lr=150e-4, num_epochs=7))
     assert page["loop"]("b stays", num_epochs=9)[1] == 0
     swing = np.block([[np.eye(2) - 0.02 * H, -0.02 * np.eye(2)], [H, np.eye(2)]])
     assert np.allclose(abs(np.linalg.eigvals(swing)), 1)  # neither grows nor fades

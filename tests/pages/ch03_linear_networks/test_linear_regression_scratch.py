@@ -70,7 +70,7 @@ def test_batches_cover_every_example_once(page):
         assert sorted(torch.cat([a for a, _ in batches]).flatten().tolist()) == list(range(n))
         assert all(torch.equal(7 * a, b) for a, b in batches)
     orders = {tuple(torch.cat([a for a, _ in page["data_iter"](5, X, y)]).flatten().tolist())
-              for _ in range(4)}  # fmt: skip
+              for _ in range(4)}
     assert len(orders) > 1 or n < 3, "not shuffled"
 
 

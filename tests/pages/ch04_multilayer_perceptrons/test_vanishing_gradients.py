@@ -31,7 +31,7 @@ OTHER_SEEDS = range(5000, 5060)
 
 @pytest.mark.parametrize(("kind", "low", "high"), [
     (nn.Sigmoid, 0.125, 0.144), (nn.Tanh, 0.49, 0.577), (nn.ReLU, 0.33, 0.408), (nn.Identity, 0.52, 0.577),
-])  # fmt: skip
+])
 def test_factor_per_layer_at_other_seeds(page, kind, low, high):
     """Measured once more on seeds that the page does not use; every median below its prediction."""
     found = page["factors"](kind, OTHER_SEEDS)
@@ -144,7 +144,7 @@ def test_wide_factors(page):
     (("sigmoid", "default", True, "none"), 0.98, 1.03), (("ReLU", "default", False, "none"), 0.38, 0.43),
     (("ReLU", "he", False, "none"), 0.95, 1.04), (("ReLU", "xavier", False, "batch"), 1.17, 1.29),
     (("ReLU", "he", True, "none"), 1.35, 1.75), (("tanh", "default", True, "layer"), 1.0, 1.1),
-])  # fmt: skip
+])
 def test_remedies_at_other_seeds(page, options, low, high):
     by_outputs = page["measure"](*options, seeds=range(900, 908))[1]
     factor = np.median((by_outputs[:, 0] / by_outputs[:, -1]) ** (1 / 19))
@@ -183,7 +183,7 @@ def test_growth_and_typical(page):
     assert abs(np.median(logs) - 60 * math.log10(math.sqrt(8) * page["typical"](8))) < 1
     for n in (1, 3, 30):  # E ln chi^2, by quadrature
         want = integrate.quad(lambda u, n=n: math.log(u / n) * u ** (n / 2 - 1) * math.exp(-u / 2)
-                              / (2 ** (n / 2) * math.gamma(n / 2)), 0, 400, limit=400)[0]  # fmt: skip
+                              / (2 ** (n / 2) * math.gamma(n / 2)), 0, 400, limit=400)[0]
         assert page["typical"](n) == pytest.approx(math.exp(want / 2), rel=1e-4)
 
 

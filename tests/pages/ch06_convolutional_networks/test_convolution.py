@@ -35,7 +35,7 @@ def test_corr2d_values_and_gradients(page, name):
         X = torch.randn(
             rng.randint(1, 3), c_in, h + rng.randint(0, 5), w + rng.randint(0, 5),
             dtype=torch.float64, requires_grad=True,
-        )  # fmt: skip
+        )
         K = torch.randn(c_out, c_in, h, w, dtype=torch.float64, requires_grad=True)
         expected = F.conv2d(X, K)
         G = torch.randn_like(expected)
@@ -86,7 +86,7 @@ def test_exam_matrices(page, operation, padding):
     general = page["conv2d"](
         torch.tensor(X)[None, None], torch.tensor(kernel.copy())[None, None],
         padding=(padding, padding),
-    )  # fmt: skip
+    )
     assert np.array_equal(general[0, 0].numpy(), Y)
     scipy = signal.convolve2d if operation == "conv" else signal.correlate2d
     mode = ("valid", "same", "full")[padding]
@@ -109,7 +109,7 @@ def test_out_size_is_the_size_of_the_general_function(page):
         Y = page["conv2d"](
             torch.ones(1, 1, n, 1), torch.ones(1, 1, k, 1),
             stride=(s, 1), padding=(p, 0), dilation=(d, 1),
-        )  # fmt: skip
+        )
         assert Y.shape[2] == page["out_size"](n, k, p, s, d)
 
 

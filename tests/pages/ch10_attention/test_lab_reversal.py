@@ -34,7 +34,7 @@ def test_the_solution_passes_and_the_starter_is_not_done(page):
 def test_starter_and_solution_differ_in_name_only_by_my():
     by_tag = {tag: [c for c in cells(PAGE) if tag in c.metadata.get("tags", [])] for tag in (
         "starter", "check", "solution", "slow",
-    )}  # fmt: skip
+    )}
     assert len(by_tag["starter"]) == len(by_tag["check"]) == 1
     assert "class MyAttentionDecoder(nn.Module):" in by_tag["starter"][0].source
     assert "class AttentionDecoder(nn.Module):" in by_tag["solution"][0].source
@@ -117,9 +117,12 @@ def test_the_mixed_layout_is_named(page):
 SEEDS = (100, 101, 102)
 
 
-@pytest.fixture(scope="module")
-def trained(page):
-    return [page["train"](seed) for seed in SEEDS]
+# One in `make test`; notebooks run with other seeds in test_execution.py, too.
+@pytest.fixture(
+    scope="module", params=[SEEDS[:1], pytest.param(SEEDS[1:], marks=pytest.mark.long)], ids=str
+)
+def trained(request, page):
+    return [page["train"](seed) for seed in request.param]
 
 
 @pytest.mark.slow

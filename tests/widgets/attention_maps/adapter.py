@@ -6,7 +6,7 @@ import pytest
 
 from dlworkbook.widgets.attention_maps import AttentionMaps
 
-CLASS = AttentionMaps
+KIND = AttentionMaps
 OTHER = {"sequence": "REVERSE"}
 STATES = ("", "oops", "s:ABCDEFGHIJKL_t:20", "s:Z", "n:0_t:0.1")
 BAD = ("s:AB1", "The sequence holds “1”")

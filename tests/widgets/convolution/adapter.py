@@ -7,7 +7,7 @@ import re
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from tests.widgets.convolution.reference import torch_answer
 
-CLASS = ConvolutionExplorer
+KIND = ConvolutionExplorer
 OTHER = {"mode": "same", "relu": True}
 STATES = (
     "", "channels-bad", "x:photo_k:blur_m:same", "x:ramp_s:2_m:same", "s:2_t:1_m:custom",
@@ -71,7 +71,7 @@ def read(page, box: int = 0) -> dict:
 def computes(page, box: int = 0, **settings) -> dict:
     """The shown output is torch's for the shown numbers and these settings; what is shown."""
     shown = read(page, box)
-    start = CLASS().state()
+    start = KIND().state()
     case = start | {key: shown[key] for key in ("input", "kernel", "padding")} | settings
     want = torch_answer(case)
     if want is None:
@@ -89,6 +89,6 @@ def computes(page, box: int = 0, **settings) -> dict:
 def agrees(page, box: int = 0, **settings) -> dict:
     """The same, and the shown numbers are those of the first view."""
     shown = computes(page, box, **settings)
-    first = CLASS().state()
+    first = KIND().state()
     assert [shown["input"], shown["kernel"]] == [first["input"], first["kernel"]]
     return shown

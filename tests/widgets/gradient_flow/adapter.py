@@ -10,7 +10,7 @@ import pytest
 
 from dlworkbook.widgets.gradient_flow import GradientByLayer
 
-CLASS = GradientByLayer
+KIND = GradientByLayer
 OTHER = {"activation": "relu", "init": "he"}
 STATES = ("", "bad", "d:50_i:normal_g:0", "d:2_a:relu_n:batch_r:1", "d:50_a:linear_i:normal_g:8_r:1_w:h")
 BAD = ("d:6", "depth must be one of 2, 3, 5")

@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import json
 import math
 import random
 import shutil
@@ -12,11 +13,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dlworkbook.widgets.gradient_flow import codec
 from dlworkbook.widgets.gradient_flow import make_runs as maker
+from dlworkbook.widgets.gradient_flow import widget as codec
 from dlworkbook.widgets.gradient_flow.widget import FIELDS, GradientByLayer
 from dlworkbook.widgets.kit import bundle
 from dlworkbook.widgets.kit.base import declared
+from dlworkbook.widgets.kit.pack import Reader
 from tests.kit.node import difference, differential, evaluate, plain
 
 INITS = FIELDS["init"]["of"]
@@ -219,17 +221,18 @@ def random_table(rng: random.Random) -> dict:
 def test_any_table_survives_packing(tmp_path):
     rng = random.Random(5)
     grid = {(*g, i): random_table(rng) for g in codec.groups() for i in codec.stored_inits(g[2])}
-    shutil.copytree(bundle.WIDGETS / "gradient_flow", tmp_path / "js")
-    data = tmp_path / "js" / "runs.json"
-    data.write_text(codec.write(grid), encoding="utf-8")
+    for part in ("kit", "gradient_flow"):
+        shutil.copytree(bundle.WIDGETS / part, tmp_path / part)
+    data = tmp_path / "gradient_flow" / "runs.json"
+    data.write_text(maker.write(grid), encoding="utf-8")
     groups = [("tanh", True, "none"), ("linear", False, "batch")]
-    tables = evaluate(tmp_path / "js/model.js", "data.map((g) => m.unpack(...g))", groups)
-    texts = codec.texts(data)
+    tables = evaluate(tmp_path / "gradient_flow/model.js", "data.map((g) => m.unpack(...g))", groups)
+    texts = json.loads(data.read_text(encoding="utf-8"))
     for group, got in zip(groups, tables):
         text = texts[list(codec.groups()).index(group)]
-        coder = codec._Decoder(codec.base64.b64decode(text + "=" * (-len(text) % 4)))
+        coder = Reader(text)
         for init in codec.stored_inits(group[2]):
-            table = codec._walk(coder, None)
+            table = codec.walk(coder, None)
             assert table == grid[(*group, init)]
             for key, rows in table.items():
                 name = f"spread{codec.MAX_DEPTH}" if key == "spread" else f"{key[0]}{key[1]}"
@@ -330,10 +333,6 @@ def test_the_number_of_the_page():
 
 
 MUTANTS = [
-    ("odds not learned", "odds[context] = p + ((2048 - p) >> 5);", "odds[context] = p + ((2048 - p) >> 4);"),
-    ("odds of ones", "odds[context] = p - (p >> 5);", "odds[context] = p - (p >> 6);"),
-    ("first byte read", "at = 5;", "at = 4;"),
-    ("sign lost", "return negative ? -(size + 1) : size + 1;", "return size + 1;"),
     ("contexts mixed", "last = Math.min(Math.abs(off), 2);\n    }\n    [", "last = Math.min(Math.abs(off), 1);\n    }\n    ["),
     ("mean of three steps", "Math.min(at - 1, 4)", "Math.min(at - 1, 3)"),
     ("rounded up", "return n > 0 ? Math.floor(", "return n > 0 ? Math.ceil("),
@@ -371,7 +370,7 @@ MUTANTS = [
 
 @pytest.mark.slow
 def test_javascript_is_python_and_every_mutant_is_caught(expected):
-    differential(MODEL, ASK, CASES, expected, MUTANTS, compare=compare)
+    differential(MODEL, ASK, CASES, expected, MUTANTS, compare=compare, sample=slice(0, None, 3))
 
 
 # --- settings, links, forms

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -71,8 +73,9 @@ def test_what_the_kit_writes_into_a_link_it_reads():
 
 BAD = {
     "d:4": "depth must be one of 2, 5, 20", "d:1e1": "depth must be one of",
-    "d:x": "depth must be one of", "k:d": "kind must be one of a_b, c", "s:41": "step must be a whole number from 0 to 40",
-    "s:-1": "step must be a whole", "s:1.5": "step must be a whole", "s:x": "step: “x” is not a number",
+    "d:x": "depth must be one of", "k:d": "kind must be one of a_b, c",
+    "s:41": "step must be a whole number from 0 to 40", "s:-1": "step must be a whole",
+    "s:1.5": "step must be a whole", "s:x": "step: “x” is not a number",
     "o:2": "on must be 0 or 1", "hello": "“hello” is not a setting", "__proto__": "not a setting",
     "d:5:5": "not a setting", "q:1": "not a setting", "constructor:1": "not a setting",
 }  # fmt: skip
@@ -96,9 +99,24 @@ def test_declaration_is_complete(name):
     assert len(codes) == len(set(codes))
     for key, field in about["fields"].items():
         assert len(field.get("names", field.get("of", []))) == len(field.get("of", [])), key
-    cls = widget_page.adapter(name).CLASS
+    cls = widget_page.adapter(name).KIND
     assert cls.widget_name == name and cls.label == about["label"]
     assert cls().state() == {key: field["start"] for key, field in about["fields"].items()}
+
+
+def test_import_is_light():
+    """A widget's HTML needs no array package, and no drawing of its picture in Colab."""
+    code = """
+import sys
+from dlworkbook.widgets import GradientByLayer, LearningRateSweep
+for kind in (GradientByLayer, LearningRateSweep):
+    kind().html(picture=False)
+print([m for m in "torch numpy pandas matplotlib PIL".split() if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120,
+                          env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", "DLWORKBOOK_STATIC": "1",
+                               "PYTHONPATH": str(bundle.WIDGETS.parents[1])})  # fmt: skip
+    assert done.stdout.strip() == "[]", done.stderr[-500:]
 
 
 @pytest.mark.parametrize("name", bundle.names())

@@ -14,7 +14,7 @@ import pytest
 
 from dlworkbook.widgets.learning_rate import LearningRateSweep, stored
 
-CLASS = LearningRateSweep
+KIND = LearningRateSweep
 OTHER = {"method": "adam", "features": "well"}
 STATES = (
     "", "sgd-100-badly-bad", "sgd-1-well-33_adam-1-well-33", "adam-10-standardised-40",

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from dlworkbook.widgets.learning_rate import LearningRateSweep, stored
-from tests.kit.widget_page import press, put, ready
+from tests.kit.widget_page import control, press, put, ready
 from tests.widgets.learning_rate.adapter import READ, agrees
 from tests.widgets.test_every_widget import HOW, OVERLAPS
 
@@ -56,6 +56,14 @@ def test_words(widget):
 def test_two_settings(widget, settings, how):
     give(widget, how, **settings)
     agrees(widget, **settings)
+
+
+def test_keys_of_a_slider(widget):
+    slider = control(widget, "learning_rate", "rate")
+    slider.focus()
+    for key, rate in (("Home", 0), ("ArrowUp", 1), ("End", 40), ("ArrowDown", 39)):
+        slider.press(key)
+        agrees(widget, rate=rate)
 
 
 def test_click_in_the_sweep(widget):

@@ -95,7 +95,7 @@ def hessian_eigenvalues(problem, features: str) -> list[float]:
 
 @pytest.fixture(scope="module")
 def expected(problem, answers) -> list[dict]:
-    """What torch says of each case: ``near`` to 4e-5, the others exactly or to 1e-9."""
+    """What torch says of each case, its final loss to 4e-5; ``exact`` holds Python's as well."""
     (K, S, top), steps = stored()["scale"], stored()["steps"]
     found, zero = [], torch.zeros(2, dtype=torch.float64)
     for s in CASES:
@@ -114,7 +114,7 @@ def expected(problem, answers) -> list[dict]:
             "exact": {
                 "left": next((t for t in steps if t >= first), None),
                 "limit": edge and edge / high, "condition": high / low, "start": start,
-                "rate": 10 ** (s["rate"] / 10 - 3), "best": finals.index(min(finals)),
+                "final": final, "rate": 10 ** (s["rate"] / 10 - 3), "best": finals.index(min(finals)),
                 "verdict": "diverged" if final == math.inf else "up" if final > start
                 else "there" if final < 1.1 * least else "slow" if final > start / 2 else "near",
             },
@@ -221,16 +221,12 @@ def test_rates_and_the_regions_they_reach(expected):
 
 
 MUTANTS = [
-    ("sign lost", "z % 2 ? -(z + 1) / 2 : z / 2", "z % 2 ? (z + 1) / 2 : z / 2"),
-    ("odd numbers off by one", "-(z + 1) / 2", "-(z - 1) / 2"),
-    ("escape one too early", "if (z >= SHORT) {", "if (z >= SHORT - 1) {"),
-    ("escaped number without its base", "z = SHORT + (z - SHORT)", "z = (z - SHORT)"),
-    ("escaped digits swapped", "DIGIT.get(text[n + 1]) * BASE + DIGIT.get(text[n + 2])", "DIGIT.get(text[n + 2]) * BASE + DIGIT.get(text[n + 1])"),
-    ("escape not skipped", "n += 2;", "n += 1;"),
     ("mean for median", "Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))", "Math.round((a + b + c) / 3)"),
     ("corner forgotten", "row[k - 1] + above[k] - above[k - 1]", "row[k - 1] + above[k]"),
-    ("first column from nothing", "else if (i) guess = above[0];", ""),
-    ("first row from nothing", "else if (k) guess = row[k - 1];", ""),
+    ("first column from nothing", "!k ? above[0]", "!k ? 0"),
+    ("first row from nothing", "(k ? row[k - 1] : 0)", "0"),
+    ("contexts mixed", "last = Math.min(Math.abs(off), 2);", "last = Math.min(Math.abs(off), 1);"),
+    ("one context for both axes", "[0, 3].map", "[0, 0].map"),
     ("scale of the offsets", "S * Math.sinh(v / K)", "S * Math.sinh(v / (K + 1))"),
     ("sine of the wrong kind", "Math.sinh", "Math.tanh"),
     # (transposed they are the same: torch gives this 2 x 2 matrix in symmetric form)
@@ -244,11 +240,10 @@ MUTANTS = [
     ("rate off by one", "at = [q[0][i][s.rate], q[1][i][s.rate]]", "at = [q[0][i][s.rate], q[1][i][Math.max(s.rate - 1, 0)]]"),
     ("never diverges", "if (Math.abs(at[0]) >= limit || Math.abs(at[1]) >= limit) break;", ""),
     ("leaves one update late", "STEPS[path.length] : null", "STEPS[path.length + 1] : null"),
-    ("final of the next rate", "text[3 * k + n]", "text[(3 * k + 3 + n) % text.length]"),
-    ("diverged is a number", "code === most ? Infinity :", "code === -1 ? Infinity :"),
+    ("diverged is a number", "code === OUT ? Infinity :", "code === -1 ? Infinity :"),
+    ("one cache for all", 'once("runs"', 'once("finals"'),
+    ("paths of another batch", "${s.method} ${s.batch}`", "${s.method} 10`"),
     ("finals in bits", "LEAST * 10 ** (code / FINE)", "LEAST * 2 ** (code / FINE)"),
-    ("one cache for all", "return once(`finals ${key}`, () => {", "return once(`finals`, () => {"),
-    ("paths of another batch", "=> `${s.features} ${s.method} ${s.batch}`;", "=> `${s.features} ${s.method} 10`;"),
     ("edge of one", 'if (s.method === "sgd") return 2 / most;', 'if (s.method === "sgd") return 1 / most;'),
     ("edge by the smallest", "const most = Math.max(...surface(s).curvatures);\n  if", "const most = Math.min(...surface(s).curvatures);\n  if"),
     ("momentum's edge of plain descent", "(2 * (1 + RUNS.momentum)) / most", "2 / most"),
@@ -266,13 +261,14 @@ def test_every_run_is_torchs_and_every_mutant_is_caught(expected, compare):
 
 @pytest.mark.slow
 def test_a_changed_number_in_the_file_is_caught(tmp_path, expected, compare):
-    """The test would notice runs that are not torch's: one character of one run is changed."""
+    """The test would notice runs that are not torch's: one character is changed."""
     for part in ("kit", "learning_rate"):
         shutil.copytree(bundle.WIDGETS / part, tmp_path / part)
     target = tmp_path / "learning_rate" / "runs.json"
     runs = json.loads(target.read_text(encoding="utf-8"))
-    text = runs["runs"]["badly adam 10"]
-    runs["runs"]["badly adam 10"] = ("%" if text[0] != "%" else "(") + text[1:]
+    half = len(runs["runs"]) // 2
+    other = "A" if runs["runs"][half] != "A" else "B"
+    runs["runs"] = runs["runs"][:half] + other + runs["runs"][half + 1 :]
     target.write_text(json.dumps(runs), encoding="utf-8")
     got = evaluate(tmp_path / "learning_rate/model.js", f"data.map((c) => ({ASK}))", CASES)
     assert any(compare(g, w) for g, w in zip(got, expected, strict=True))

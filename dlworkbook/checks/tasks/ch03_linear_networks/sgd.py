@@ -119,10 +119,9 @@ small("at_optimum", X4, Y4, 2, 3, 0.01, 2, start="w = 2, b = 3", has="a start at
 small("another start", X4, Y4, -1, 0.5, 0.02, 1, start="w = -1, b = 0.5")
 draft.probe("one example at a time", X5, Y5, 0.5, -1, 0.02, 2, 1, shown="")
 draft.probe("a batch larger than the data", [1, -2, 3], [0, 4, 1], 1, -0.5, 0.05, 2, 10, shown="")
-X8, Y8 = scattered((8,), 1, 2.0), scattered((8,), 4) + 0.4
-draft.probe("general", X8, Y8, 0.7, -1.3, 0.05, 3, 3)
-X8, Y8 = scattered((8,), 3) + 1, scattered((8,), 8, 3.0)
-draft.probe("other numbers", X8, Y8, -1.2, 0.9, 0.04, 3, 3)
+draft.probe("general", scattered((8,), 1, 2.0), scattered((8,), 4) + 0.4, 0.7, -1.3, 0.05, 3, 3)
+draft.probe("other numbers", scattered((8,), 3) + 1, scattered((8,), 8, 3.0),
+            -1.2, 0.9, 0.04, 3, 3)
 # With such a rate the loss grows: no step may be cut short, and the last pair counts.
 draft.probe("a rate that is too large", [2, -3, 5, 4], [1, 4, -2, 0], 0.5, 1, 0.5, 2, 2, shown="")
 draft.probe("all at once", scattered((6,), 5), scattered((6,), 2), 0.3, 0.2, 0.1, 4, 6)

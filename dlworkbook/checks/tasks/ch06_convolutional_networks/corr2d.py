@@ -6,25 +6,20 @@ those of the course that the labs come from; those that begin with CORR2D are ou
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ...task import Mistake, Probe, Task, Variant
-from ...tasks._form import FORM
-from ...values import pattern
+from ...slips import Draft
+from ...task import Probe, Variant
+from ...values import scattered
 
-CONTRACT = (
-    """corr2d(X, K): two-dimensional cross-correlation, valid, stride 1, kernel not flipped.
+CONTRACT = """corr2d(X, K): two-dimensional cross-correlation, valid, stride 1, kernel not flipped.
 
 X has shape (B, I, H, W): batch, input channels, height, width.
 K has shape (O, I, h, w): output channels, input channels, kernel height, kernel width.
 The output has shape (B, O, H-h+1, W-w+1), four axes also where a length is one. An
 entry is the sum, over all input channels and over the window that starts at its row and column, of
 input times kernel."""
-    + FORM
-)
 
 
 def reference(X, K):
@@ -46,66 +41,80 @@ def right(X, K):
     return Y
 
 
-def variant(before=None, core=None, after=None):
-    """A wrong answer made from the right one."""
-    return Variant(right, before, core, after)
-
-
-def product(X, K):
+def products(X, K):
     """Input times kernel before any sum: (B, O, I, H-h+1, W-w+1, h, w)."""
     windows = sliding_window_view(X, K.shape[2:], axis=(2, 3))
     return windows[:, None] * K[None, :, :, None, None]
 
 
-def padded(top, bottom, left, right_, mode="constant"):
-    """A change of the inputs: rows and columns added around X, as functions of h and w."""
+draft = Draft(
+    "corr2d", CONTRACT, reference, right=right,
+    terms={
+        "P": products,
+        "maps": lambda X, K: products(X, K).sum((-1, -2)),  # one for each input channel
+    },
+)
+out, given, instead, slip = draft.out, draft.given, draft.instead, draft.slip
+ALL = slice(None)
 
-    def before(X, K):
-        h, w = K.shape[2:]
-        rows, columns = (top(h), bottom(h)), (left(w), right_(w))
-        return np.pad(X, ((0, 0), (0, 0), rows, columns), mode=mode), K
 
-    return before
+def before(change):
+    """Other inputs, both at once: ``change`` may raise, or hand over another pair."""
+    return Variant(right, before=change)
 
 
-def pad_both(first, second, mode="constant"):
-    """As ``padded``, with the same rule for rows and columns."""
-    return padded(first, second, first, second, mode)
+def padded(first, second, mode="constant"):
+    """Rows and columns added around X, so many as these functions of the kernel's size say."""
+
+    def pad(X, K):
+        sides = [(first(k), second(k)) for k in K.shape[2:]]
+        return np.pad(X, ((0, 0), (0, 0), *sides), mode=mode)
+
+    return given(X=pad)
+
+
+def none(k):
+    return 0
+
+
+def all_but_one(k):
+    return k - 1
+
+
+def half(k):
+    return k // 2
+
+
+def less_than_half(k):
+    return (k - 1) // 2
+
+
+def part(rows, columns=ALL):
+    """Part of each map."""
+    return out(lambda Y: Y[:, :, rows, columns])
 
 
 def zeroed(*places):
-    """A change of the output: these places of each map set to zero."""
+    """These places of each map set to zero."""
 
-    def after(Y, X, K):
+    def change(Y):
         Y = Y.copy()
         for rows, columns in places:
             Y[:, :, rows, columns] = 0
         return Y
 
-    return after
+    return out(change)
 
 
-def repeated(function):
-    """A change of the output that needs neither X nor K."""
-    return lambda Y, X, K: function(Y)
+def only_if(fits, change):
+    """Other inputs where the sizes fit, an error elsewhere."""
 
+    def changed(X, K):
+        if not fits(X, K):
+            raise IndexError
+        return change(X, K)
 
-def sliced(rows, columns):
-    """A change of the output: part of each map."""
-    return lambda Y, X, K: Y[:, :, rows, columns]
-
-
-def only_square_channels(X, K):
-    if K.shape[0] != K.shape[1]:
-        raise IndexError
-    return X, K.swapaxes(0, 1)
-
-
-def only_square_kernels(X, K):
-    """Rows and columns of the kernel exchanged in an index, or in the letters of an einsum."""
-    if K.shape[2] != K.shape[3]:
-        raise IndexError
-    return X, K.swapaxes(2, 3)
+    return before(changed)
 
 
 def letters(of_kernel):
@@ -115,7 +124,7 @@ def letters(of_kernel):
         windows = sliding_window_view(X, K.shape[2:], axis=(2, 3))
         return np.einsum(f"birchw,{of_kernel}->borc", windows, K)
 
-    return variant(core=core)
+    return instead(core)
 
 
 def swapped_loops(X, K):
@@ -135,11 +144,7 @@ def window_from_column(X, K):
     return Y
 
 
-def first_sample(Y, X, K):
-    return np.broadcast_to(Y[:1], Y.shape)
-
-
-def first_sample_rest_zero(Y, X, K):
+def first_rest_zero(Y):
     Y = Y.copy()
     Y[1:] = 0
     return Y
@@ -154,34 +159,30 @@ def square_window(axis):
             raise IndexError
         return right(X, K[:, :, :k, :k])
 
-    return core
-
-
-def shifted_store(Y, X, K):
-    return np.roll(Y, (-1, -1), (2, 3))
+    return instead(core)
 
 
 def from_index_one(rows, columns):
     """Windows counted from 1, each stored one place before: the last row or column stays empty."""
 
-    def after(Y, X, K):
-        out = np.zeros_like(Y)
-        out[:, :, : Y.shape[2] - rows, : Y.shape[3] - columns] = Y[:, :, rows:, columns:]
-        return out
+    def change(Y):
+        made = np.zeros_like(Y)
+        made[:, :, : Y.shape[2] - rows, : Y.shape[3] - columns] = Y[:, :, rows:, columns:]
+        return made
 
-    return after
+    return out(change)
 
 
 def running_sum(*axes):
     """The sum goes back to zero only when all of ``axes`` (of B, O, rows, columns) are done."""
 
-    def after(Y, X, K):
+    def change(Y):
         kept = [axis for axis in range(4) if axis not in axes]
         moved = Y.transpose(*kept, *axes)
         flat = moved.reshape(*moved.shape[: len(kept)], -1).cumsum(-1)
         return flat.reshape(moved.shape).transpose(np.argsort((*kept, *axes)))
 
-    return after
+    return out(change)
 
 
 def truncated_each_channel(X, K):
@@ -202,16 +203,11 @@ def written_into_input(X, K):
     return Y
 
 
-def divided(by):
-    """The kernel divided by a sum of its own entries."""
-    return lambda X, K: (X, K / by(K))
-
-
-def dilated(X, K):
+def dilated(K):
     h, w = K.shape[2:]
     big = np.zeros((*K.shape[:2], 2 * h - 1, 2 * w - 1))
     big[:, :, ::2, ::2] = K
-    return X, big
+    return big
 
 
 def matrix_product(X, K):
@@ -220,20 +216,15 @@ def matrix_product(X, K):
     return np.einsum("birckl,oilm->borc", windows, K)
 
 
-def depthwise(X, K):
-    """Output channel o sees input channel o only."""
-    if K.shape[0] > X.shape[1]:
-        raise IndexError
-    return right_depthwise(X, K, range(K.shape[0]))
+def depthwise(channel):
+    """Output channel o sees input channel ``channel(o, number of input channels)`` only."""
 
+    def core(X, K):
+        seen = [channel(o, X.shape[1]) for o in range(len(K))]
+        maps = [right(X[:, [i]], K[[o]][:, [i]]) for o, i in enumerate(seen)]
+        return np.concatenate(maps, axis=1)
 
-def depthwise_cycled(X, K):
-    return right_depthwise(X, K, [o % X.shape[1] for o in range(K.shape[0])])
-
-
-def right_depthwise(X, K, channels):
-    maps = [right(X[:, [i]], K[[o]][:, [i]]) for o, i in enumerate(channels)]
-    return np.concatenate(maps, axis=1)
+    return instead(core)
 
 
 def patches_in_order(order):
@@ -246,30 +237,17 @@ def patches_in_order(order):
         flat = windows.transpose(0, 2, 3, *order).reshape(B, rows, columns, -1)
         return np.einsum("brcn,on->borc", flat, K.reshape(O, -1))
 
-    return core
+    return instead(core)
 
 
-def reshaped_result(Y, X, K):
-    """(B * places, O) from the matrix product, reshaped straight to the final shape."""
-    return np.ascontiguousarray(Y.transpose(0, 2, 3, 1)).reshape(Y.shape)
-
-
-def reshaped_by_filter(Y, X, K):
-    """(O, B * places) from the matrix product, reshaped straight to the final shape."""
-    return np.ascontiguousarray(Y.transpose(1, 0, 2, 3)).reshape(Y.shape)
+def reshaped_from(*order):
+    """The axes in another order after the matrix product, reshaped straight to the final shape."""
+    return out(lambda Y: np.ascontiguousarray(Y.transpose(order)).reshape(Y.shape))
 
 
 def squeezed(*axes):
     """Axes of length one dropped."""
-
-    def after(Y, X, K):
-        return Y.squeeze(tuple(a for a in axes if Y.shape[a] == 1))
-
-    return after
-
-
-def swapped_output(Y, X, K):
-    return np.ascontiguousarray(Y).reshape(*Y.shape[:2], *Y.shape[:1:-1])
+    return out(lambda Y: Y.squeeze(tuple(axis for axis in axes if Y.shape[axis] == 1)))
 
 
 def matrices_only(X, K):
@@ -290,509 +268,288 @@ def one_sample(X, K):
     return right(X[None], K)[0]
 
 
-def needs(condition):
-    """An answer that is right on some inputs and fails on all others."""
-
-    def answer(X, K):
-        if X.ndim != 4 or K.ndim != 4 or not condition(X, K):
-            raise ValueError
-        return right(X, K)
-
-    return answer
+def only(holds):
+    """Right on a batch for which this holds, an error elsewhere."""
+    holds = draft.of(holds)
+    return draft.only(lambda X, K: X.ndim == K.ndim == 4 and holds(X, K))
 
 
-def mistake(id_, title, message, hint, *variants, keeps=0.5, pattern_=False):
-    return Mistake(id_, title, message, hint, variants, pattern_, keeps)
+# ---- the mistakes of the course ----------------------------------------------------------------
 
+slip("LAB5-01", "the kernel is flipped",
+     "Your function turns the kernel by half a turn before it multiplies: that is a true "
+     "convolution. The task asks for cross-correlation, where the kernel stays as it is.",
+     "Which entry of the window should meet K[0, 0], the first one or the last one?",
+     given(K=lambda K: K[:, :, ::-1, ::-1]))
+slip("LAB5-02", "only input channel 0 is used",
+     "Only the first input channel goes into your sums. A change in any other channel of X does "
+     "not change your output.",
+     "Every output entry is a sum over all input channels. Where does your code visit them?",
+     given(X=lambda X: X[:, :1], K=lambda K: K[:, :1]))
+slip("LAB5-04", "the output is one row or one column too small",
+     "Your output has H - h rows or W - w columns, one too few: the last window is missing.",
+     "In how many places can a window of length 2 start in a row of length 3? Count them.",
+     part(slice(-1), slice(-1)), part(slice(-1)), part(ALL, slice(-1)), keeps=0.75)
+slip("LAB5-06", "the kernel is indexed [in, out] instead of [out, in]",
+     "Your function takes the first axis of K for the input channels and the second for the output "
+     "channels. It is the other way round. With as many input as output channels this gives wrong "
+     "numbers without an error.",
+     "K has shape (O, I, h, w). Which of your two channel indices stands first?",
+     only_if(lambda X, K: K.shape[0] == K.shape[1], lambda X, K: (X, K.swapaxes(0, 1))),
+     instead(swapped_loops), letters("iohw"))
+slip("LAB5-07", "rows and columns are exchanged",
+     "Row and column index are exchanged: each output map is transposed.",
+     "Follow one window by hand: when the column index grows by one, does the window move to the "
+     "right or down?",
+     out(lambda Y: Y.swapaxes(2, 3)), instead(window_from_column),
+     given(X=lambda X: X.swapaxes(2, 3), K=lambda K: K.swapaxes(2, 3)), keeps=0.75)
+slip("LAB5-09", "only the first sample of the batch is convolved",
+     "Your function works on sample 0 of the batch only; the others do not get an output of their "
+     "own.",
+     "The first axis of X is the batch. Where does your code go through it?",
+     out(lambda Y: np.broadcast_to(Y[:1], Y.shape)), out(first_rest_zero),
+     out(lambda Y: Y[:1]), out(lambda Y: Y[0]))
 
-LAB5 = (
-    mistake(
-        "LAB5-01",
-        "the kernel is flipped",
-        "Your function turns the kernel by half a turn before it multiplies: that is a true "
-        "convolution. The task asks for cross-correlation, where the kernel stays as it is.",
-        "Which entry of the window should meet K[0, 0], the first one or the last one?",
-        variant(before=lambda X, K: (X, K[:, :, ::-1, ::-1])),
-    ),
-    mistake(
-        "LAB5-02",
-        "only input channel 0 is used",
-        "Only the first input channel goes into your sums. A change in any other channel of X does "
-        "not change your output.",
-        "Every output entry is a sum over all input channels. Where does your code visit them?",
-        variant(before=lambda X, K: (X[:, :1], K[:, :1])),
-    ),
-    mistake(
-        "LAB5-04",
-        "the output is one row or one column too small",
-        "Your output has H - h rows or W - w columns, one too few: the last window is missing.",
-        "In how many places can a window of length 2 start in a row of length 3? Count them.",
-        variant(after=sliced(slice(-1), slice(-1))),
-        variant(after=sliced(slice(-1), slice(None))),
-        variant(after=sliced(slice(None), slice(-1))),
-        keeps=0.75,
-    ),
-    mistake(
-        "LAB5-06",
-        "the kernel is indexed [in, out] instead of [out, in]",
-        "Your function takes the first axis of K for the input channels and the second for the "
-        "output channels. It is the other way round. With as many input as output channels this "
-        "gives wrong numbers without an error.",
-        "K has shape (O, I, h, w). Which of your two channel indices stands first?",
-        variant(before=only_square_channels),
-        variant(core=swapped_loops),
-        letters("iohw"),
-    ),
-    mistake(
-        "LAB5-07",
-        "rows and columns are exchanged",
-        "Row and column index are exchanged: each output map is transposed.",
-        "Follow one window by hand: when the column index grows by one, does the window move to "
-        "the right or down?",
-        variant(after=repeated(lambda Y: Y.swapaxes(2, 3))),
-        variant(core=window_from_column),
-        variant(before=lambda X, K: (X.swapaxes(2, 3), K.swapaxes(2, 3))),
-        keeps=0.75,
-    ),
-    mistake(
-        "LAB5-09",
-        "only the first sample of the batch is convolved",
-        "Your function works on sample 0 of the batch only; the others do not get an output of "
-        "their own.",
-        "The first axis of X is the batch. Where does your code go through it?",
-        variant(after=first_sample),
-        variant(after=first_sample_rest_zero),
-        variant(after=repeated(lambda Y: Y[:1])),
-        variant(after=repeated(lambda Y: Y[0])),
-    ),
-)
+# ---- samples and channels ----------------------------------------------------------------------
 
-CHANNELS = (
-    mistake(
-        "CORR2D-01",
-        "the input channels are not summed",
-        "Your output still has an axis for the input channels: they are kept apart instead of "
-        "being added up.",
-        "How many numbers should one window give for one output channel, if the image has three "
-        "input channels?",
-        variant(core=lambda X, K: product(X, K).sum((-1, -2))),
-        variant(core=lambda X, K: product(X, K).sum((-1, -2)).swapaxes(1, 2)),
-    ),
-    mistake(
-        "CORR2D-02",
-        "only the last input channel is left",
-        "Only the last input channel is in your output: each channel overwrites the one before, "
-        "where it should be added to it.",
-        "Look at the line that stores the result of one channel. Does it add or replace?",
-        variant(before=lambda X, K: (X[:, -1:], K[:, -1:])),
-    ),
-    mistake(
-        "CORR2D-03",
-        "a mean instead of a sum",
-        "Your function averages where it should add up: your numbers are the right ones divided by "
-        "a number of entries (of the window, of the channels, or of both).",
-        "Put a window of ones under a kernel of ones, 2 by 2. What should come out: 1 or 4?",
-        variant(after=lambda Y, X, K: Y / K[0, 0].size),
-        variant(after=lambda Y, X, K: Y / K[0].size),
-        variant(after=lambda Y, X, K: Y / K.shape[1]),
-    ),
-    mistake(
-        "CORR2D-04",
-        "a maximum over the input channels",
-        "Your function takes the largest of the input channels' results instead of their sum.",
-        "Input channels are added up. A maximum belongs to pooling, and even there not over "
-        "channels.",
-        variant(core=lambda X, K: product(X, K).sum((-1, -2)).max(2)),
-    ),
-    mistake(
-        "CORR2D-05",
-        "a maximum over the window",
-        "Your function takes the largest product in the window instead of the sum of the products.",
-        "Work one window by hand: multiply entry by entry, and then?",
-        variant(core=lambda X, K: product(X, K).max((-1, -2)).sum(2)),
-        variant(core=lambda X, K: product(X, K).max((-1, -2, 2))),
-    ),
-    mistake(
-        "CORR2D-06",
-        "the input channels meet the kernel in reversed order",
-        "The first input channel is multiplied with the kernel of the last one: the channels meet "
-        "in reversed order.",
-        "Input channel i goes with K[o, i]. Is anything in your code counted from the end?",
-        variant(before=lambda X, K: (X[:, ::-1], K)),
-    ),
-    mistake(
-        "CORR2D-07",
-        "the output channels are added up",
-        "Your function adds the output channels together; each should keep a map of its own.",
-        "Two filters should give two maps. Where do the results of different filters meet?",
-        variant(after=repeated(lambda Y: Y.sum(1, keepdims=True))),
-        variant(after=repeated(lambda Y: np.broadcast_to(Y.sum(1, keepdims=True), Y.shape))),
-        variant(after=repeated(lambda Y: Y.sum(1))),
-    ),
-    mistake(
-        "CORR2D-08",
-        "the first filter is used for every output channel",
-        "All your output channels are alike: each uses K[0].",
-        "Which index of K should change when you go on to the next output channel?",
-        variant(before=lambda X, K: (X, np.broadcast_to(K[:1], K.shape))),
-        variant(before=lambda X, K: (X, K[:1])),
-        variant(after=repeated(lambda Y: Y[:, 0])),
-    ),
-    mistake(
-        "CORR2D-09",
-        "each output channel sees one input channel only",
-        "Output channel o uses input channel o alone. That is a depthwise convolution; here each "
-        "output channel sums over all input channels.",
-        "For one output channel, how many input channels should go into the sum?",
-        variant(core=depthwise),
-        variant(core=depthwise_cycled),
-    ),
-    mistake(
-        "CORR2D-10",
-        "batch and output channels are exchanged",
-        "The first two axes of your output are exchanged: output channels first, batch second.",
-        "The output has shape (B, O, ., .). Compare with the order in which you store or stack.",
-        variant(after=repeated(lambda Y: Y.swapaxes(0, 1))),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-11",
-        "channels stand last",
-        "Your output has its channels in the last axis, (B, rows, columns, O).",
-        "The task puts the output channels second, right after the batch.",
-        variant(after=repeated(lambda Y: Y.transpose(0, 2, 3, 1))),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-12",
-        "the samples of the batch are added up",
-        "Samples of the batch are added to each other; each should have an output of its own.",
-        "What is set back to zero when your code goes on to the next sample?",
-        variant(after=repeated(lambda Y: np.broadcast_to(Y.sum(0), Y.shape))),
-        variant(after=repeated(lambda Y: Y.sum(0, keepdims=True))),
-        variant(after=repeated(lambda Y: Y.sum(0))),
-        variant(after=running_sum(0)),
-    ),
-)
+slip("CORR2D-01", "the input channels are not summed",
+     "Your output still has an axis for the input channels: they are kept apart instead of being "
+     "added up.",
+     "How many numbers should one window give for one output channel, if the image has three input "
+     "channels?",
+     instead(lambda maps: maps), instead(lambda maps: maps.swapaxes(1, 2)))
+slip("CORR2D-02", "only the last input channel is left",
+     "Only the last input channel is in your output: each channel overwrites the one before, where "
+     "it should be added to it.",
+     "Look at the line that stores the result of one channel. Does it add or replace?",
+     given(X=lambda X: X[:, -1:], K=lambda K: K[:, -1:]))
+slip("CORR2D-03", "a mean instead of a sum",
+     "Your function averages where it should add up: your numbers are the right ones divided by a "
+     "number of entries (of the window, of the channels, or of both).",
+     "Put a window of ones under a kernel of ones, 2 by 2. What should come out: 1 or 4?",
+     out(lambda Y, K: Y / K[0, 0].size), out(lambda Y, K: Y / K[0].size),
+     out(lambda Y, K: Y / K.shape[1]))
+slip("CORR2D-04", "a maximum over the input channels",
+     "Your function takes the largest of the input channels' results instead of their sum.",
+     "Input channels are added up. A maximum belongs to pooling, and even there not over channels.",
+     instead(lambda maps: maps.max(2)))
+slip("CORR2D-05", "a maximum over the window",
+     "Your function takes the largest product in the window instead of the sum of the products.",
+     "Work one window by hand: multiply entry by entry, and then?",
+     instead(lambda P: P.max((-1, -2)).sum(2)), instead(lambda P: P.max((-1, -2, 2))))
+slip("CORR2D-06", "the input channels meet the kernel in reversed order",
+     "The first input channel is multiplied with the kernel of the last one: the channels meet in "
+     "reversed order.",
+     "Input channel i goes with K[o, i]. Is anything in your code counted from the end?",
+     given(X=lambda X: X[:, ::-1]))
+slip("CORR2D-07", "the output channels are added up",
+     "Your function adds the output channels together; each should keep a map of its own.",
+     "Two filters should give two maps. Where do the results of different filters meet?",
+     out(lambda Y: Y.sum(1, keepdims=True)),
+     out(lambda Y: np.broadcast_to(Y.sum(1, keepdims=True), Y.shape)), out(lambda Y: Y.sum(1)))
+slip("CORR2D-08", "the first filter is used for every output channel",
+     "All your output channels are alike: each uses K[0].",
+     "Which index of K should change when you go on to the next output channel?",
+     given(K=lambda K: np.broadcast_to(K[:1], K.shape)), given(K=lambda K: K[:1]),
+     out(lambda Y: Y[:, 0]))
+slip("CORR2D-09", "each output channel sees one input channel only",
+     "Output channel o uses input channel o alone. That is a depthwise convolution; here each "
+     "output channel sums over all input channels.",
+     "For one output channel, how many input channels should go into the sum?",
+     depthwise(lambda o, I: o), depthwise(lambda o, I: o % I))
+slip("CORR2D-10", "batch and output channels are exchanged",
+     "The first two axes of your output are exchanged: output channels first, batch second.",
+     "The output has shape (B, O, ., .). Compare with the order in which you store or stack.",
+     out(lambda Y: Y.swapaxes(0, 1)), keeps=0.75)
+slip("CORR2D-11", "channels stand last",
+     "Your output has its channels in the last axis, (B, rows, columns, O).",
+     "The task puts the output channels second, right after the batch.",
+     out(lambda Y: Y.transpose(0, 2, 3, 1)), keeps=0.75)
+slip("CORR2D-12", "the samples of the batch are added up",
+     "Samples of the batch are added to each other; each should have an output of its own.",
+     "What is set back to zero when your code goes on to the next sample?",
+     out(lambda Y: np.broadcast_to(Y.sum(0), Y.shape)), out(lambda Y: Y.sum(0, keepdims=True)),
+     out(lambda Y: Y.sum(0)), running_sum(0))
 
-KERNEL = (
-    mistake(
-        "CORR2D-13",
-        "the kernel is flipped in one direction",
-        "Your function reverses the kernel along one of its axes. In cross-correlation it is not "
-        "reversed at all.",
-        "Try a kernel with a single 1 in a corner: which corner of the window should it pick?",
-        variant(before=lambda X, K: (X, K[:, :, ::-1])),
-        variant(before=lambda X, K: (X, K[:, :, :, ::-1])),
-    ),
-    mistake(
-        "CORR2D-14",
-        "the kernel is transposed",
-        "Your kernel lies on its side: its rows meet the columns of the window. With a kernel that "
-        "is not square this may stop with an error.",
-        "The last two axes of K are height and width, in this order. Does your code keep it?",
-        variant(before=lambda X, K: (X, K.swapaxes(2, 3))),
-        variant(before=only_square_kernels),
-        letters("oiwh"),
-    ),
-    mistake(
-        "CORR2D-15",
-        "one kernel size for both directions",
-        "Your function uses one of the kernel's two sizes for rows and columns alike, so kernels "
-        "that are not square come out wrong.",
-        "A kernel of shape (3, 2) covers 3 rows and 2 columns. Where does each size enter?",
-        variant(core=square_window(2)),
-        variant(core=square_window(3)),
-        needs(lambda X, K: K.shape[2] == K.shape[3]),
-        pattern_=True,
-    ),
-    mistake(
-        "CORR2D-16",
-        "the kernel is spread out (dilation 2)",
-        "Your window skips every second row and column: that is a dilation of 2.",
-        "The entries of a window are direct neighbours. Look for a step of 2 in a slice or range.",
-        variant(before=dilated),
-    ),
-    mistake(
-        "CORR2D-17",
-        "the kernel is divided by its sum",
-        "Your function divides by the sum of the kernel's entries, as one does for a blur. Here "
-        "the kernel is used as it is.",
-        "What should a kernel of twos give, compared with a kernel of ones?",
-        variant(before=divided(lambda K: K.sum((1, 2, 3), keepdims=True))),
-        variant(before=divided(lambda K: K.sum((2, 3), keepdims=True))),
-        variant(before=divided(lambda K: K.sum())),
-        variant(before=divided(lambda K: abs(K).sum((1, 2, 3), keepdims=True))),
-    ),
-    mistake(
-        "CORR2D-18",
-        "the kernel is not used",
-        "Your output is the plain sum of each window: the values of K do not enter.",
-        "What happens to your output when K is all zeros?",
-        variant(before=lambda X, K: (X, np.ones_like(K))),
-    ),
-    mistake(
-        "CORR2D-19",
-        "window and kernel are added",
-        "Your function adds the kernel to the window; it should multiply them entry by entry.",
-        "With a kernel of zeros every output entry must be zero.",
-        variant(core=lambda X, K: right(X, np.ones_like(K)) + K.sum((1, 2, 3))[:, None, None]),
-    ),
-    mistake(
-        "CORR2D-20",
-        "a matrix product instead of an entrywise one",
-        "Window and kernel are multiplied as matrices. They should be multiplied entry by entry.",
-        "For [[1, 2], [3, 4]] with itself, is the first product 1 or 7?",
-        variant(core=matrix_product),
-    ),
-    mistake(
-        "CORR2D-21",
-        "patches and kernel are flattened in different orders",
-        "Each patch is flattened in another order than the kernel, so that products are formed of "
-        "entries that do not belong together.",
-        "The kernel is flattened as (I, h, w). Which axes come last in your patches before the "
-        "reshape?",
-        variant(core=patches_in_order((4, 5, 1))),
-        variant(core=patches_in_order((1, 5, 4))),
-        variant(core=patches_in_order((5, 4, 1))),
-    ),
-)
+# ---- the kernel --------------------------------------------------------------------------------
 
-PLACES = (
-    mistake(
-        "CORR2D-22",
-        "zeros are put around the image (full)",
-        "Your function pads X on all sides by one less than the kernel, which gives the 'full' "
-        "output. The task wants 'valid': windows that lie inside the image.",
-        "How large is your output, and how large is H - h + 1?",
-        variant(before=pad_both(lambda k: k - 1, lambda k: k - 1)),
-    ),
-    mistake(
-        "CORR2D-23",
-        "zeros are put around the image (same)",
-        "Your function pads X so that the output is about as large as the input ('same'). The "
-        "task wants 'valid': windows that lie inside the image.",
-        "How large is your output, and how large is H - h + 1?",
-        variant(before=pad_both(lambda k: (k - 1) // 2, lambda k: k // 2)),
-        variant(before=pad_both(lambda k: k // 2, lambda k: (k - 1) // 2)),
-        variant(before=pad_both(lambda k: k // 2, lambda k: k // 2)),
-        variant(before=pad_both(lambda k: 1, lambda k: 1)),
-    ),
-    mistake(
-        "CORR2D-24",
-        "zeros are put on one side of the image",
-        "Your function pads X on one side only (or lets windows hang over the edge). The task "
-        "wants 'valid': windows that lie inside the image.",
-        "Where does your last window end, and where does the image end?",
-        variant(before=pad_both(lambda k: 0, lambda k: k - 1)),
-        variant(before=pad_both(lambda k: k - 1, lambda k: 0)),
-    ),
-    mistake(
-        "CORR2D-25",
-        "the image wraps around",
-        "Windows that reach over the edge go on at the opposite side (a circular convolution). The "
-        "task wants only windows that lie inside the image.",
-        "Rolling an image, or a plain FFT, treats it as a ring. Which outputs are free of that?",
-        variant(before=pad_both(lambda k: 0, lambda k: k - 1, "wrap")),
-        variant(before=pad_both(lambda k: k - 1, lambda k: 0, "wrap")),
-        variant(before=pad_both(lambda k: (k - 1) // 2, lambda k: k // 2, "wrap")),
-        variant(before=pad_both(lambda k: k // 2, lambda k: (k - 1) // 2, "wrap")),
-    ),
-    mistake(
-        "CORR2D-26",
-        "the last row or column stays zero",
-        "The last row or column of your output is never filled: the size is right, but a loop ends "
-        "one step early.",
-        "Compare the end of each range with the size of the output.",
-        variant(after=zeroed((-1, slice(None)), (slice(None), -1))),
-        variant(after=zeroed((-1, slice(None)))),
-        variant(after=zeroed((slice(None), -1))),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-27",
-        "the first row or column stays zero",
-        "The first row or column of your output is never filled: a loop starts at 1.",
-        "Where does the first window start?",
-        variant(after=zeroed((0, slice(None)), (slice(None), 0))),
-        variant(after=zeroed((0, slice(None)))),
-        variant(after=zeroed((slice(None), 0))),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-28",
-        "windows start one step too late",
-        "The first row or column of the right output is missing in yours: windows start at 1, not "
-        "at 0.",
-        "Which entry of X is in the corner of your first window?",
-        variant(after=sliced(slice(1, None), slice(1, None))),
-        variant(after=sliced(slice(1, None), slice(None))),
-        variant(after=sliced(slice(None), slice(1, None))),
-        variant(after=from_index_one(1, 1)),
-        variant(after=from_index_one(1, 0)),
-        variant(after=from_index_one(0, 1)),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-29",
-        "results are stored one place too early",
-        "Each result is stored one row up and one column to the left, and index -1 wraps to the "
-        "end, so no error shows.",
-        "At which index should the result of the very first window stand?",
-        variant(after=shifted_store),
-    ),
-    mistake(
-        "CORR2D-30",
-        "windows do not overlap",
-        "Your window moves by its own size (stride = kernel size), as in pooling. Here it moves by "
-        "one.",
-        "With a 3 by 3 image and a 2 by 2 kernel, how many windows are there?",
-        variant(after=lambda Y, X, K: Y[:, :, :: K.shape[2], :: K.shape[3]]),
-    ),
-    mistake(
-        "CORR2D-31",
-        "stride 2",
-        "Your window moves by two. Here it moves by one.",
-        "Look for a step of 2 in a range or slice.",
-        variant(after=sliced(slice(None, None, 2), slice(None, None, 2))),
-    ),
-    mistake(
-        "CORR2D-32",
-        "works only on square images",
-        "Your function is right when the image is as high as it is wide, and fails when it is not: "
-        "height and width are exchanged somewhere, or one is used for both.",
-        "Print the shape of your output array for an image of 4 rows and 5 columns, before the "
-        "loops.",
-        variant(after=swapped_output),
-        needs(lambda X, K: X.shape[2] == X.shape[3]),
-        needs(lambda X, K: X.shape[2] - K.shape[2] == X.shape[3] - K.shape[3]),
-        pattern_=True,
-    ),
-)
+slip("CORR2D-13", "the kernel is flipped in one direction",
+     "Your function reverses the kernel along one of its axes. In cross-correlation it is not "
+     "reversed at all.",
+     "Try a kernel with a single 1 in a corner: which corner of the window should it pick?",
+     given(K=lambda K: K[:, :, ::-1]), given(K=lambda K: K[:, :, :, ::-1]))
+slip("CORR2D-14", "the kernel is transposed",
+     "Your kernel lies on its side: its rows meet the columns of the window. With a kernel that is "
+     "not square this may stop with an error.",
+     "The last two axes of K are height and width, in this order. Does your code keep it?",
+     given(K=lambda K: K.swapaxes(2, 3)),
+     only_if(lambda X, K: K.shape[2] == K.shape[3], lambda X, K: (X, K.swapaxes(2, 3))),
+     letters("oiwh"))
+slip("CORR2D-15", "one kernel size for both directions",
+     "Your function uses one of the kernel's two sizes for rows and columns alike, so kernels that "
+     "are not square come out wrong.",
+     "A kernel of shape (3, 2) covers 3 rows and 2 columns. Where does each size enter?",
+     square_window(2), square_window(3),
+     only(lambda K: K.shape[2] == K.shape[3]), by_place=True)
+slip("CORR2D-16", "the kernel is spread out (dilation 2)",
+     "Your window skips every second row and column: that is a dilation of 2.",
+     "The entries of a window are direct neighbours. Look for a step of 2 in a slice or range.",
+     given(K=dilated))
+slip("CORR2D-17", "the kernel is divided by its sum",
+     "Your function divides by the sum of the kernel's entries, as one does for a blur. Here the "
+     "kernel is used as it is.",
+     "What should a kernel of twos give, compared with a kernel of ones?",
+     given(K=lambda K: K / K.sum((1, 2, 3), keepdims=True)),
+     given(K=lambda K: K / K.sum((2, 3), keepdims=True)),
+     given(K=lambda K: K / K.sum()),
+     given(K=lambda K: K / abs(K).sum((1, 2, 3), keepdims=True)))
+slip("CORR2D-18", "the kernel is not used",
+     "Your output is the plain sum of each window: the values of K do not enter.",
+     "What happens to your output when K is all zeros?",
+     given(K=lambda K: np.ones_like(K)))
+slip("CORR2D-19", "window and kernel are added",
+     "Your function adds the kernel to the window; it should multiply them entry by entry.",
+     "With a kernel of zeros every output entry must be zero.",
+     instead(lambda X, K: right(X, np.ones_like(K)) + K.sum((1, 2, 3))[:, None, None]))
+slip("CORR2D-20", "a matrix product instead of an entrywise one",
+     "Window and kernel are multiplied as matrices. They should be multiplied entry by entry.",
+     "For [[1, 2], [3, 4]] with itself, is the first product 1 or 7?",
+     instead(matrix_product))
+slip("CORR2D-21", "patches and kernel are flattened in different orders",
+     "Each patch is flattened in another order than the kernel, so that products are formed of "
+     "entries that do not belong together.",
+     "The kernel is flattened as (I, h, w). Which axes come last in your patches before the "
+     "reshape?",
+     patches_in_order((4, 5, 1)), patches_in_order((1, 5, 4)), patches_in_order((5, 4, 1)))
 
-RESULT = (
-    mistake(
-        "CORR2D-33",
-        "whole numbers only",
-        "Fractions are lost: your results are cut or rounded to whole numbers. An array made with "
-        "an integer dtype cuts whatever is stored in it.",
-        "Print the dtype of your output array before the loops.",
-        variant(after=repeated(np.trunc)),
-        variant(core=truncated_each_channel),
-        variant(after=repeated(np.rint)),
-        variant(after=repeated(np.floor)),
-        variant(before=lambda X, K: (np.trunc(X), np.trunc(K))),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-34",
-        "negative results are set to zero",
-        "Negative results come out as zero: a ReLU has slipped in.",
-        "Cross-correlation is linear: minus X must give minus the output.",
-        variant(after=repeated(lambda Y: np.maximum(Y, 0))),
-        variant(core=lambda X, K: np.maximum(product(X, K).sum((-1, -2)), 0).sum(2)),
-    ),
-    mistake(
-        "CORR2D-35",
-        "the sign is lost",
-        "Your function takes an absolute value: no result of yours is negative.",
-        "Cross-correlation is linear: minus X must give minus the output.",
-        variant(after=repeated(abs)),
-        variant(core=lambda X, K: abs(product(X, K).sum((-1, -2))).sum(2)),
-    ),
-    mistake(
-        "CORR2D-36",
-        "the output does not start from zero",
-        "Every entry of your output is too large by one: sums start from an array of ones.",
-        "What is in your output array before the first addition?",
-        variant(after=repeated(lambda Y: Y + 1)),
-        variant(core=lambda X, K: right(X, K) + K.shape[1]),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-37",
-        "the sum is not set back to zero",
-        "Your running sum is not set back to zero in time: an output entry still holds what was "
-        "summed for the one before.",
-        "Before which loop should the sum become zero again?",
-        *(
-            variant(after=running_sum(*axes))
-            for n in (4, 3, 2, 1)
-            for axes in itertools.combinations(range(4), n)
-            if axes in ((0, 1, 2, 3), (1, 2, 3), (2, 3), (3,), (1,), (0, 1))
-        ),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-38",
-        "the window is not summed along one axis",
-        "Your output still has an axis of the window: the products are added along one of its two "
-        "axes, not along both.",
-        "One window and one filter give a single number. Over which axes do you sum?",
-        variant(core=lambda X, K: product(X, K).sum((2, -2))),
-        variant(core=lambda X, K: product(X, K).sum((2, -1))),
-        variant(core=lambda X, K: product(X, K).sum(2)),
-    ),
-    mistake(
-        "CORR2D-39",
-        "reshaped where axes should be moved",
-        "Your numbers are right but stand in the wrong places: a reshape was used where axes have "
-        "to be moved, so the numbers are dealt out in the wrong order.",
-        "Write down the shape right after your matrix product. Which axis should go where?",
-        variant(after=reshaped_result),
-        variant(after=reshaped_by_filter),
-    ),
-    mistake(
-        "CORR2D-40",
-        "axes of length one are dropped",
-        "Your output loses an axis when there is only one sample or one output channel. It should "
-        "always have four axes.",
-        "Look for a squeeze, or for an index that is used where a slice should stand.",
-        variant(after=squeezed(0, 1, 2, 3)),
-        variant(after=squeezed(0)),
-        variant(after=squeezed(1)),
-        variant(after=squeezed(0, 1)),
-        keeps=0.75,
-    ),
-    mistake(
-        "CORR2D-41",
-        "the products are written into X",
-        "Your function overwrites X while it works: windows overlap, so the next one finds numbers "
-        "that are already multiplied.",
-        "A slice of an array is a view of it. An operation in place, such as *=, changes X itself.",
-        variant(core=written_into_input),
-    ),
-    mistake(
-        "CORR2D-42",
-        "one sample or one channel only",
-        "Your function works on a single matrix, or on a single sample. The task gives a batch "
-        "with channels: X and K have four axes each.",
-        "Keep what you have as the inner step, and go through samples and channels around it.",
-        matrices_only,
-        one_sample_one_output,
-        one_sample,
-    ),
-    mistake(
-        "CORR2D-43",
-        "works only for one input channel",
-        "Your function is right for images of one channel, and fails as soon as there are more.",
-        "Print the shapes of the window and of K[o] for an image of two channels.",
-        needs(lambda X, K: X.shape[1] == 1),
-        pattern_=True,
-    ),
-    mistake(
-        "CORR2D-44",
-        "works only for one sample",
-        "Your function is right for a batch of one, and fails as soon as there are more samples.",
-        "Where does your code go through the first axis of X?",
-        needs(lambda X, K: X.shape[0] == 1),
-        pattern_=True,
-    ),
-)
+# ---- where windows stand -----------------------------------------------------------------------
+
+slip("CORR2D-22", "zeros are put around the image (full)",
+     "Your function pads X on all sides by one less than the kernel, which gives the 'full' "
+     "output. The task wants 'valid': windows that lie inside the image.",
+     "How large is your output, and how large is H - h + 1?",
+     padded(all_but_one, all_but_one))
+slip("CORR2D-23", "zeros are put around the image (same)",
+     "Your function pads X so that the output is about as large as the input ('same'). The task "
+     "wants 'valid': windows that lie inside the image.",
+     "How large is your output, and how large is H - h + 1?",
+     padded(less_than_half, half), padded(half, less_than_half), padded(half, half),
+     padded(lambda k: 1, lambda k: 1))
+slip("CORR2D-24", "zeros are put on one side of the image",
+     "Your function pads X on one side only (or lets windows hang over the edge). The task wants "
+     "'valid': windows that lie inside the image.",
+     "Where does your last window end, and where does the image end?",
+     padded(none, all_but_one), padded(all_but_one, none))
+slip("CORR2D-25", "the image wraps around",
+     "Windows that reach over the edge go on at the opposite side (a circular convolution). The "
+     "task wants only windows that lie inside the image.",
+     "Rolling an image, or a plain FFT, treats it as a ring. Which outputs are free of that?",
+     padded(none, all_but_one, "wrap"), padded(all_but_one, none, "wrap"),
+     padded(less_than_half, half, "wrap"), padded(half, less_than_half, "wrap"))
+slip("CORR2D-26", "the last row or column stays zero",
+     "The last row or column of your output is never filled: the size is right, but a loop ends "
+     "one step early.",
+     "Compare the end of each range with the size of the output.",
+     zeroed((-1, ALL), (ALL, -1)), zeroed((-1, ALL)), zeroed((ALL, -1)), keeps=0.75)
+slip("CORR2D-27", "the first row or column stays zero",
+     "The first row or column of your output is never filled: a loop starts at 1.",
+     "Where does the first window start?",
+     zeroed((0, ALL), (ALL, 0)), zeroed((0, ALL)), zeroed((ALL, 0)), keeps=0.75)
+slip("CORR2D-28", "windows start one step too late",
+     "The first row or column of the right output is missing in yours: windows start at 1, not at "
+     "0.",
+     "Which entry of X is in the corner of your first window?",
+     part(slice(1, None), slice(1, None)), part(slice(1, None)), part(ALL, slice(1, None)),
+     from_index_one(1, 1), from_index_one(1, 0), from_index_one(0, 1), keeps=0.75)
+slip("CORR2D-29", "results are stored one place too early",
+     "Each result is stored one row up and one column to the left, and index -1 wraps to the end, "
+     "so no error shows.",
+     "At which index should the result of the very first window stand?",
+     out(lambda Y: np.roll(Y, (-1, -1), (2, 3))))
+slip("CORR2D-30", "windows do not overlap",
+     "Your window moves by its own size (stride = kernel size), as in pooling. Here it moves by "
+     "one.",
+     "With a 3 by 3 image and a 2 by 2 kernel, how many windows are there?",
+     out(lambda Y, K: Y[:, :, :: K.shape[2], :: K.shape[3]]))
+slip("CORR2D-31", "stride 2",
+     "Your window moves by two. Here it moves by one.",
+     "Look for a step of 2 in a range or slice.",
+     out(lambda Y: Y[:, :, ::2, ::2]))
+slip("CORR2D-32", "works only on square images",
+     "Your function is right when the image is as high as it is wide, and fails when it is not: "
+     "height and width are exchanged somewhere, or one is used for both.",
+     "Print the shape of your output array for an image of 4 rows and 5 columns, before the loops.",
+     out(lambda Y: np.ascontiguousarray(Y).reshape(*Y.shape[:2], *Y.shape[:1:-1])),
+     only(lambda X: X.shape[2] == X.shape[3]),
+     only(lambda X, K: X.shape[2] - K.shape[2] == X.shape[3] - K.shape[3]), by_place=True)
+
+# ---- what becomes of the numbers ---------------------------------------------------------------
+
+slip("CORR2D-33", "whole numbers only",
+     "Fractions are lost: your results are cut or rounded to whole numbers. An array made with an "
+     "integer dtype cuts whatever is stored in it.",
+     "Print the dtype of your output array before the loops.",
+     out(np.trunc), instead(truncated_each_channel), out(np.rint), out(np.floor),
+     given(X=lambda X: np.trunc(X), K=lambda K: np.trunc(K)), keeps=0.75)
+slip("CORR2D-34", "negative results are set to zero",
+     "Negative results come out as zero: a ReLU has slipped in.",
+     "Cross-correlation is linear: minus X must give minus the output.",
+     out(lambda Y: np.maximum(Y, 0)),
+     instead(lambda maps: np.maximum(maps, 0).sum(2)))
+slip("CORR2D-35", "the sign is lost",
+     "Your function takes an absolute value: no result of yours is negative.",
+     "Cross-correlation is linear: minus X must give minus the output.",
+     out(abs), instead(lambda maps: abs(maps).sum(2)))
+slip("CORR2D-36", "the output does not start from zero",
+     "Every entry of your output is too large by one: sums start from an array of ones.",
+     "What is in your output array before the first addition?",
+     out(lambda Y: Y + 1), instead(lambda X, K: right(X, K) + K.shape[1]), keeps=0.75)
+slip("CORR2D-37", "the sum is not set back to zero",
+     "Your running sum is not set back to zero in time: an output entry still holds what was "
+     "summed for the one before.",
+     "Before which loop should the sum become zero again?",
+     running_sum(0, 1, 2, 3), running_sum(1, 2, 3), running_sum(0, 1), running_sum(2, 3),
+     running_sum(1), running_sum(3), keeps=0.75)
+slip("CORR2D-38", "the window is not summed along one axis",
+     "Your output still has an axis of the window: the products are added along one of its two "
+     "axes, not along both.",
+     "One window and one filter give a single number. Over which axes do you sum?",
+     instead(lambda P: P.sum((2, -2))), instead(lambda P: P.sum((2, -1))),
+     instead(lambda P: P.sum(2)))
+slip("CORR2D-39", "reshaped where axes should be moved",
+     "Your numbers are right but stand in the wrong places: a reshape was used where axes have to "
+     "be moved, so the numbers are dealt out in the wrong order.",
+     "Write down the shape right after your matrix product. Which axis should go where?",
+     reshaped_from(0, 2, 3, 1), reshaped_from(1, 0, 2, 3))
+slip("CORR2D-40", "axes of length one are dropped",
+     "Your output loses an axis when there is only one sample or one output channel. It should "
+     "always have four axes.",
+     "Look for a squeeze, or for an index that is used where a slice should stand.",
+     squeezed(0, 1, 2, 3), squeezed(0), squeezed(1), squeezed(0, 1), keeps=0.75)
+slip("CORR2D-41", "the products are written into X",
+     "Your function overwrites X while it works: windows overlap, so the next one finds numbers "
+     "that are already multiplied.",
+     "A slice of an array is a view of it. An operation in place, such as *=, changes X itself.",
+     instead(written_into_input))
+slip("CORR2D-42", "one sample or one channel only",
+     "Your function works on a single matrix, or on a single sample. The task gives a batch with "
+     "channels: X and K have four axes each.",
+     "Keep what you have as the inner step, and go through samples and channels around it.",
+     matrices_only, one_sample_one_output, one_sample)
+slip("CORR2D-43", "works only for one input channel",
+     "Your function is right for images of one channel, and fails as soon as there are more.",
+     "Print the shapes of the window and of K[o] for an image of two channels.",
+     only(lambda X: X.shape[1] == 1), by_place=True)
+slip("CORR2D-44", "works only for one sample",
+     "Your function is right for a batch of one, and fails as soon as there are more samples.",
+     "Where does your code go through the first axis of X?",
+     only(lambda X: X.shape[0] == 1), by_place=True)
+
+# ---- probes; ``conv2d`` makes its own from them ------------------------------------------------
 
 
 def probe(name, x, k, seeds=(0, 1), contract=True):
-    """A probe with pattern values and its traits."""
+    """Scattered numbers of these shapes, and their traits."""
     traits = []
     if contract:
         (B, I, H, W), (O, _, h, w) = x, k
@@ -806,7 +563,7 @@ def probe(name, x, k, seeds=(0, 1), contract=True):
             ((H - h) + (W - w) == 0, "a kernel as large as the image"),
         ]
     words = frozenset(text for holds, text in traits if holds)
-    return Probe(name, (pattern(x, seeds[0]), pattern(k, seeds[1])), words, contract=contract)
+    return Probe(name, (scattered(x, seeds[0]), scattered(k, seeds[1])), words, contract=contract)
 
 
 DEMO = Probe(
@@ -842,13 +599,6 @@ PROBES = (
     probe("one sample", (2, 4, 5), (3, 2, 3, 2), contract=False),
     probe("one sample, other sizes", (3, 3, 6), (2, 3, 2, 3), (2, 4), contract=False),
 )
+draft.probes += PROBES
 
-TASK = Task(
-    name="corr2d",
-    contract=CONTRACT,
-    reference=reference,
-    probes=PROBES,
-    mistakes=LAB5 + CHANNELS + KERNEL + PLACES + RESULT,
-    arguments=("X", "K"),
-    fits=2,
-)
+TASK = draft.task()

@@ -389,17 +389,6 @@ def dropped(where, always=False):
     return answer
 
 
-def only_where(fits):
-    """Right where ``fits(x, layer)``, and an error elsewhere."""
-
-    def answer(x, mask, layer):
-        if not fits(x, layer):
-            raise ValueError
-        return right(x, mask, layer)
-
-    return answer
-
-
 def block(output, x, layer):
     """Output projection, residual connection and layer norm, as they come after this layer."""
     return F.layer_norm(output @ extra(x.shape[-1]).T + x, x.shape[-1:], eps=1e-12)
@@ -707,11 +696,11 @@ slip("BERT-36", "the weights are returned",
 slip("BERT-37", "works only for one head",
      "Your layer is right with one head and fails with more.",
      "Print the shapes of query and key just before they are multiplied, for two heads.",
-     only_where(lambda x, layer: layer.heads == 1), by_place=True)
+     draft.only(lambda layer: layer.heads == 1), by_place=True)
 slip("BERT-38", "works only for one sample",
      "Your layer is right for a batch of one and fails for more samples.",
      "Which of your shapes does not begin with the size of the batch?",
-     only_where(lambda x, layer: len(x) == 1), by_place=True)
+     draft.only(lambda hidden_states: len(hidden_states) == 1), by_place=True)
 
 # ---- dropout -----------------------------------------------------------------------------------
 

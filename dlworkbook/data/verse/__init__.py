@@ -1,6 +1,6 @@
 """Verse in two languages: Shakespeare's sonnets, and Tang quatrains of five characters a line.
 
-Both are in the public domain; where the files come from stands in ``verse_LICENSE.txt``, and
+Both are in the public domain; where the files come from stands in ``LICENSE.txt``, and
 ``make_verse.py`` made them.
 """
 

@@ -2,7 +2,7 @@
 
     npm pack emoji-datasource-google@16.0.0      # in a folder of its own
     tar xzf emoji-datasource-google-16.0.0.tgz
-    python -m dlworkbook.data.make_emoji package
+    python -m dlworkbook.data.emoji.make_emoji package
 
 The pictures are Noto Emoji of Google (Apache License 2.0). Only base emoji are taken: variants in
 skin tone or sex differ in a few pixels, and would stand in training and test set at once. Needs

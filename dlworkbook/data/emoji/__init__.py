@@ -1,6 +1,6 @@
 """Small colour pictures of six kinds: animals, faces, flags, food, objects, vehicles.
 
-They are base emoji of Noto Emoji (copyright Google, Apache License 2.0; see ``emoji_LICENSE.txt``),
+They are base emoji of Noto Emoji (copyright Google, Apache License 2.0; see ``LICENSE.txt``),
 on white and averaged down to 24 x 24 pixels by ``make_emoji.py``.
 """
 

@@ -1,0 +1,5 @@
+"""WORDS."""
+
+from dlworkbook.widgets.NAME.widget import CLASS
+
+__all__ = ["CLASS"]
