@@ -45,7 +45,8 @@ def test_outlines_slide_while_playing_unless_motion_is_reduced(new_page, widget_
     page = new_page(reduced_motion=motion)
     page.goto(f"{widget_site}/{name}.html")
     ready(page)
-    sheet, duration = page.locator(".dlw-sheet").first, "(e) => getComputedStyle(e).transitionDuration"
+    sheet = page.locator(".dlw-sheet").first
+    duration = "(e) => getComputedStyle(e).transitionDuration"
     assert sheet.evaluate(duration) == "0s"
     page.locator(".dlw-play").click()
     assert (sheet.evaluate(duration) == "0s") == (motion == "reduce")

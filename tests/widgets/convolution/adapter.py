@@ -33,8 +33,9 @@ READ = r"""(box) => {
     return top.map((y) => inner.filter((e) => e.offsetTop === y).map((e) => number(e.textContent)));
   });
   const grids = [...box.querySelectorAll(".dlw-pairs .dlw-grid")].filter(seen);
-  const padding = ["rows", "columns"].map((axis) => Number(
-    [...box.querySelectorAll("label")].find((l) => l.textContent === `Padding, ${axis}`).control.value));
+  const labels = [...box.querySelectorAll("label")];
+  const padding = ["rows", "columns"].map((axis) =>
+    Number(labels.find((l) => l.textContent === `Padding, ${axis}`).control.value));
   return { cells: grids.flatMap(cells), outs, padding,
     shapes: box.querySelector(".dlw-shapes").textContent,
     facts: [...box.querySelectorAll(".dlw-facts dd")].map((e) => e.textContent) };

@@ -11,7 +11,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 #: What model.js says of a setting ``c``.
 ASK = """m.problem(c) ? { trouble: m.problem(c) } : { ...m.run(c), formula: m.outputSize(c),
-  first: c.transposed ? null : m.taps(c, 0, 0, 0).reduce((t, p) => t + p.sum, 0) + (c.bias[0] ?? 0) }"""
+  first: c.transposed ? null
+    : m.taps(c, 0, 0, 0).reduce((t, p) => t + p.sum, c.bias[0] ?? 0) }"""
 
 
 def random_cases(count: int, seed: int) -> list[dict]:

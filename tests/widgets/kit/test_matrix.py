@@ -1,5 +1,6 @@
 """A pasted matrix is read from every form that people paste, and refused in a sentence else."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import time
