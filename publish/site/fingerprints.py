@@ -1,10 +1,10 @@
 """What the results of a page depend on besides its own code: the modules that it imports.
 
-From the package, those that its cells name, and what these import in turn; then the files that
-lie beside them (scripts and styles of widgets, data) and the pinned requirements. A task of the
-checks is loaded by its name, and so is the result of an experiment: a page depends on those that
-it names. Comments do not count, and the words of tasks (titles, messages, hints) only where a page
-shows some.
+From the package, those that its cells name, and what these import in turn; then the data that lie
+beside them and the pinned requirements. Scripts and styles of widgets are published by themselves:
+what a cell gives is the same with others. A task of the checks is loaded by its name, and so is the
+result of an experiment: a page depends on those that it names. Comments do not count, and the words
+of tasks (titles, messages, hints) only where a page shows some.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import dlworkbook
 from publish.tools import imports
 
 TASKS = "checks/tasks"  # below the package: modules that are loaded by name
+NO_DATA = (".py", ".md", ".js", ".css")
 NAMES_A_MISTAKE = "✗"  # in what a report says
 
 
@@ -120,12 +121,12 @@ def _is_sentence(value: object) -> bool:
 
 
 def _beside(folder: Path, every: bool = False) -> Iterator[Path]:
-    """What is no code in a folder, and in those below it that are no packages (or in all)."""
+    """The data in a folder, and in those below it that are no packages (or in all)."""
     for path in folder.iterdir():
         if path.is_dir():
             if path.name != "__pycache__" and (every or not (path / "__init__.py").exists()):
                 yield from _beside(path, every)
-        elif path.suffix not in (".py", ".md"):
+        elif path.suffix not in NO_DATA:
             yield path
 
 

@@ -21,7 +21,9 @@ FILES = {
     "data/README.md": "text",
     "widgets/__init__.py": "from dlworkbook.widgets.slider import Slider\n",
     "widgets/slider.py": "",
-    "widgets/js/slider.js": "let a = 1;",
+    "widgets/slider.js": "let a = 1;",
+    "widgets/slider.css": "a { color: red }",
+    "widgets/slider.json": "{}",
     "checks/__init__.py": "from .engine import check\n",
     "checks/engine.py": "from . import tasks\n",
     "checks/tasks/__init__.py": "import importlib\n",
@@ -35,7 +37,7 @@ FILES = {
     "../experiments/ch01/long.json": "{}",
     "../experiments/ch01/other.json": "{}",
 }
-WIDGETS = {"widgets/__init__.py", "widgets/slider.py", "widgets/js/slider.js"}
+WIDGETS = {"widgets/__init__.py", "widgets/slider.py", "widgets/slider.json"}
 CORE = {"__init__.py", "claims.py", "words.py"}
 CHECKS = CORE | {"checks/__init__.py", "checks/engine.py", "checks/tasks/__init__.py"}
 CORR2D = {"checks/tasks/ch06/corr2d.py", "checks/tasks/_form.py"}
@@ -80,7 +82,7 @@ def depends_on(code: str, package: Path) -> set[str]:
         ("print('corr2d')", set()),
         ("from dlworkbook import experiments\nexperiments.experiment('ch01/long')",
          CORE | {"experiments.py", "../experiments/ch01/long.json"}),
-        ("%time f()", {n for n in FILES if n[0] != "." and n != "data/README.md"}),
+        ("%time f()", {n for n in FILES if n[0] != "." and n.endswith((".py", ".json", ".npz"))}),
     ],
 )
 def test_what_a_page_depends_on(code, files, package):
