@@ -15,7 +15,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 HERE = Path(__file__).parent
 # In this order. `dark.css` holds the colours of the dark theme.
 STYLES = ("fonts", "tokens", "layout", "text", "cells", "landing", "print")
-COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js", "search.js", "moved.js")
+COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js", "search.js")
 # Written into _static by extensions that Jupyter Book switches on, read by no page.
 DEAD = (
     "basic.css", "pygments.css", "togglebutton.css", "togglebutton.js", "copybutton.css",

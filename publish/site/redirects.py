@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import shutil
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -21,6 +22,8 @@ from pathlib import Path
 import yaml
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from .bundle import ASSETS
 
 logger = logging.getLogger(__name__)
 TABLE = "book/moved.yml"
@@ -106,9 +109,12 @@ def _send_on(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    out = Path(app.outdir)
-    table = {page: m for page, m in _table(app).items() if page not in app.env.found_docs}
+    out, table = Path(app.outdir), _table(app)
+    if table:  # else no page loads it
+        shutil.copyfile(ASSETS / "moved.js", out / "_static" / "moved.js")
     for page, moved in table.items():
+        if page in app.env.found_docs:
+            continue
         path = out / _file(page)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(stub(moved), encoding="utf-8")

@@ -366,6 +366,17 @@ def default(change, value, usual):
     return (lambda: change(value)), (lambda: change(usual))
 
 
+def threads(number):
+    """As another cell would: afterwards as many as before."""
+    kept = []
+
+    def on():
+        kept.append(torch.get_num_threads())
+        torch.set_num_threads(number)
+
+    return on, lambda: torch.set_num_threads(kept.pop())
+
+
 SETTINGS = {
     "device meta": default(torch.set_default_device, "meta", None),
     "device cuda": default(torch.set_default_device, "cuda", None),
@@ -377,7 +388,7 @@ SETTINGS = {
     "inference mode": context(torch.inference_mode),
     "autocast": context(lambda: torch.autocast("cpu", torch.bfloat16)),
     "precision": default(torch.set_float32_matmul_precision, "medium", "highest"),
-    "threads": default(torch.set_num_threads, 3, torch.get_num_threads()),
+    "threads": threads(3),
     "NumPy raises": context(lambda: np.errstate(all="raise")),
 }
 ANSWERS = {
