@@ -233,6 +233,14 @@ def test_nothing_moves(tab, widget_site, name):
                 assert tab.evaluate(height) == taken, (width, key)
 
 
+# Of the style sheets that name parts of widgets, the shared one is linked; the other is the widget's.
+LAST_SHEET = """() => {
+  const ours = [...document.styleSheets].filter((s) => [...s.cssRules].some((r) =>
+    r.selectorText?.includes(".dlw-")));
+  return ours.length < 2 || (ours.at(-2).href?.includes("widgets.css") && !ours.at(-1).href);
+}"""
+
+
 def test_on_the_built_page(page, site, html, name):
     """On its page of the book: it starts when it comes near, and no key turns the page."""
     about = kit.adapter(name)
@@ -249,6 +257,7 @@ def test_on_the_built_page(page, site, html, name):
     assert "loader.js" in asked and f"{name}.js" not in asked, "far below: not yet"
     page.locator("[data-widget]").scroll_into_view_if_needed()
     ready(page)
+    assert page.evaluate(LAST_SHEET), "its own style must come behind that which all share"
     key, field = next(iter(kit.controls(name).items()))
     put(page, name, key, kit.others(field)[-1], "keyboard")
     about.agrees(page, **{key: kit.others(field)[-1]})

@@ -116,7 +116,13 @@
     define(name, widget, css) {
       if (widgets[name]) return;
       widgets[name] = widget;
-      if (css) { const style = document.createElement("style"); style.textContent = css; document.head.append(style); }
+      if (css) {
+        const style = document.createElement("style");
+        style.textContent = css;
+        // Behind the body: a page may link the style that all widgets share from there, and of two
+        // rules of equal weight the widget's own must come last.
+        document.documentElement.append(style);
+      }
       // In tasks of their own: the page answers between reading the script and each picture.
       for (const div of waiting[name] ?? []) setTimeout(start, 0, div);
       delete waiting[name];
