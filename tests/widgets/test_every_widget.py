@@ -233,7 +233,7 @@ def test_nothing_moves(tab, widget_site, name):
                 assert tab.evaluate(height) == taken, (width, key)
 
 
-# Of the style sheets that name parts of widgets, the shared one is linked; the other is the widget's.
+# Of the style sheets that name parts of widgets, the shared one is linked, the widget's is not.
 LAST_SHEET = """() => {
   const ours = [...document.styleSheets].filter((s) => [...s.cssRules].some((r) =>
     r.selectorText?.includes(".dlw-")));
