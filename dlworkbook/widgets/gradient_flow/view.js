@@ -68,7 +68,7 @@ function inPython(s) {
   return `${how}h = ${s.residual ? "h + " : ""}${f}`;
 }
 
-function view({ shapes }) {
+function view({ shapes, controls }) {
   let old = null, shown = null, lastKey = "";
   const main = makeChart(264, "Norm of the gradient by layer", true);
   const side = makeChart(120, "Spread of the outputs by layer", false);
@@ -82,6 +82,7 @@ function view({ shapes }) {
   setText(shapes, `${WIDTH} units a layer, batch of 32`);
 
   return {
+    top: ["depth", "activation", "init", "gain", "norm", "residual"].map((key) => controls[key].el),
     body: [h("div", { class: "dlw-charts" }, what, main.el, h("p", { class: "dlw-caption" }, "Spread of the outputs (standard deviation)"), side.el, key), facts.el],
     // The curve before a change stays as a pale line; a slider keeps the one before the drag.
     before(changes, isReset) {
