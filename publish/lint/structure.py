@@ -42,7 +42,7 @@ def front_matter(page: Page, book) -> Found:
             "format_name: myst}}"
         )
     meta = page.meta
-    for key in ("number", "level", "minutes", "summary"):
+    for key in ("number", "level", "summary"):
         if not getattr(meta, key):
             yield page.front.line("workbook"), f"front matter 'workbook' lacks '{key}'; add it"
     if not 3 <= len(meta.goals) <= 4:
@@ -129,13 +129,14 @@ def parts(page: Page, book) -> Found:
     skip = page.meta.skip
     headings = [h for h in page.of(Heading) if h.level == 2]
     end = headings[0].line if headings else len(page.text.split("\n")) + 1
-    predict = [d for d in page.directives("admonition") if "predict" in _classes(d)]
+    old = [d for d in page.directives("admonition") if "predict" in _classes(d)]
+    predict = page.directives("predict") or (old if page.meta.minutes else [])
     if "predict" in skip:
         if predict:
             yield predict[0].line, "'predict' is in skip, but the page has one; remove it from skip"
     elif not predict:
         yield page.title_line, (
-            "no prediction; add an admonition with ':class: predict' before the first '##'"
+            "no prediction; add '::::{predict}' before the first '##'"
         )
     elif predict[0].line > end:
         yield predict[0].line, "the prediction must stand before the first '##' heading"

@@ -28,7 +28,7 @@ from .exercises import complaint
 if TYPE_CHECKING:
     import ast
 
-    from .model import Exercise
+    from .model import Exercise, Fold
 
 DEFAULT_EXTENSIONS = ("dollarmath", "amsmath", "colon_fence")
 
@@ -68,6 +68,7 @@ class Cell:
     line: int
     first: int
     exercise: Exercise | None = None  # to which a starter, check or solution belongs
+    fold: Fold | None = None  # to which it belongs
     number: str = ""  # of its figure: "6.2.1"
 
     @property
