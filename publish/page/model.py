@@ -111,6 +111,12 @@ class Answer:
         """Its id: ``ex-conv-size``."""
         return self.directive.argument
 
+    def line_of(self, key: str) -> int:
+        """Line of a key of its body; that of the directive if it has none of this name."""
+        body = self.directive.body
+        at = [k for k, line in enumerate(body.lines) if line.startswith((f"{key}:", f'"{key}":'))]
+        return body.first + at[0] if at else self.line
+
     @property
     def variable(self) -> str:
         """What a notebook calls the reader's answer."""

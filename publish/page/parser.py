@@ -81,6 +81,11 @@ class Cell:
         return not set(tags).isdisjoint(self.tags)
 
     @property
+    def visible(self) -> bool:
+        """Whether a reader of the site sees its code without opening anything."""
+        return not self.tagged(*vocabulary.OUT_OF_SIGHT)
+
+    @property
     def role(self) -> str:
         """What it is to its exercise: starter, check or solution; else code."""
         return next((r for r in ("starter", "check", "solution") if self.tagged(r)), "code")

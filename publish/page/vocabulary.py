@@ -49,6 +49,11 @@ TAGS = frozenset(
     }
 )
 
+# Tags of cells whose code the site does not show, or in a fold only.
+OUT_OF_SIGHT = frozenset(
+    {"hide-input", "remove-input", "notebook-only", "solution", "check", "fold"}
+)
+
 # Token types of the parser that plain Markdown knows, too: they pass through unchanged.
 PLAIN_BLOCKS = frozenset(
     {
