@@ -126,15 +126,15 @@ def settled(page: Page, book) -> Found:
         name, line = role.content, role.line
         if name not in open_:
             yield line, f"{{settles}} '{name}': no prediction of this page has the id"
-        elif name in done:
-            yield line, f"prediction '{name}' is settled in line {done[name]} already"
-        elif line < open_[name].line:
-            yield line, f"prediction '{name}' is settled before it is asked for"
         elif _inside(page, line):
             yield line, (
                 f"{{settles}} '{name}' stands inside of {{{_inside(page, line)}}}; a prediction is "
                 "settled in the text, where its check can follow"
             )
+        elif name in done:
+            yield line, f"prediction '{name}' is settled in line {done[name]} already"
+        elif line < open_[name].line:
+            yield line, f"prediction '{name}' is settled before it is asked for"
         done.setdefault(name, line)
     for name, answer in open_.items():
         if name not in done:

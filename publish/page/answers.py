@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .model import Page
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+WORDS = ("ask", "of", "right", "slips", "else")
 FOLDER = Path("dlworkbook/answers/pages")
 VARIABLE = "DLWORKBOOK_ANSWERS"  # tells dlworkbook.answers of another folder
 
@@ -73,6 +74,11 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     raise BodyError(0, f"its body holds {value}, which YAML reads as a date; quote it")
+
+
+def key(spec: dict[str, Any]) -> dict[str, Any]:
+    """What decides whether a value is the key: the spec without its words and its slips."""
+    return {name: value for name, value in spec.items() if name not in WORDS}
 
 
 def variable(name: str) -> str:
