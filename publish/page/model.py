@@ -387,7 +387,7 @@ class _Maker:
                 exercise.solutions.append(self.solution)
         elif directive.name == "math" and options.get("label"):
             self.equation(str(options["label"]), line)
-        elif options.get("name"):
+        if options.get("name"):
             title = directive.argument or directive.name.capitalize()
             self.define(str(options["name"]), "section", "", title, line)
         if directive.title:
