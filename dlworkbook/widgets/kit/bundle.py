@@ -25,7 +25,7 @@ KIT = Path(__file__).resolve().parent
 WIDGETS = KIT.parent
 
 _IMPORT = re.compile(
-    r'^import (?:\{[^}]*\} from "(\.{1,2}/[\w/]+\.js)"'
+    r'^import (?:\{[^}]*\} from "((?:\.{1,2}/)+[\w/]+\.js)"'
     r'|(\w+) from "(\./\w+\.json)" with \{ type: "json" \});$', re.M
 )  # fmt: skip
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
@@ -100,7 +100,7 @@ def _used(code: str) -> str:
 def _order(file: Path, seen: dict[Path, str]) -> dict[Path, str]:
     """Sources of a module and of all it imports, dependencies first."""
     code = file.read_text(encoding="utf-8")
-    where = file.relative_to(WIDGETS)
+    where = file.relative_to(WIDGETS.parent)
     if "`" in code and re.search(r"^[^`]*`[^`]*$", code, re.M):
         raise ValueError(f"{where}: a template literal spans lines")
     for module, constant, data in _IMPORT.findall(code):
