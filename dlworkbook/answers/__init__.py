@@ -8,6 +8,7 @@ a page to its declaration, in the order of the page.
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from .spec import problems
 
 __all__ = ["Verdict", "ids", "judge", "load", "problems"]
 
-PAGES = Path(__file__).parent / "pages"
+# A book of its own that uses the installed package keeps its answers elsewhere.
+PAGES = Path(os.environ.get("DLWORKBOOK_ANSWERS") or Path(__file__).parent / "pages")
 
 
 def files() -> list[Path]:
