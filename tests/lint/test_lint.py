@@ -197,7 +197,7 @@ BROKEN = {
         "jupytext",
     ),
     "no summary": ("  summary: What a doubled number is.\n", "", "workbook:", "lacks 'summary'"),
-    "no minutes": ("  minutes: 10\n", "", "workbook:", "lacks 'minutes'"),
+    "old prediction": ("  minutes: 10\n", "", "# Doubling", "no prediction; add '::::{predict}'"),
     "no level": ("  level: E\n", "", "workbook:", "lacks 'level'"),
     "no number": ('  number: "6.2"\n', "", "workbook:", "lacks 'number'"),
     "two-sentence summary": ("number is.", "number is. So.", "summary:", "one sentence"),

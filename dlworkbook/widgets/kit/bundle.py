@@ -25,7 +25,7 @@ KIT = Path(__file__).resolve().parent
 WIDGETS = KIT.parent
 
 _IMPORT = re.compile(
-    r'^import (?:\{[^}]*\} from "(\.{1,2}/[\w/]+\.js)"'
+    r'^import (?:\{[^}]*\} from "((?:\.{1,2}/)+[\w/]+\.js)"'
     r'|(\w+) from "(\./\w+\.json)" with \{ type: "json" \});$', re.M
 )  # fmt: skip
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
