@@ -12,12 +12,13 @@ import json
 from html import escape
 from typing import Any, ClassVar
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from publish.page.answers import BodyError, read
 
 from . import answer_files
 
@@ -84,10 +85,13 @@ class AnswerDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        spec = yaml.safe_load("\n".join(self.content))
-        if not isinstance(spec, dict) or spec.get("kind") not in FORMS:
-            raise self.error(f"answer {name!r}: needs a body with 'kind: ...', one of "
-                             f"{', '.join(FORMS)}")
+        try:
+            spec = read("\n".join(self.content))
+        except BodyError as error:
+            raise self.error(f"answer {name!r}: {error}") from None
+        if spec.get("kind") not in FORMS or "is" not in spec:
+            raise self.error(f"answer {name!r}: its body needs 'is: ...' and 'kind: ...', which is "
+                             f"one of {', '.join(FORMS)}")
         node = Answer(ids=[f"answer-{name}"], name=name, kind=spec["kind"], spec=spec,
                       page=self.env.docname)
         self.set_source_info(node)
@@ -97,7 +101,7 @@ class AnswerDirective(SphinxDirective):
         of = spec.get("of") or {}
         letters = shuffled(name, list(of), spec["is"]) if spec["kind"] == "order" else list(of)
         for letter in letters:
-            self._line(node, Option(letter=str(letter)), str(of[letter]), messages)
+            self._line(node, Option(letter=letter), str(of[letter]), messages)
         node += Row()
         self._note(name, node)
         return [node, *messages]
@@ -184,7 +188,7 @@ def visit_answer(writer, node: Answer) -> None:
 def depart_answer(writer, node: Answer) -> None:
     spec = {key: value for key, value in node["spec"].items() if key not in ("ask", "of")}
     if "of" in node["spec"]:
-        spec["of"] = dict.fromkeys(map(str, node["spec"]["of"]), "")
+        spec["of"] = dict.fromkeys(node["spec"]["of"], "")
     text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("<", "\\u003c")
     writer.body.append(f'<script type="application/json">{text}</script></form>\n')
