@@ -145,6 +145,15 @@ def test_a_label_says_how_an_answer_is_written(tmp_path, spec, said):
     assert found[0][0] == f"**Your answer**: `my_try_it`, {said}."
 
 
+def test_things_to_order_are_listed_in_another_order(tmp_path):
+    text = ":::{answer} try-it\nkind: order\nof: {a: one, b: two}\nis: [%s]\nelse: No.\n:::"
+    for right, other in ((["a", "b"], ["b", "a"]), (["b", "a"], ["a", "b"])):
+        label = cells(convert(tmp_path, text % ", ".join(right)))[0][0]
+        assert "`my_try_it`, a list of letters, first one first:" in label
+        assert [line[3:4] for line in label.splitlines()[2:]] == ["'"] * 2
+        assert [line[4:5] for line in label.splitlines()[2:]] == other
+
+
 def test_a_fold_is_a_bold_title_and_cells_that_start_closed(tmp_path):
     text = (
         ":::{fold} Proof that $n$ is `n`\n:name: proof\nFirst.\n:::\n\n"
