@@ -171,7 +171,8 @@ class Exercise:
     @property
     def interface(self) -> dict[str, str]:
         """What the solution calls the names of the starters: ``{"my_softmax": "softmax"}``."""
-        names = {name: code.interface_name(name) for cell in self.starters for name in cell.defined}
+        own = [name for cell in self.starters for name in cell.defined]
+        names = {n: code.interface_name(n) for n in (*own, *(a.variable for a in self.answers))}
         return {old: new for old, new in names.items() if old != new}
 
 
