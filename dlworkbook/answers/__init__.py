@@ -18,13 +18,13 @@ from .spec import problems
 
 __all__ = ["Verdict", "ids", "judge", "load", "problems"]
 
-PAGES = Path(__file__).parent / "pages"
-VARIABLE = "DLWORKBOOK_ANSWERS"  # names another folder, that of a book whose pages are run
+# A book of its own that uses the installed package keeps its answers elsewhere.
+PAGES = Path(os.environ.get("DLWORKBOOK_ANSWERS") or Path(__file__).parent / "pages")
 
 
 def files() -> list[Path]:
     """The files of all pages, sorted."""
-    return sorted(Path(os.environ.get(VARIABLE) or PAGES).glob("*/*.json"))
+    return sorted(PAGES.glob("*/*.json"))
 
 
 @cache
