@@ -146,7 +146,7 @@ function start(form) {
     if (tried === undefined) return;
     const verdict = judge(spec, tried);
     if (text === tried) show(verdict.state, verdict.say);
-    else if (verdict.state !== "right") show("stale", verdict.say, "");
+    else if (verdict.state !== "right") show("stale", verdict.say, LEAD.slip);
   }
 
   function submitted() {
