@@ -45,7 +45,7 @@ function choiceField(form) {
 function orderField(form) {
   const list = form.querySelector("ol");
   const items = () => all("li", list);
-  const told = form.querySelector("[role=status]");
+  const told = form.querySelector("[aria-live]");
   const place = (item, to) => list.insertBefore(item, items().filter((other) => other !== item)[to] ?? null);
   const moved = (item) => {
     form.dispatchEvent(new Event("input"));
@@ -103,7 +103,7 @@ function say(place, lead, words) {
 
 // "8 px", or the item that was chosen, as nodes.
 function entered(form, spec, text) {
-  if (spec.kind !== "choice") return [brief(spec.unit && !text.endsWith(spec.unit) ? `${text} ${spec.unit}` : text)];
+  if (spec.kind !== "choice") return [brief(text), spec.unit && !text.trim().endsWith(spec.unit) ? ` ${spec.unit}` : ""];
   return text.split(", ").flatMap((letter, k) => {
     const item = document.getElementById(`${form.id}-${letter}`);
     return [k ? ", " : "", "“", ...(item?.cloneNode(true).childNodes ?? [letter]), "”"];
@@ -146,7 +146,7 @@ function start(form) {
     if (tried === undefined) return;
     const verdict = judge(spec, tried);
     if (text === tried) show(verdict.state, verdict.say);
-    else if (verdict.state !== "right") show("stale", verdict.say, "");
+    else if (verdict.state !== "right") show("stale", verdict.say, LEAD.slip);
   }
 
   function submitted() {
