@@ -378,7 +378,8 @@ function lettersIn(text, spec) {
   const all = [...every.values()].join(", ");
   let words = text.match(/[^ \t\n,;:.'"()[\]{}<>=→/|&+*-]+/g) ?? [];
   if (!every.has("and")) words = words.filter((word) => word.toLowerCase() !== "and");
-  if (words.length === 1 && !every.has(words[0].toLowerCase())) words = Array.from(words[0]);
+  const apart = Array.from(words.length === 1 && !every.has(words[0].toLowerCase()) ? words[0] : "");
+  if (apart.length && apart.every((c) => every.has(c.toLowerCase()))) words = apart;
   if (!words.length) stop("each", [all]);
   return words.map((word) => every.get(word.toLowerCase()) ?? stop("letters", [Array.from(word).slice(0, 12).join(""), all]));
 }

@@ -448,7 +448,7 @@ def letters(text: str, spec: Mapping[str, Any]) -> list[str]:
     words = re.findall(r"[^ \t\n,;:.'\"()\[\]{}<>=→/|&+*-]+", text)
     if "and" not in every:
         words = [word for word in words if word.lower() != "and"]
-    if len(words) == 1 and words[0].lower() not in every:
+    if len(words) == 1 and words[0].lower() not in every and every.keys() >= {*words[0].lower()}:
         words = list(words[0])
     for word in words:
         if word.lower() not in every:
