@@ -12,24 +12,17 @@
 // - letters: a, c; (a); b > a > c; bac.
 // - an expression: see expression.js, and LaTeX as far as it is one: e^{-x}, \frac{1}{2}\sigma(x).
 
-import { ExpressionError, LONGEST, READ_AS, number, parse, same } from "./expression.js";
+import { ExpressionError, LONGEST, SAY, asRead, number, parse, same } from "./expression.js";
 
 export const LONGEST_TABLE = 10000; // characters of a vector or matrix, which may be pasted
 
 export const TELL = {
-  empty: "Not answered yet.",
-  long: "This is too long: at most {0} characters are read.",
   upto: "Understood up to “{0}”. {1}",
-  whole: "A whole number is asked for.",
-  sizes: "Sizes are whole numbers.",
+  whole: "Only whole numbers make sense here.",
   entry: "An entry is missing.",
-  open: "A bracket is not closed.",
-  close: "A bracket is closed that was not opened.",
   table: "No number is in it.",
   ragged: "Rows 1 and {0} are not equally long: {2} and {1} entries.",
-  row: "One row of numbers is asked for; this was read as {0} rows of {1}.",
-  numbers: "Your entry was read as {0} numbers.",
-  size: "Your entry was read as a matrix of {0} × {1}.",
+  size: "Your entry was read as {0} × {1} numbers.",
   interval: "An interval is asked for, such as [0, 1), 0 < x < 1 or 0 to 1.",
   smaller: "The smaller end comes first.",
   belong: "Say whether the ends belong to it: [ and ] with the end, ( and ) without.",
@@ -49,10 +42,10 @@ export function judge(spec, entry) {
   const tabular = ["vector", "matrix"].includes(spec.kind);
   let [shown, text] = [String(entry), ""];
   try {
-    const tidied = tidy(shown);
-    if (!trimmed(tidied)) return verdict("empty", TELL.empty);
     const longest = tabular ? LONGEST_TABLE : LONGEST;
-    if (Array.from(tidied).length > longest) stop("long", [longest]);
+    if (Array.from(shown).length > longest) stop("long", [longest]);
+    const tidied = tidy(shown);
+    if (!trimmed(tidied)) return verdict("empty", SAY.empty);
     const plain = bare(tidied, spec);
     text = tabular ? plain : spelled(plain);
     if (text !== plain) shown = text;
@@ -68,7 +61,7 @@ export function judge(spec, entry) {
 }
 
 function stop(say, words = [], position = 0) {
-  throw new ExpressionError(filled(TELL[say], words), position);
+  throw new ExpressionError(filled(TELL[say] ?? SAY[say], words), position);
 }
 
 // What is wrong, and up to where the entry made sense.
@@ -91,28 +84,15 @@ function otherwise(given, spec) {
   }
   if (spec.kind === "interval" && reaches(given, bounds(spec), spec)) say = TELL.ends;
   if (["vector", "matrix"].includes(spec.kind)) {
-    const [rows, columns] = sizes(given);
-    if (!identical(sizes(numbers(spec)), [rows, columns])) {
-      const read = spec.kind === "vector" ? filled(TELL.numbers, [columns]) : filled(TELL.size, [rows, columns]);
-      say = `${read} ${say}`.trimEnd();
-    }
+    if (!identical(sizes(numbers(spec)), sizes(given))) say = `${filled(TELL.size, sizes(given))} ${say}`;
   }
   return verdict("wrong", say);
 }
 
 const sizes = (rows) => [rows.length, rows[0].length];
 
-// What is read as another character, beside what expression.js reads so.
-const IN_TABLES = new Map([["、", ","], ["【", "["], ["】", "]"]]);
-
 // The text in plain characters, one for each, so that places stay; lines and tabs, too.
-function tidy(text) {
-  return Array.from(text, (c) => {
-    const code = c.codePointAt(0);
-    const ascii = code > 0xff00 && code < 0xff5f ? String.fromCharCode(code - 0xfee0) : c;
-    return "\t\n".includes(ascii) ? ascii : IN_TABLES.get(ascii) ?? READ_AS.get(ascii) ?? ascii;
-  }).join("");
-}
+const tidy = (text) => Array.from(text, (c) => ("\t\n".includes(c) ? c : asRead(c))).join("");
 
 const blank = (c) => [" ", "\t", "\n"].includes(tidy(c));
 
@@ -134,23 +114,24 @@ function bare(text, spec) {
   return without.replace(/^( *)[=≈~]/, "$1 ");
 }
 
-// LaTeX, and the names of modules, as what the parser of expressions reads.
+// What stands for a command of LaTeX; for the others their names do, as for \sigma and \sqrt.
+const COMMANDS = new Map(Object.entries({
+  left: "", right: "", cdot: "*", times: "*", infty: "inf", in: "∈", le: "≤", leq: "≤", ge: "≥", geq: "≥",
+}));
+const GROUP = "(?:\\{((?:[^{}]|\\{(?:[^{}]|\\{[^{}]*\\})*\\})*)\\}|(\\d))";
+const FRACTION = new RegExp(`\\\\[dt]?frac *${GROUP} *${GROUP}`, "g");
+// Changes of spelling, in this order.
 const SPELLINGS = [
-  [/\\(?:left|right|displaystyle)(?![A-Za-z])|\$|\{\}/g, ""],
+  [/\$|\{\}/g, ""],
   [/\\[,;:! ]/g, " "],
-  [/\{,\}/g, ","],
   [/\\%/g, "%"],
-  [/\\(?:cdot|times)(?![A-Za-z])/g, "*"],
-  [/\\infty(?![A-Za-z])/g, "inf"],
-  [/\\leq?(?:slant)?(?![A-Za-z])|=<|<=/g, "≤"],
-  [/\\geq?(?:slant)?(?![A-Za-z])|>=/g, "≥"],
-  [/\\lt(?![A-Za-z])/g, "<"],
-  [/\\gt(?![A-Za-z])/g, ">"],
-  [/\\(?:mathrm|operatorname|text|mathit) *\{([^{}]*)\}/g, "$1"],
+  [/\{,\}/g, ","],
+  [/=<|<=/g, "≤"],
+  [/>=/g, "≥"],
+  [/\\(?:mathrm|operatorname|text) *\{(\w+)\}/g, "$1"],
+  [/_\{(\w+)\}/g, "_$1"],
   [/\b(?:np|numpy|torch|math|sp|sympy)\.(?=[A-Za-z])/g, ""],
-  [/_\{([A-Za-z0-9]+)\}/g, "_$1"],
-  [/[xX](?= *10 *(?:\^|\*\*|[⁻⁰¹²³⁴-⁹]))/g, "*"],
-  [/\\[dt]?frac *(\d) *(\d)/g, "(($1)/($2))"],
+  [/[xX](?= *10 *[\^*⁻⁰¹²³⁴-⁹])/g, "*"],
 ];
 
 // The text with signs and brackets for the commands and braces of LaTeX.
@@ -159,10 +140,10 @@ function spelled(text) {
   let now = SPELLINGS.reduce((t, [pattern, to]) => t.replace(pattern, to), text);
   for (let before = ""; before !== now;) {
     before = now;
-    now = now.replace(/\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}/g, "(($1)/($2))");
-    if (before === now) now = now.replace(/\{([^{}]*)\}/g, "($1)");
+    now = now.replace(FRACTION, "(($1$2)/($3$4))");
   }
-  return now.replace(/\\([A-Za-z]+)/g, " $1");
+  now = now.replaceAll("{", "(").replaceAll("}", ")");
+  return now.replace(/\\([A-Za-z]+)/g, (_, name) => COMMANDS.get(name) ?? ` ${name}`);
 }
 
 // The number of a key, which may be an expression.
@@ -191,7 +172,7 @@ function partners(text) {
   for (let at = 0; at < text.length; at += 1) {
     if ("([".includes(text[at])) opened.push(at);
     else if (")]".includes(text[at])) {
-      if (!opened.length) stop("close", [], at);
+      if (!["()", "[]"].includes(text[opened.at(-1)] + text[at])) stop("close", [], at);
       found.set(opened.pop(), at);
     }
   }
@@ -286,19 +267,18 @@ function entries(text, flat) {
 function shape(text) {
   const parted = text.includes(",") ? text : text.replace(/[*xX]| by /g, (mark) => (mark.length > 1 ? " ,  " : ","));
   const found = entries(parted, true).flat();
-  return found.every((n) => n % 1 === 0) ? found : stop("sizes");
+  if (!found.length && !/[([]/.test(text)) stop("table");
+  return found.every((n) => n % 1 === 0) ? found : stop("whole");
 }
 
 // One row; a column is read as one.
-function vector(text) {
-  const found = entries(text.replace(/(?:\^T|\^\{T\}|\^\\top|\^\{\\top\}|ᵀ|\.T|')[ \n]*$/, ""), true);
-  if (!found.length) stop("table");
-  if (found.length > 1 && found[0].length > 1) stop("row", sizes(found));
-  return [found.flat()];
+function vector(text, spec) {
+  const found = matrix(text.replace(/(?:\^T|\^\{T\}|\^\\top|\^\{\\top\}|ᵀ|\.T|')[ \n]*$/, ""), spec);
+  return found[0].length > 1 ? found : [found.flat()];
 }
 
-function matrix(text) {
-  const found = entries(text, false);
+function matrix(text, { kind }) {
+  const found = entries(text, kind === "vector");
   return found.length ? found : stop("table");
 }
 
@@ -314,11 +294,11 @@ function entrywise(given, wanted, spec) {
 // The ends of an interval, and for each whether it is left out; null where that is not said.
 function interval(text, spec) {
   const found = (/[<>≤≥]/.test(text) ? compared : listedEnds)(text);
-  const [low, high, opened] = found;
-  if (low > high) stop("smaller");
-  return opened || !spec.open ? found : stop("belong");
+  if (found[0] > found[1]) stop("smaller");
+  return found[2] || !spec.open ? found : stop("belong");
 }
 
+const INFINITE = /^([-+]?) *(?:inf|infinity|∞|oo)$/i;
 const NAME = /^[A-Za-zα-ωΑ-Ω][A-Za-z0-9_α-ωΑ-Ω]*$/;
 
 // An interval that is written with < and >.
@@ -326,10 +306,10 @@ function compared(text) {
   let signs = text.match(/[<>≤≥]/g);
   let parts = split(text, new Map(), [0, text.length], "<>≤≥");
   if (">≥".includes(signs[0])) [signs, parts] = [signs.reverse(), parts.reverse()];
-  const named = parts.map((part) => NAME.test(text.slice(...trim(text, part))));
-  const form = named.map(Number).join("");
-  if (!["010", "01", "10"].includes(form)) stop("interval");
-  if (new Set(signs.map((sign) => "<≤".includes(sign))).size > 1) stop("interval");
+  const words = parts.map((part) => text.slice(...trim(text, part)));
+  const named = words.map((word) => NAME.test(word) && !INFINITE.test(word));
+  const form = named.map(Number).join("") + signs.map((sign) => ("<≤".includes(sign) ? "<" : ">")).join("");
+  if (!["010<<", "010>>", "01<", "01>", "10<", "10>"].includes(form)) stop("interval");
   const low = named[0] ? -Infinity : bound(text, parts[0]);
   const high = named.at(-1) ? Infinity : bound(text, parts.at(-1));
   return [low, high, [signs[0], signs.at(-1)].map((sign) => "<>".includes(sign))];
@@ -337,32 +317,23 @@ function compared(text) {
 
 // An interval that is written with its two ends, in brackets or without.
 function listedEnds(whole) {
-  let text = whole.replace(/^ *[A-Za-zα-ωΑ-Ω][A-Za-z0-9_α-ωΑ-Ω]* *(?:∈|in ) *|^.*\bbetween /, (found) => " ".repeat(found.length));
+  let text = whole.replace(/^ *[A-Za-zα-ωΑ-Ω][A-Za-z0-9_α-ωΑ-Ω]* *(?:∈|in ) */, (found) => " ".repeat(found.length));
   const [start, end] = trim(text, [0, text.length]);
   const [left, right] = [text[start] ?? "", text[end - 1] ?? ""];
   let opened = null;
-  if ("[(]".includes(left) && "])[".includes(right) && balanced(text.slice(start + 1, end - 1))) {
+  if ("[(]".includes(left) && "])[".includes(right) && !/^[^(]*\)/.test(text.slice(start + 1, end - 1))) {
     opened = [left !== "[", right !== "]"];
     text = " ".repeat(start + 1) + text.slice(start + 1, end - 1);
   }
-  text = text.replace(/\b(?:to|and)\b|\.{2,}|…/g, (found) => ";".padEnd(found.length));
+  text = text.replace(/\bto\b|\.{2,}|…/g, (found) => ";".padEnd(found.length));
   const parts = split(text, partners(text), [0, text.length], text.includes(";") ? ";" : ",");
   if (parts.length !== 2) stop("interval");
   return [...parts.map((part) => bound(text, part)), opened];
 }
 
-function balanced(text) {
-  let depth = 0;
-  for (const c of text) {
-    depth += "([".includes(c) - ")]".includes(c);
-    if (depth < 0) return false;
-  }
-  return depth === 0;
-}
-
 // One end of an interval.
 function bound(text, part) {
-  const found = /^([-+]?) *(?:inf|infinity|∞|oo)$/i.exec(text.slice(...trim(text, part)));
+  const found = INFINITE.exec(text.slice(...trim(text, part)));
   if (found) return found[1] === "-" ? -Infinity : Infinity;
   return entryOf(text, part);
 }
@@ -406,8 +377,9 @@ function lettersIn(text, spec) {
   const every = new Map(Object.keys(spec.of).map((key) => [key.toLowerCase(), key]));
   const all = [...every.values()].join(", ");
   let words = text.match(/[^ \t\n,;:.'"()[\]{}<>=→/|&+*-]+/g) ?? [];
-  words = words.filter((word) => every.has(word) || word.toLowerCase() !== "and");
-  if (words.length === 1 && !every.has(words[0].toLowerCase())) words = Array.from(words[0]);
+  if (!every.has("and")) words = words.filter((word) => word.toLowerCase() !== "and");
+  const apart = Array.from(words.length === 1 && !every.has(words[0].toLowerCase()) ? words[0] : "");
+  if (apart.length && apart.every((c) => every.has(c.toLowerCase()))) words = apart;
   if (!words.length) stop("each", [all]);
   return words.map((word) => every.get(word.toLowerCase()) ?? stop("letters", [Array.from(word).slice(0, 12).join(""), all]));
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .expression import LONGEST, READ_AS, ExpressionError, number, parse, same
+from .expression import LONGEST, SAY, ExpressionError, as_read, number, parse, same
 from .values import text_of
 
 Part = tuple[int, int]  # its two ends in a text
@@ -21,19 +21,12 @@ Interval = tuple[float, float, list[bool] | None]
 LONGEST_TABLE = 10000  # characters of a vector or matrix, which may be pasted
 
 TELL = {
-    "empty": "Not answered yet.",
-    "long": "This is too long: at most {0} characters are read.",
     "upto": "Understood up to “{0}”. {1}",
-    "whole": "A whole number is asked for.",
-    "sizes": "Sizes are whole numbers.",
+    "whole": "Only whole numbers make sense here.",
     "entry": "An entry is missing.",
-    "open": "A bracket is not closed.",
-    "close": "A bracket is closed that was not opened.",
     "table": "No number is in it.",
     "ragged": "Rows 1 and {0} are not equally long: {2} and {1} entries.",
-    "row": "One row of numbers is asked for; this was read as {0} rows of {1}.",
-    "numbers": "Your entry was read as {0} numbers.",
-    "size": "Your entry was read as a matrix of {0} × {1}.",
+    "size": "Your entry was read as {0} × {1} numbers.",
     "interval": "An interval is asked for, such as [0, 1), 0 < x < 1 or 0 to 1.",
     "smaller": "The smaller end comes first.",
     "belong": "Say whether the ends belong to it: [ and ] with the end, ( and ) without.",
@@ -59,11 +52,11 @@ def judge(spec: Mapping[str, Any], entry: Any) -> Verdict:
     tabular = spec["kind"] in ("vector", "matrix")
     try:
         shown = text_of(entry, spec["kind"])
+        if len(shown) > (longest := LONGEST_TABLE if tabular else LONGEST):
+            stop("long", [longest])
         tidied = tidy(shown)
         if not trimmed(tidied):
-            return Verdict("empty", TELL["empty"])
-        if len(tidied) > (longest := LONGEST_TABLE if tabular else LONGEST):
-            stop("long", [longest])
+            return Verdict("empty", SAY["empty"])
         plain = bare(tidied, spec)
         text = plain if tabular else spelled(plain)
         if text != plain:
@@ -81,7 +74,7 @@ def judge(spec: Mapping[str, Any], entry: Any) -> Verdict:
 
 
 def stop(say: str, words: Sequence[Any] = (), position: int = 0) -> Any:
-    raise ExpressionError(TELL[say].format(*words), position)
+    raise ExpressionError((TELL.get(say) or SAY[say]).format(*words), position)
 
 
 def told(error: ExpressionError, shown: str, end: int) -> str:
@@ -105,26 +98,18 @@ def otherwise(given: Any, spec: Mapping[str, Any]) -> Verdict:
             say = say or TELL["more"]
     if kind == "interval" and reaches(given, bounds(spec), spec):
         say = TELL["ends"]
-    if kind in ("vector", "matrix"):
-        rows, columns = len(given), len(given[0])
-        if [rows, columns] != [len(key := numbers(spec)), len(key[0])]:
-            read = ("numbers", [columns]) if kind == "vector" else ("size", [rows, columns])
-            say = f"{TELL[read[0]].format(*read[1])} {say}".rstrip()
+    if kind in ("vector", "matrix") and sizes(given) != sizes(numbers(spec)):
+        say = f"{TELL['size'].format(*sizes(given))} {say}"
     return Verdict("wrong", say)
 
 
-# What is read as another character, beside what expression.py reads so.
-IN_TABLES = {"、": ",", "【": "[", "】": "]"}
+def sizes(rows: list[list[float]]) -> list[int]:
+    return [len(rows), len(rows[0])]
 
 
 def tidy(text: str) -> str:
     """The text in plain characters, one for each, so that places stay; lines and tabs, too."""
-
-    def plain(c: str) -> str:
-        c = chr(ord(c) - 0xFEE0) if 0xFF00 < ord(c) < 0xFF5F else c
-        return c if c in "\t\n" else IN_TABLES.get(c) or READ_AS.get(c, c)
-
-    return "".join(map(plain, text))
+    return "".join(c if c in "\t\n" else as_read(c) for c in text)
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -149,29 +134,29 @@ def bare(text: str, spec: Mapping[str, Any]) -> str:
     return re.sub("^( *)[=≈~]", r"\1 ", text)
 
 
-# LaTeX, and the names of modules, as what the parser of expressions reads.
+# What stands for a command of LaTeX; for the others their names do, as for \sigma and \sqrt.
+COMMANDS = {
+    "left": "", "right": "", "cdot": "*", "times": "*", "infty": "inf", "in": "∈",
+    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥",
+}  # fmt: skip
+GROUP = r"(?:\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|([0-9]))"
+FRACTION = re.compile(rf"\\[dt]?frac *{GROUP} *{GROUP}")
+# Changes of spelling, in this order.
 SPELLINGS = [
     (re.compile(pattern, re.ASCII), to)
     for pattern, to in [
-        (r"\\(?:left|right|displaystyle)(?![A-Za-z])|\$|\{\}", ""),
+        (r"\$|\{\}", ""),
         (r"\\[,;:! ]", " "),
-        (r"\{,\}", ","),
         (r"\\%", "%"),
-        (r"\\(?:cdot|times)(?![A-Za-z])", "*"),
-        (r"\\infty(?![A-Za-z])", "inf"),
-        (r"\\leq?(?:slant)?(?![A-Za-z])|=<|<=", "≤"),
-        (r"\\geq?(?:slant)?(?![A-Za-z])|>=", "≥"),
-        (r"\\lt(?![A-Za-z])", "<"),
-        (r"\\gt(?![A-Za-z])", ">"),
-        (r"\\(?:mathrm|operatorname|text|mathit) *\{([^{}]*)\}", r"\1"),
+        (r"\{,\}", ","),
+        (r"=<|<=", "≤"),
+        (r">=", "≥"),
+        (r"\\(?:mathrm|operatorname|text) *\{(\w+)\}", r"\1"),
+        (r"_\{(\w+)\}", r"_\1"),
         (r"\b(?:np|numpy|torch|math|sp|sympy)\.(?=[A-Za-z])", ""),
-        (r"_\{([A-Za-z0-9]+)\}", r"_\1"),
-        (r"[xX](?= *10 *(?:\^|\*\*|[⁻⁰¹²³⁴-⁹]))", "*"),
-        (r"\\[dt]?frac *(\d) *(\d)", r"((\1)/(\2))"),
+        (r"[xX](?= *10 *[\^*⁻⁰¹²³⁴-⁹])", "*"),
     ]
 ]
-FRACTION = re.compile(r"\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}")
-BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def spelled(text: str) -> str:
@@ -183,10 +168,9 @@ def spelled(text: str) -> str:
     before = ""
     while before != text:
         before = text
-        text = FRACTION.sub(r"((\1)/(\2))", text)
-        if before == text:
-            text = BRACES.sub(r"(\1)", text)
-    return re.sub(r"\\([A-Za-z]+)", r" \1", text)
+        text = FRACTION.sub(r"((\1\2)/(\3\4))", text)
+    text = text.replace("{", "(").replace("}", ")")
+    return re.sub(r"\\([A-Za-z]+)", lambda name: COMMANDS.get(name[1], f" {name[1]}"), text)
 
 
 def value(key: Any) -> float:
@@ -224,15 +208,15 @@ def exact(given: list[float], wanted: float, spec: Mapping[str, Any]) -> bool:
 # shape, vector, matrix
 
 
-def partners(s: str) -> dict[int, int]:
+def partners(text: str) -> dict[int, int]:
     """Where each bracket is closed."""
     found: dict[int, int] = {}
     opened: list[int] = []
-    for at, c in enumerate(s):
+    for at, c in enumerate(text):
         if c in "([":
             opened.append(at)
         elif c in ")]":
-            if not opened:
+            if not opened or text[opened[-1]] + c not in ("()", "[]"):
                 stop("close", [], at)
             found[opened.pop()] = at
     if opened:
@@ -326,20 +310,20 @@ def shape(text: str, spec: Mapping[str, Any]) -> list[float]:
     if "," not in text:
         text = re.sub("[*xX]| by ", lambda found: ",".center(len(found[0])), text)
     found = [n for row in entries(text, True) for n in row]
-    return found if all(n % 1 == 0 for n in found) else stop("sizes")
+    if not found and not re.search(r"[(\[]", text):
+        stop("table")
+    return found if all(n % 1 == 0 for n in found) else stop("whole")
+
+
+def matrix(text: str, spec: Mapping[str, Any]) -> list[list[float]]:
+    return entries(text, spec["kind"] == "vector") or stop("table")
 
 
 def vector(text: str, spec: Mapping[str, Any]) -> list[list[float]]:
     """One row; a column is read as one."""
-    text = re.sub(r"(?:\^T|\^\{T\}|\^\\top|\^\{\\top\}|ᵀ|\.T|')[ \n]*$", "", text)
-    found = entries(text, True) or stop("table")
-    if len(found) > 1 and len(found[0]) > 1:
-        stop("row", [len(found), len(found[0])])
-    return [[n for row in found for n in row]]
-
-
-def matrix(text: str, spec: Mapping[str, Any]) -> list[list[float]]:
-    return entries(text, False) or stop("table")
+    text = re.sub(r"(?:\^T|\^\{T\}|\^\\top|\^\{\\top\}|ᵀ|\.T|')[ \n]*\Z", "", text)
+    found = matrix(text, spec)
+    return found if len(found[0]) > 1 else [[n for row in found for n in row]]
 
 
 def numbers(of: Mapping[str, Any]) -> list[list[float]]:
@@ -351,7 +335,7 @@ def numbers(of: Mapping[str, Any]) -> list[list[float]]:
 def entrywise(given: list[list[float]], wanted: list[list[float]], spec: Mapping[str, Any]) -> bool:
     flat = [n for row in wanted for n in row]
     size = max(map(abs, flat))
-    return [len(row) for row in given] == [len(row) for row in wanted] and all(
+    return sizes(given) == sizes(wanted) and all(
         near(g, w, spec, size) for g, w in zip([n for row in given for n in row], flat, strict=True)
     )
 
@@ -360,8 +344,8 @@ def entrywise(given: list[list[float]], wanted: list[list[float]], spec: Mapping
 
 
 NAME = "[A-Za-zα-ωΑ-Ω][A-Za-z0-9_α-ωΑ-Ω]*"
-ELEMENT = re.compile(rf" *{NAME} *(?:∈|in ) *|.*\bbetween ", re.ASCII)  # η ∈
-INFINITE = re.compile("([-+]?) *(?:inf|infinity|∞|oo)", re.IGNORECASE)
+ELEMENT = re.compile(f" *{NAME} *(?:∈|in ) *")
+INFINITE = re.compile("([-+]?) *(?:inf|infinity|∞|oo)", re.IGNORECASE | re.ASCII)
 
 
 def interval(text: str, spec: Mapping[str, Any]) -> Interval:
@@ -378,14 +362,14 @@ def compared(text: str) -> Interval:
     parts = split(text, {}, 0, len(text), "<>≤≥")
     if signs[0] in ">≥":
         signs, parts = signs[::-1], parts[::-1]
-    named = [bool(re.fullmatch(NAME, trimmed(text[a:b]))) for a, b in parts]
-    if named not in ([False, True, False], [False, True], [True, False]):
-        stop("interval")
-    if len({sign in "<≤" for sign in signs}) > 1:
+    words = [trimmed(text[a:b]) for a, b in parts]
+    named = [bool(re.fullmatch(NAME, w)) and not INFINITE.fullmatch(w) for w in words]
+    form = "".join(str(int(n)) for n in named) + "".join("<>"[sign in ">≥"] for sign in signs)
+    if form not in ("010<<", "010>>", "01<", "01>", "10<", "10>"):
         stop("interval")
     low = -math.inf if named[0] else bound(text, *parts[0])
     high = math.inf if named[-1] else bound(text, *parts[-1])
-    return low, high, [sign in "<>" for sign in (signs * 2)[:2]]
+    return low, high, [sign in "<>" for sign in (signs[0], signs[-1])]
 
 
 def listed_ends(text: str) -> Interval:
@@ -395,23 +379,14 @@ def listed_ends(text: str) -> Interval:
     start, end = trim(text, 0, len(text))
     left, right = text[start : start + 1], text[end - 1 : end]
     opened = None
-    if left in "[(]" and right in "])[" and balanced(text[start + 1 : end - 1]):
+    if left in "[(]" and right in "])[" and not re.match(r"[^(]*\)", text[start + 1 : end - 1]):
         opened = [left != "[", right != "]"]
         text = " " * (start + 1) + text[start + 1 : end - 1]
-    text = re.sub(r"\b(?:to|and)\b|\.{2,}|…", lambda c: ";".ljust(len(c[0])), text, flags=re.ASCII)
+    text = re.sub(r"\bto\b|\.{2,}|…", lambda c: ";".ljust(len(c[0])), text, flags=re.ASCII)
     parts = split(text, partners(text), 0, len(text), ";" if ";" in text else ",")
     if len(parts) != 2:
         stop("interval")
     return bound(text, *parts[0]), bound(text, *parts[1]), opened
-
-
-def balanced(text: str) -> bool:
-    depth = 0
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def bound(text: str, start: int, end: int) -> float:
@@ -471,8 +446,9 @@ def letters(text: str, spec: Mapping[str, Any]) -> list[str]:
     """The letters of an entry, as they stand there."""
     every = {str(k).lower(): str(k) for k in spec["of"]}
     words = re.findall(r"[^ \t\n,;:.'\"()\[\]{}<>=→/|&+*-]+", text)
-    words = [word for word in words if word in every or word.lower() != "and"]
-    if len(words) == 1 and words[0].lower() not in every:
+    if "and" not in every:
+        words = [word for word in words if word.lower() != "and"]
+    if len(words) == 1 and words[0].lower() not in every and every.keys() >= {*words[0].lower()}:
         words = list(words[0])
     for word in words:
         if word.lower() not in every:

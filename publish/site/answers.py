@@ -247,10 +247,11 @@ def visit_row(writer, node: Row) -> None:
     if unit:
         field += f'<span class="answer-unit" id="{own}-unit">{escape(str(unit))}</span>'
     says = "Keep my prediction" if answer["name"].startswith(PREDICTION) else "Check"
-    help_ = form(spec)
+    if kind == "order":
+        writer.body.append('<span class="visually-hidden" aria-live="polite"></span>\n')
     writer.body.append(
         f'<div class="answer-row needs-js">{field}<button type="submit" disabled>{says}</button>'
-        f'<span class="answer-form" id="{own}-form">{help_}</span></div>\n'
+        f'<span class="answer-form" id="{own}-form">{form(spec)}</span></div>\n'
         f'<p class="answer-verdict needs-js" id="{own}-verdict" role="status"></p>\n'
     )
 
