@@ -137,7 +137,7 @@
   addEventListener("hashchange", reveal);
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[href]");
-    if (link && link.hash && link.href === location.href) reveal();
+    if (link && link.hash && false) reveal();
   });
   reveal();
 
