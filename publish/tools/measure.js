@@ -54,7 +54,7 @@
     const own = [task];
     for (let e = task.nextElementSibling; e && !e.matches(".exercise"); e = e.nextElementSibling) own.push(e);
     const has = selector => own.some(e => e.matches(selector) || e.querySelector(selector));
-    return { answered: has("[data-answer], .tag_check"), hard: task.querySelector(".exercise-level")?.textContent === "hard" };
+    return has("[data-answer], .tag_check");
   });
   const result = {
     height: Math.round(article.getBoundingClientRect().height - (exercises?.getBoundingClientRect().height ?? 0)),
@@ -63,8 +63,7 @@
     words, cells: code.length, lines: code.reduce((sum, cell) => sum + cell.length, 0),
     longest: Math.max(0, ...code.map(cell => cell.length)),
     asserts: code.flat().filter(line => /^\s*(assert\b|(\w+\.)?(glue|claim|proves)\()/.test(line)).length,
-    exercises: tasks.length, answered: tasks.filter(task => task.answered).length,
-    hard: tasks.filter(task => task.hard).length,
+    exercises: tasks.length, answered: tasks.filter(Boolean).length,
     time: [...document.querySelectorAll(".page-facts .fact")].map(e => e.textContent.trim())
       .find(text => /^Time\b/.test(text))?.replace(/^Time\s*/, "") ?? "",
     cut,

@@ -10,7 +10,8 @@ cells, lines, longest   code cells that are then visible, their lines, and lines
 asserts    lines of these that begin with assert, glue, claim or proves
 cut 1280, cut 360   formulas wider than their column at that width, every fold open; that they
            scroll on a phone, and show it, is held by tests/site/test_every_page.py
-exercises, answered, hard   with an answer box or a check; of level H
+exercises, answered   all of them; those with an answer box or a check (publish/lint/standard.py
+           says how many there may and must be)
 time       as the page's head states it
 
 A number beyond its limit has a ``!``, and the exit status is 1 if there is one on a page that is
@@ -33,12 +34,11 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 MOST = {
     "height": 15_000, "picture": 1_800, "widget": 4_000, "words": 1_500, "cells": 12,
-    "lines": 200, "longest": 20, "asserts": 0, "cut 1280": 0, "exercises": 8, "hard": 2,
+    "lines": 200, "longest": 20, "asserts": 0, "cut 1280": 0,
 }
-ANSWERED = 2 / 3  # of a page's exercises, at least
 COLUMNS = (
     "height", "picture", "widget", "words", "cells", "lines", "longest", "asserts", "cut 1280",
-    "cut 360", "exercises", "answered", "hard", "time",
+    "cut 360", "exercises", "answered", "time",
 )
 
 
@@ -58,8 +58,6 @@ def over(found: dict) -> list[str]:
     names = [name for name, most in MOST.items() if (found.get(name) or 0) > most]
     if "picture" in found and found["picture"] is None:
         names.append("picture")
-    if "exercises" in found and found["answered"] < ANSWERED * found["exercises"]:
-        names.append("answered")
     return names
 
 
@@ -67,10 +65,7 @@ def problems(found: dict) -> list[str]:
     """What is beyond its limit, in words."""
     told = []
     for name in over(found):
-        if name == "answered":
-            told.append(f"{found['answered']} of {found['exercises']} exercises have an answer box "
-                        "or a check; at least two thirds must")
-        elif found[name] is None:
+        if found[name] is None:
             told.append("no picture; a page shows one within its first 1,800 px")
         else:
             told.append(f"{name} {found[name]:,}, at most {MOST[name]:,}")
