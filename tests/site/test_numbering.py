@@ -140,5 +140,6 @@ def test_facts_as_markdown():
     text = facts_markdown(meta, "5 minutes", lambda need: "[A](a.ipynb)" if need == "a" else None)
     assert text == (
         "**d2l exercises** English edition 7.2.1 · **Exam** 2021 · **Time** 5 minutes · "
-        "**Level** easy · **Needed before** [A](a.ipynb), b (not yet here)\n\nAfter this page you can:\n\n- see"
+        "**Level** easy · **Needed before** [A](a.ipynb), b (not yet here)\n\n"
+        "After this page you can:\n\n- see"
     )
