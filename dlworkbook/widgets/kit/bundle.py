@@ -25,7 +25,7 @@ KIT = Path(__file__).resolve().parent
 WIDGETS = KIT.parent
 
 _IMPORT = re.compile(
-    r'^import (?:\{[^}]*\} from "(\.{1,2}/[\w/]+\.js)"'
+    r'^import (?:\{[^}]*\} from "((?:\.{1,2}/)+[\w/]+\.js)"'
     r'|(\w+) from "(\./\w+\.json)" with \{ type: "json" \});$', re.M
 )  # fmt: skip
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
@@ -87,6 +87,8 @@ def _end(line: str, at: int) -> int:
 
 def _used(code: str) -> str:
     """Code without the functions and constants of the kit that nothing in it names."""
+    lines = (_BEHIND.sub("", line) for line in code.splitlines())  # a comment uses nothing
+    code = "\n".join(n for n in lines if not n.lstrip().startswith("//")) + "\n"
     starts = [m.start() for m in re.finditer(r"^(?=[^\s})\]/])", code, re.M)]
     parts = [code[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
     while True:
@@ -100,7 +102,7 @@ def _used(code: str) -> str:
 def _order(file: Path, seen: dict[Path, str]) -> dict[Path, str]:
     """Sources of a module and of all it imports, dependencies first."""
     code = file.read_text(encoding="utf-8")
-    where = file.relative_to(WIDGETS)
+    where = file.relative_to(WIDGETS.parent)
     if "`" in code and re.search(r"^[^`]*`[^`]*$", code, re.M):
         raise ValueError(f"{where}: a template literal spans lines")
     for module, constant, data in _IMPORT.findall(code):
@@ -119,17 +121,29 @@ def _order(file: Path, seen: dict[Path, str]) -> dict[Path, str]:
     return seen
 
 
+def _together(file: Path) -> str:
+    """The code of a module and of all it imports, in which each name is defined once."""
+    code = "".join(_order(file, {}).values())
+    defined = re.findall(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", code, re.M)
+    twice = {d for d in defined if defined.count(d) > 1}
+    if twice:
+        name = file.parent.name
+        raise ValueError(f"{name}: defined in two modules: {', '.join(sorted(twice))}")
+    return code
+
+
+def classic(file: Path) -> str:
+    """A module that exports nothing, and all it imports, as one classic script."""
+    return f'(() => {{\n"use strict";\n{small(_used(_EXPORT.sub("", _together(file))))}}})();\n'
+
+
 @cache
 def _joined(name: str) -> tuple[str, str]:
     """(code without exports, the widget object as an expression)."""
-    code = "".join(_order(WIDGETS / name / "view.js", {}).values())
+    code = _together(WIDGETS / name / "view.js")
     found = _DEFAULT.findall(code)
     if len(found) != 1:
         raise ValueError(f"{name}/view.js: needs exactly one 'export default {{ render }};'")
-    defined = re.findall(r"^(?:export )?(?:const|let|function|class) (\w+)", code, re.M)
-    twice = {d for d in defined if defined.count(d) > 1}
-    if twice:
-        raise ValueError(f"{name}: defined in two modules: {', '.join(sorted(twice))}")
     code = small(_used(_EXPORT.sub("", _DEFAULT.sub("", code)) + f"({found[0]})"))
     return code.removesuffix(f"({_tight(found[0])})\n"), found[0]
 
