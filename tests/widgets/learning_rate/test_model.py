@@ -235,8 +235,9 @@ def test_held_up_is_no_matter_of_time(expected):
     for s, want in held:
         lower = [LearningRateSweep(**{**s, "rate": k}).later() for k in range(s["rate"])]
         assert min(lower) < want["exact"]["later"]
-    full = [s for s, _ in held if s["batch"] == 100]
-    assert not full, "nothing holds the full batch up below its limit but Adam's steps"
+    for s, want in held:  # without noise only the limit itself holds up
+        if s["batch"] == 100:
+            assert 0.99 < want["exact"]["rate"] / want["exact"]["limit"] < 1
 
 
 @pytest.mark.slow
