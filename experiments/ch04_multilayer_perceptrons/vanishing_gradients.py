@@ -111,8 +111,10 @@ def train(who: Contestant, seeds=SEEDS) -> dict[str, list]:
             with torch.no_grad():
                 for p in params:
                     length = p.flatten(1).norm(dim=1)[:, None, None]
-                    slope = p.grad.flatten(1).norm(dim=1)[:, None, None]
-                    p -= who.lr * (length + 1e-2) / (slope + 1e-30) * p.grad
+                    largest = p.grad.flatten(1).abs().amax(1)[:, None, None]
+                    grad = p.grad / largest.clamp(min=1e-37)  # squares of 1e-20 underflow
+                    slope = grad.flatten(1).norm(dim=1)[:, None, None].clamp(min=1e-9)
+                    p -= who.lr * (length + 1e-2) / slope * grad
         since, count = since + losses.detach(), count + 1
         if step in marks:
             kept.append([round(v, 4) for v in (since / count).tolist()])
