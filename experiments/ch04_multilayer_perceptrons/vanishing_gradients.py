@@ -141,8 +141,6 @@ CONTESTANTS = {
     "sigmoid, LARS 0.001": Contestant("sigmoid", optimizer="lars", lr=1e-3),
     # remedies that need chapter 7
     "sigmoid, LayerNorm": Contestant("sigmoid", norm="layer"),
-    "sigmoid, LayerNorm, rate 0.0001": Contestant("sigmoid", norm="layer", lr=1e-4),
-    "sigmoid, LayerNorm, rate 0.01": Contestant("sigmoid", norm="layer", lr=1e-2),
     "sigmoid, BatchNorm": Contestant("sigmoid", norm="batch", steps=1000),
     "sigmoid, residual": Contestant("sigmoid", residual=True, steps=1000),
     "sigmoid, BatchNorm, residual": Contestant(
