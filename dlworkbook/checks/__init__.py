@@ -12,15 +12,19 @@ tensors. ``names()`` lists the tasks, ``contract(name)`` says what one asks for.
 Arrays or tensors: answers are given NumPy arrays. If that raises, and torch is there, the same
 numbers are given as float32 tensors. The answer may return arrays or tensors in both cases.
 
+``check("ex-conv-size", 6)`` judges a light answer, declared on a page (see ``dlworkbook.answers``),
+and ``proves("ex-conv-size", value)`` asserts that a value is its key.
+
 A new task is a module in ``dlworkbook/checks/tasks/`` that holds ``TASK``; see ``task.Task``.
 """
 
 from .engine import check
+from .light import proves
 from .report import Report
 from .tasks import load as _load
 from .tasks import names
 
-__all__ = ["Report", "check", "contract", "names"]
+__all__ = ["Report", "check", "contract", "names", "proves"]
 
 
 def contract(name: str) -> str:

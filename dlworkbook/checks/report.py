@@ -14,6 +14,7 @@ HEADS = {
     "no_answer": ("?", "Nothing to check"),
     "missing_library": ("?", "A library is missing"),
     "check_failed": ("?", "The check itself failed"),
+    "malformed": ("?", "Cannot be read"),
     "wrong_helper": ("✗", "Right, but for a function that it calls"),
 }
 COLOURS = {"✓": "#1a7f4b", "○": "#8a6d00", "?": "#6a737d", "✗": "#c0392b"}
@@ -30,7 +31,8 @@ class Report:
 
     ``status`` is one of passed, not_done, named_mistake, differs, raised, timed_out, wrong_type,
     wrong_shape, wrong_dtype, nan, changed_input, wrong_helper, not_repeatable, wrong_signature,
-    not_callable, no_answer, unknown_task, missing_library, check_failed. ``mistake`` is the id of
+    not_callable, no_answer, unknown_task, missing_library, check_failed; of a light answer passed,
+    slip, wrong, malformed, not_done, unknown_task, check_failed. ``mistake`` is the id of
     the named mistake, or None; ``pair`` two ids whose combination fits. ``remarks`` cost nothing.
 
     To look closer: ``inputs`` are those of the probe that is shown, ``output`` what the answer gave

@@ -21,11 +21,11 @@ from publish.page import book, frontmatter
 from publish.page.model import Label, Page
 from publish.page.parser import normalize
 
-from . import assignment, code, house, links, prose, structure
+from . import answers, assignment, code, house, links, prose, standard, structure
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "book/_template"
-MODULES = (structure, links, code, prose, assignment)
+MODULES = (structure, standard, links, code, answers, prose, assignment)
 
 
 @dataclass(frozen=True, order=True)
@@ -54,6 +54,10 @@ class Book(book.Book):
         for name, page in self.pages.items():
             for label in page.labels:
                 self.defined.setdefault(label, []).append(name)
+        self.asked: dict[str, list[str]] = {}  # id of an answer: the pages that ask for it
+        for name, page in self.pages.items():
+            for answer in page.answers:
+                self.asked.setdefault(answer.name, []).append(name)
 
     def find(self, label: str, page: Page) -> tuple[Page, Label] | None:
         """Where a label is defined: here, or on another page that can be read."""

@@ -220,7 +220,7 @@ def claims(page: Page, book) -> Found:
             line = cell.first + call.lineno - 1
             if "notebook-only" in cell.tags:
                 yield line, "a claim in a 'notebook-only' cell would not mark the page"
-            elif "remove-input" not in cell.tags:
+            elif not cell.tagged("remove-input", "fold", "solution"):
                 yield line, "this cell shows a claim; put it into a cell tagged 'remove-input'"
 
 

@@ -42,7 +42,7 @@ def front_matter(page: Page, book) -> Found:
             "format_name: myst}}"
         )
     meta = page.meta
-    for key in ("number", "level", "minutes", "summary"):
+    for key in ("number", "level", "summary"):
         if not getattr(meta, key):
             yield page.front.line("workbook"), f"front matter 'workbook' lacks '{key}'; add it"
     if not 3 <= len(meta.goals) <= 4:
@@ -129,19 +129,20 @@ def parts(page: Page, book) -> Found:
     skip = page.meta.skip
     headings = [h for h in page.of(Heading) if h.level == 2]
     end = headings[0].line if headings else len(page.text.split("\n")) + 1
-    predict = [d for d in page.directives("admonition") if "predict" in _classes(d)]
+    old = [d for d in page.directives("admonition") if "predict" in _classes(d)]
+    predict = page.directives("predict") or (old if page.meta.minutes else [])
     if "predict" in skip:
         if predict:
             yield predict[0].line, "'predict' is in skip, but the page has one; remove it from skip"
     elif not predict:
         yield page.title_line, (
-            "no prediction; add an admonition with ':class: predict' before the first '##'"
+            "no prediction; add '::::{predict}' before the first '##'"
         )
     elif predict[0].line > end:
         yield predict[0].line, "the prediction must stand before the first '##' heading"
 
     found: dict[str, Heading] = {}
-    for part in frontmatter.PARTS[1:]:
+    for part in _wanted(page):
         same = page.part(part)
         for extra in same[1:]:
             yield extra.line, f"a second part '{part.capitalize()}'; use '###' inside the first"
@@ -159,9 +160,14 @@ def parts(page: Page, book) -> Found:
         if found[part].line < found[before].line:
             yield found[part].line, (
                 f"part '{part.capitalize()}' stands before '{before.capitalize()}'; the order is "
-                f"{', '.join(p.capitalize() for p in frontmatter.PARTS)}"
+                f"{', '.join(p.capitalize() for p in ('predict', *_wanted(page)))}"
             )
     yield from _content(page, found)
+
+
+def _wanted(page: Page) -> list[str]:
+    """The parts that begin with a heading; newer pages show their picture where it is needed."""
+    return [part for part in frontmatter.PARTS[1:] if part != "see" or not page.rewritten]
 
 
 def _content(page: Page, found: dict[str, Heading]) -> Found:
@@ -178,7 +184,7 @@ def _content(page: Page, found: dict[str, Heading]) -> Found:
         name = part.capitalize()
         if not blocks:
             yield heading.line, f"part '{name}' is empty; write it, or skip it with a reason"
-        elif part in ("derive", "build") and not any("assert" in c.source for c in cells):
+        elif part in ("derive", "build") and not any(_asserts(c) for c in cells):
             what = "the formula of the text" if part == "derive" else "the framework"
             yield heading.line, (
                 f"nothing in '{name}' is asserted; compare with {what} in a cell with 'assert'"
@@ -191,6 +197,10 @@ def _content(page: Page, found: dict[str, Heading]) -> Found:
             isinstance(b, Directive) and b.name == "exercise" for b in blocks
         ):
             yield heading.line, "'Exercises' holds no {exercise}; add one, or skip with a reason"
+
+
+def _asserts(cell: Cell) -> bool:
+    return "assert" in cell.source or "proves(" in cell.source
 
 
 def exercises(page: Page, book) -> Found:

@@ -23,19 +23,21 @@ from markdown_it.token import Token
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from publish.page import answers
 from publish.page.facts import facts_markdown
 from publish.page.frontmatter import FrontMatterError
-from publish.page.model import FOLDER, Page
-from publish.page.parser import Cell, PageError, normalize
+from publish.page.model import FOLDER, Answer, Page
+from publish.page.parser import Cell, Directive, PageError, normalize
 from publish.site.addresses import Addresses
 
+from . import boxes
 from .book import Book
 from .references import References
 from .set_up import setup_code
 from .text import TextWriter
 
 # Tags of cells whose code starts out folded.
-FOLDED = {"hide-input", "remove-input", "solution"}
+FOLDED = {"hide-input", "remove-input", "solution", "fold"}
 FOLD = {"jupyter": {"source_hidden": True}}  # what JupyterLab folds; Colab wants a form
 SPLIT_AT = {"h1", "h2", "h3"}
 
@@ -94,14 +96,17 @@ class PageWriter:
         self.counts: dict[str, int] = {}
 
     def write(self) -> NotebookNode:
-        depth = 0
+        depth, lines = 0, [0, 0]
         tokens = self.page.fragment.tokens
         for i, token in enumerate(tokens):
             before, depth = depth, depth + token.nesting
             if before == 0 and token.map:
+                lines = token.map
                 self.block(token, tokens[i + 1].content if token.nesting == 1 else "")
-            elif token.type == "paragraph_close" and depth == 0:
-                self.paragraph_end(tokens[i - 1].map[1])
+            elif depth == 0 and token.nesting == -1:
+                if token.type == "paragraph_close":
+                    self.paragraph_end(lines[1])
+                self.settle(*lines)
         if self.page.meta.goals and not self.facts_shown:
             raise self.page.error(1, "no paragraph below the title, where the goals would stand")
         self.markdown_until(len(self.page.fragment.lines))
@@ -132,7 +137,15 @@ class PageWriter:
         elif directive is not None and directive.name == "exercise":
             self.markdown_until(first, last)
             self.enter(directive.options["label"])
-            self.add_markdown(self.text.exercise(directive, self.level + 1))
+            self.with_boxes(directive, self.text.exercise(directive, self.level + 1))
+        elif directive is not None and directive.name == "predict":
+            self.markdown_until(first, last)
+            self.with_boxes(directive, "**Predict**", quoted=True)
+        elif directive is not None and directive.name == "answer":
+            self.markdown_until(last)
+            answer = self.page.answer(directive.argument)
+            self.box(answer)
+            self.check(answer)
         elif directive is not None and directive.name == "solution":
             self.markdown_until(first, last)
             self.add_markdown(self.text.solution(directive))
@@ -147,7 +160,46 @@ class PageWriter:
             self.add_markdown(f"{self.body.lines(self.start, end)}\n\n{facts}")
             self.start = end
 
+    def settle(self, first: int, last: int) -> None:
+        """The checks of predictions stand behind the block that settles them."""
+        for role in self.page.references:
+            if role.kind == "settles" and first < role.line <= last:
+                answer = self.page.answer(role.content)
+                if answer is None:
+                    raise self.page.error(
+                        role.line, f"{{settles}}: no prediction of the page is '{role.content}'"
+                    )
+                self.markdown_until(last)
+                self.check(answer)
+
     # --- cells
+
+    def with_boxes(self, directive: Directive, head: str, quoted: bool = False) -> None:
+        """A directive with boxes for answers: text and cells as they alternate in it."""
+        body, start = self.text.fragment(directive.body, quoted=quoted), 0
+
+        def text(end: int) -> None:
+            said = "\n\n".join(filter(None, [head * (start == 0), body.lines(start, end)]))
+            if quoted and said:
+                said = "\n".join(f"> {line}".rstrip() for line in said.split("\n"))
+            self.add_markdown(said)
+
+        for token in directive.body.tokens:
+            inner = token.meta.get("directive")
+            if inner is not None and inner.name == "answer":
+                text(token.map[1])
+                start = token.map[1]
+                answer = self.page.answer(inner.argument)
+                self.box(answer)
+                if answer.exercise:
+                    self.check(answer)
+        text(len(directive.body.lines))
+
+    def box(self, answer: Answer) -> None:
+        self.add_code(boxes.starter(answer), {"tags": ["starter"]})
+
+    def check(self, answer: Answer) -> None:
+        self.add_code(boxes.check(answer), {"tags": ["check"]})
 
     def markdown_until(self, end: int, resume: int | None = None) -> None:
         """A cell with the lines up to end (not included); the next starts at resume."""
@@ -186,9 +238,10 @@ class PageWriter:
             f"{heading}\n\n*This notebook is generated from {shown}: propose changes there, not "
             f"here; `make notebooks` writes it anew.{site}*{folds}"
         )
+        imports = self.page.imports | ({"dlworkbook"} if self.page.answers else set())
         try:
             code = setup_code(
-                self.page.imports, self.book.addresses.site, self.book.root, solutions=solutions
+                imports, self.book.addresses.site, self.book.root, solutions=solutions
             )
         except ValueError as error:
             raise self.page.error(1, str(error)) from None
@@ -226,6 +279,9 @@ class PageWriter:
                                "could not fold what it puts out"
                 )
             source = f"# @title {self.text.solution_title(cell.exercise)}\n{source}"
+            metadata["cellView"] = "form"
+        elif cell.fold and not source.startswith("%%"):
+            source = f"# @title {boxes.plain(cell.fold.title)}\n{source}"
             metadata["cellView"] = "form"
         self.add_code(source, metadata)
         self.caption(cell)
@@ -298,6 +354,10 @@ def check(out: Path, *, root: Path, addresses: Addresses) -> list[str]:
                 f"run 'make notebooks'"
             )
     problems += [
+        f"{path} is not what the pages say: run 'make notebooks'"
+        for path in answers.outdated(Path(root), book.with_answers())
+    ]
+    problems += [
         f"{path} belongs to no page of _toc.yml: delete it"
         for path in _existing(Path(out)) - expected
     ]
@@ -335,6 +395,7 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"{out} is what the pages give")
             return 1 if problems else 0
         written = write_all(out, root=root, addresses=addresses)
+        answers.write(root, Book(root, addresses).with_answers())
     except (PageError, FrontMatterError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1

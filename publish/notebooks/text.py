@@ -18,6 +18,7 @@ from publish.page.frontmatter import LEVELS
 from publish.page.model import REFERS, Exercise, Label, Page, split_keys, split_title
 from publish.page.parser import Directive, Fragment, normalize
 
+from . import boxes
 from .book import Book
 from .references import References
 
@@ -92,15 +93,16 @@ class TextWriter:
     # --- directives
 
     def exercise(self, directive: Directive, level: int) -> str:
-        """An exercise as a heading of the given level, its facts and its text."""
+        """An exercise as a heading of the given level, and its facts."""
         options = directive.options
         title = self.one_line(directive.title)
         exercise = self.page.exercise(options["label"])
-        facts = [LEVELS[options["level"]], *numbers.shown(exercise.numbers)]
+        facts = [LEVELS[options["level"]]]
+        facts += [f"{exercise.minutes} min"] * self.page.rewritten
+        facts += numbers.shown(exercise.numbers)
         anchor = self._anchor_if_wanted(options["label"])
-        body = self.fragment(directive.body).all()
         head = f"{'#' * level} Exercise {exercise.number}: {title}"
-        return f"{head}\n\n{anchor}*{' · '.join(facts)}*\n\n{body}"
+        return f"{head}\n\n{anchor}*{' · '.join(facts)}*"
 
     def solution_title(self, exercise: Exercise) -> str:
         return f"{SOLUTION} {exercise.number}"
@@ -114,6 +116,18 @@ class TextWriter:
         more = ", continued" if exercise.number in self._solutions else ""
         self._solutions.add(exercise.number)
         return _details(self.solution_title(exercise) + more, body)
+
+    def box(self, directive: Directive) -> str:
+        """What stands above the cell in which an answer is given."""
+        answer = self.page.answer(directive.argument)
+        return boxes.label(answer, lambda text: self.line(text, directive.line))
+
+    def fold(self, directive: Directive) -> str:
+        """Title and text of a fold: its cells, which follow, are what is folded."""
+        anchor = self._anchor_if_wanted(directive.options.get("name") or "")
+        title = f"{anchor}**{self.one_line(directive.title)}**" if directive.title else ""
+        body = self.fragment(directive.body).all()
+        return "\n\n".join(filter(None, [title, body]))
 
     def bibliography(self) -> str:
         """The sources that the page cites; empty if it cites none."""
@@ -139,8 +153,12 @@ class TextWriter:
         directive = token.meta.get("directive")
         if directive is None:
             return None
-        if directive.name in ("exercise", "solution"):
+        if directive.name in ("exercise", "solution", "predict"):
             return None  # cells of their own
+        if directive.name == "answer":
+            return self.box(directive)
+        if directive.name == "fold":
+            return self.fold(directive)
         if directive.name == "bibliography":
             return self.bibliography()
         if directive.name == "hint":
@@ -193,6 +211,8 @@ class TextWriter:
             line = fragment.line_of(start)
             if child.type == "myst_role":
                 replacement = self._role(child, line)
+                if not replacement:  # and no blank in its place
+                    end += text[end : end + 1] == " "
                 if in_link and "](" in replacement:
                     raise self.page.error(line, f"a link inside a link: {text[start:end]}")
                 edits.append((start, end, replacement))
@@ -236,6 +256,8 @@ class TextWriter:
         content = " ".join(token.content.split())
         if name == "glue:text":
             return self._glue(content, line)
+        if name == "settles":
+            return ""  # the check of the prediction follows the paragraph
         if name.startswith("cite"):
             return self._cite(name, content, line)
         title, target = split_title(content)

@@ -112,13 +112,15 @@ def fence(
         allowed = ", ".join(sorted([*vocabulary.DIRECTIVES, vocabulary.CODE_CELL]))
         yield start, f"unknown directive {{{name}}}; allowed: {allowed}"
         return
-    if name in vocabulary.TOP_LEVEL and (outer or nested):
-        inside = f"{{{outer[-1]}}}" if outer else "a list or quote"
-        yield start, f"{{{name}}} cannot stand inside {inside}"
+    around = vocabulary.INSIDE.get(name, frozenset())
+    if name in vocabulary.TOP_LEVEL or around:
+        inside = f"{{{outer[-1]}}}" if outer and not nested else "a list or quote"
+        if nested or (outer and (len(outer) > 1 or outer[0] not in around)):
+            yield start, f"{{{name}}} cannot stand inside {inside}"
     takes_argument, _ = vocabulary.DIRECTIVES[name]
     if takes_argument and not argument:
         yield start, f"{{{name}}} needs a text after its name"
-    if argument and not takes_argument:
+    if argument and takes_argument is False:
         yield start, f"{{{name}}} takes no text after its name: {argument!r}"
     for below, text in enumerate(token.content.split("\n"), start=1):
         if not text.lstrip().startswith(":"):

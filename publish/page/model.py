@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from markdown_it.token import Token
 
-from . import code, numbers
+from . import answers, code, exercises, numbers
 from .frontmatter import Front, PageMeta
 from .parser import Cell, Directive, Fragment, PageError, normalize
 from .positions import line_of
@@ -85,6 +86,48 @@ class Solution:
 
 
 @dataclass
+class Fold:
+    """Depth that a reader may leave closed: its parts (the first has the title), its cells."""
+
+    directives: list[Directive]
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return self.directives[0].argument
+
+
+@dataclass
+class Answer:
+    """A box for an answer: its id, what its body says ({} while that is unreadable), its place."""
+
+    directive: Directive
+    spec: dict[str, Any]
+    place: str  # exercise, prediction or text
+    exercise: Exercise | None  # the one that it stands in
+
+    @property
+    def name(self) -> str:
+        """Its id: ``ex-conv-size``."""
+        return self.directive.argument
+
+    def line_of(self, key: str) -> int:
+        """Line of a key of its body; that of the directive if it has none of this name."""
+        body = self.directive.body
+        at = [k for k, line in enumerate(body.lines) if line.startswith((f"{key}:", f'"{key}":'))]
+        return body.first + at[0] if at else self.line
+
+    @property
+    def variable(self) -> str:
+        """What a notebook calls the reader's answer."""
+        return answers.variable(self.name)
+
+    @property
+    def line(self) -> int:
+        return self.directive.line
+
+
+@dataclass
 class Exercise:
     """An exercise with all that belongs to it on its page."""
 
@@ -94,6 +137,7 @@ class Exercise:
     starters: list[Cell] = field(default_factory=list)
     checks: list[Cell] = field(default_factory=list)
     solutions: list[Solution] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -106,6 +150,11 @@ class Exercise:
     @property
     def line(self) -> int:
         return self.directive.line
+
+    @property
+    def minutes(self) -> int:
+        """Minutes to think about it."""
+        return exercises.minutes(self.directive.options)
 
     @property
     def numbers(self) -> list[tuple[str, str]]:
@@ -141,11 +190,18 @@ class Page:
     references: list[Reference] = field(default_factory=list)
     labels: dict[str, Label] = field(default_factory=dict)  # by normalized name
     exercises: list[Exercise] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    folds: list[Fold] = field(default_factory=list)
     footnotes: list[str] = field(default_factory=list)  # in order of first reference
 
     @property
     def meta(self) -> PageMeta:
         return self.front.meta
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether it is held to the newer rules, by which minutes are computed and not stated."""
+        return self.meta.is_section and not self.meta.minutes
 
     @property
     def notebook(self) -> str:
@@ -169,6 +225,9 @@ class Page:
     @cached_property
     def cells(self) -> list[Cell]:
         return self.of(Cell)
+
+    def answer(self, name: str) -> Answer | None:
+        return next((a for a in self.answers if a.name == name), None)
 
     def exercise(self, label: str) -> Exercise | None:
         return next((e for e in self.exercises if e.label == normalize(label)), None)
@@ -214,6 +273,7 @@ class _Maker:
         self.targets: list[tuple[str, int]] = []  # waiting for the heading that follows
         self.exercise: Exercise | None = None  # whose starters and checks may follow
         self.solution: Solution | None = None  # whose cells may follow
+        self.fold: Fold | None = None  # whose cells and further parts may follow
 
     def run(self) -> None:
         page = self.page
@@ -248,9 +308,9 @@ class _Maker:
             if not (
                 parents or before or not text or cell is not None or token.map is None
                 or token.type in ("html_block", "myst_line_comment")
-                or (directive is not None and directive.name == "solution")
+                or (directive is not None and directive.name in ("solution", "fold"))
             ):
-                self.solution = None  # something else than its cells and comments comes
+                self.solution = self.fold = None  # not their cells, and no comment
 
     def inline(
         self, fragment: Fragment, token: Token, opener: Token, line: int,
@@ -312,7 +372,12 @@ class _Maker:
                 self.define(str(options["label"]), "exercise", number, directive.argument, line)
         elif directive.name == "hint" and self.exercise and directive.parents[-1:] == ("exercise",):
             self.exercise.hints.append(directive)
+        elif directive.name == "answer":
+            self.answer(directive)
+        elif directive.name == "fold":
+            self.open_fold(directive)
         elif directive.name == "solution":
+            self.fold = None
             exercise = page.exercise(directive.argument)
             self.solution = Solution(directive, exercise)
             if exercise is None:
@@ -328,6 +393,39 @@ class _Maker:
         if directive.title:
             self.walk(directive.title, directive.parents, text=False)
         self.walk(directive.body, (*directive.parents, directive.name))
+
+    def answer(self, directive: Directive) -> None:
+        inside = directive.parents[-1:]
+        place = {("exercise",): "exercise", ("predict",): "prediction"}.get(inside, "text")
+        exercise = self.exercise if place == "exercise" else None
+        spec: dict[str, Any] = {}
+        try:
+            spec = answers.read(directive.body.text)
+        except answers.BodyError as error:
+            self.complain(directive.body.first + error.line,
+                          f"{{answer}} {directive.argument}: {error}")
+        found = Answer(directive, spec, place, exercise)
+        known = self.page.answer(found.name)
+        if known:
+            self.complain(found.line, f"answer '{found.name}' stands in line {known.line} already")
+        if not answers.ID.fullmatch(found.name):
+            self.complain(found.line, f"the id of an answer is made of small letters, digits and "
+                                      f"hyphens, such as ex-conv-size; not '{found.name}'")
+        self.page.answers.append(found)
+        if exercise:
+            exercise.answers.append(found)
+
+    def open_fold(self, directive: Directive) -> None:
+        """A fold, or (without a title) one more part of the fold whose cells stand above."""
+        self.solution = None
+        if directive.argument:
+            self.fold = Fold([directive])
+            self.page.folds.append(self.fold)
+        elif self.fold is None:
+            self.complain(directive.line, "this fold has no title; say what it settles, as in "
+                                          "':::{fold} Proof that the mean is divided by n'")
+        else:
+            self.fold.directives.append(directive)
 
     def cell(self, cell: Cell) -> None:
         page, exercise = self.page, self.exercise
@@ -345,6 +443,14 @@ class _Maker:
                 exercise = self.solution.exercise
         else:
             self.solution = None
+        if not cell.tagged("fold"):
+            self.fold = None
+        elif self.fold is None:
+            self.complain(cell.line, "a cell tagged 'fold' must directly follow its {fold} or "
+                                     "another such cell; as it stands it would be shown open")
+        else:
+            self.fold.cells.append(cell)
+            cell.fold = self.fold
         if cell.role != "code":
             cell.exercise = exercise
         if exercise and cell.role == "starter":

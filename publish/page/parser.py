@@ -28,7 +28,7 @@ from .exercises import complaint
 if TYPE_CHECKING:
     import ast
 
-    from .model import Exercise
+    from .model import Exercise, Fold
 
 DEFAULT_EXTENSIONS = ("dollarmath", "amsmath", "colon_fence")
 
@@ -68,6 +68,7 @@ class Cell:
     line: int
     first: int
     exercise: Exercise | None = None  # to which a starter, check or solution belongs
+    fold: Fold | None = None  # to which it belongs
     number: str = ""  # of its figure: "6.2.1"
 
     @property
@@ -78,6 +79,11 @@ class Cell:
     def tagged(self, *tags: str) -> bool:
         """True if it has one of these tags."""
         return not set(tags).isdisjoint(self.tags)
+
+    @property
+    def visible(self) -> bool:
+        """Whether a reader of the site sees its code without opening anything."""
+        return not self.tagged(*vocabulary.OUT_OF_SIGHT)
 
     @property
     def role(self) -> str:

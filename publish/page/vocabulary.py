@@ -9,26 +9,33 @@ from __future__ import annotations
 
 from .exercises import OPTIONS
 
-# Directives: what stands after the name (True: required), and the options.
+# Directives: what stands after the name (True: required, None: allowed), and the options.
 ADMONITIONS = ("note", "tip", "warning", "important")
-DIRECTIVES: dict[str, tuple[bool, frozenset[str]]] = {
+DIRECTIVES: dict[str, tuple[bool | None, frozenset[str]]] = {
     "admonition": (True, frozenset({"class", "name"})),
     **{name: (False, frozenset({"class", "name"})) for name in ADMONITIONS},
     "exercise": (True, frozenset(OPTIONS)),
     "hint": (False, frozenset()),
     "solution": (True, frozenset()),
+    "answer": (True, frozenset()),
+    "predict": (False, frozenset()),
+    "fold": (None, frozenset({"name"})),
     "bibliography": (False, frozenset({"filter", "style", "cited"})),
 }
 # Directives whose argument is a title, which may hold mathematics and roles.
-TITLED = frozenset({"admonition", "exercise"})
+TITLED = frozenset({"admonition", "exercise", "fold"})
 # Directives that stand at the left margin, outside of lists, quotes and other directives.
-TOP_LEVEL = frozenset({"exercise", "solution", "bibliography"})
+TOP_LEVEL = frozenset({"exercise", "solution", "bibliography", "predict", "fold"})
+# Directives that may also stand inside of these, but in nothing else.
+INSIDE = {"answer": frozenset({"exercise", "predict"})}
 CODE_CELL = "code-cell"
 # Directives of any page whose body is not Markdown.
-VERBATIM = frozenset({"code", "code-block", "math", "bibliography", "toctree", "route", "raw"})
+VERBATIM = frozenset(
+    {"answer", "code", "code-block", "math", "bibliography", "toctree", "route", "raw"}
+)
 
 ROLES = frozenset(
-    {"eq", "doc", "ref", "numref", "cite", "cite:t", "cite:p", "glue:text"}
+    {"eq", "doc", "ref", "numref", "cite", "cite:t", "cite:p", "glue:text", "settles"}
 )
 
 CELL_KEYS = frozenset({"tags", "mystnb"})
@@ -37,9 +44,14 @@ IMAGE_KEYS = frozenset({"alt", "width", "height", "align", "classes"})
 FIGURE_KEYS = frozenset({"caption", "name", "align", "classes", "caption_before"})
 TAGS = frozenset(
     {
-        "hide-input", "remove-input", "notebook-only", "site-only", "solution", "starter",
-        "check", "photo", "raises-exception", "not-assigned", "slow",
+        "hide-input", "remove-input", "remove-output", "notebook-only", "site-only",
+        "solution", "starter", "check", "fold", "photo", "raises-exception", "not-assigned", "slow",
     }
+)
+
+# Tags of cells whose code the site does not show, or in a fold only.
+OUT_OF_SIGHT = frozenset(
+    {"hide-input", "remove-input", "notebook-only", "solution", "check", "fold"}
 )
 
 # Token types of the parser that plain Markdown knows, too: they pass through unchanged.

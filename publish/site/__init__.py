@@ -15,7 +15,10 @@ MODULES = (
     "execution",  # runs the pages, all cores
     "failures",  # boxes, notes and marks of pages that failed
     "exercises",  # directives exercise, hint, solution
-    "cells",  # cell tags: notebook-only, check, solution
+    "folds",  # directive fold
+    "answers",  # directives answer and predict, role settles
+    "progress",  # how many answers are checked, wherever pages are listed
+    "cells",  # cell tags: notebook-only, check, solution, fold
     "facts",  # front matter below the title
     "numbering",  # d2l's chapter and section numbers
     "routes",  # index pages from the front matter

@@ -1,4 +1,4 @@
-"""What the site makes of cell tags: some cells are run but not shown, solutions are folded."""
+"""What the site makes of cell tags: some cells are run but not shown, others stand in folds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from .exercises import Solution
+from .folds import Depth
 
 # Executed with all others, but kept out of the HTML.
 HIDDEN = {"notebook-only", "check"}
@@ -30,29 +31,37 @@ class HideCells(SphinxTransform):
                 node.parent.remove(node)
 
 
-class GatherSolutions(SphinxTransform):
-    """Move the code cells of a solution, and its further parts, into its fold."""
+class GatherFolds(SphinxTransform):
+    """Move the code cells of a solution or a fold, and its further parts, into it."""
 
     default_priority = 211
 
     def apply(self, **kwargs: object) -> None:
         swallowed: set[int] = set()
-        for solution in list(self.document.findall(Solution)):
-            if id(solution) in swallowed:
+        for fold in list(self.document.findall(Solution)) + list(self.document.findall(Depth)):
+            if id(fold) in swallowed:
                 continue
-            siblings = solution.parent.children
-            index = siblings.index(solution) + 1
+            tag = "solution" if isinstance(fold, Solution) else "fold"
+            siblings = fold.parent.children
+            index = siblings.index(fold) + 1
             while index < len(siblings):
                 node = siblings[index]
-                more = isinstance(node, Solution) and node["target"] == solution["target"]
-                if not more and "solution" not in tags(node):
+                more = _continues(node, fold)
+                if not more and tag not in tags(node):
                     break
-                solution.parent.remove(node)
+                fold.parent.remove(node)
                 swallowed.add(id(node))
                 # children[0] of a further part is its summary, which the first already has
-                solution.extend(node.children[1:] if more else [node])
+                fold.extend(node.children[1:] if more else [node])
+
+
+def _continues(node: nodes.Node, fold: Solution | Depth) -> bool:
+    """True for a further part of this solution or fold."""
+    if isinstance(fold, Solution):
+        return isinstance(node, Solution) and node["target"] == fold["target"]
+    return isinstance(node, Depth) and node["continues"]
 
 
 def setup(app: Sphinx) -> None:
     app.add_transform(HideCells)
-    app.add_transform(GatherSolutions)
+    app.add_transform(GatherFolds)

@@ -24,6 +24,8 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from publish.page import answers
+from publish.page.book import Book
 from publish.tools.kernels import Run, run_notebook
 
 from . import asserts, damage, failures
@@ -44,6 +46,13 @@ def cache_folder(out: Path) -> Path:
     return out / "executed"
 
 
+def _write_answers(app: Sphinx) -> None:
+    """What pages ask, where the cells that prove it will look."""
+    root = Path(app.srcdir)
+    if (root / "_toc.yml").exists():
+        answers.write(root, Book(root).with_answers())
+
+
 def _static_build(app: Sphinx) -> None:
     os.environ["DLWORKBOOK_STATIC"] = "1"  # inherited by the kernels
     os.environ["PYTHONHASHSEED"] = "0"  # the same output on every build
@@ -62,12 +71,13 @@ def read_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
 
 
 def run_page(
-    path: Path, notebook: NotebookNode, timeout: float | None
+    path: Path, notebook: NotebookNode, timeout: float | None, root: Path
 ) -> tuple[Run, list[damage.Failure]]:
-    """Run a page as far as it goes: its cells with clean outputs, and what failed."""
+    """Run a page of the book in root as far as it goes: its cells with clean outputs, failures."""
     plan = damage.Plan()
     run = run_notebook(
         notebook, path.parent, timeout=timeout, allow_errors=True, select=plan,
+        env={answers.VARIABLE: str(answers.folder(root))},
         extra_arguments=[f"--IPKernelApp.exec_lines={json.dumps([asserts.startup_line()])}"],
     )
     # Live widgets are for the notebook edition; the site needs no widget state.
@@ -137,7 +147,8 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     with ThreadPoolExecutor(workers) as pool:
         futures = {
             pool.submit(
-                run_page, Path(env.doc2path(docname)), notebook, app.config.nb_execution_timeout
+                run_page, Path(env.doc2path(docname)), notebook,
+                app.config.nb_execution_timeout, root,
             ): docname
             for docname, notebook in todo.items()
         }
@@ -160,5 +171,6 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", _set_cache_path)
     app.connect("builder-inited", _static_build)
+    app.connect("builder-inited", _write_answers)
     app.connect("env-get-outdated", _outdated)
     app.connect("env-before-read-docs", _execute)

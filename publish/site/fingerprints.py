@@ -3,8 +3,9 @@
 From the package, those that its cells name, and what these import in turn; then the data that lie
 beside them and the pinned requirements. Scripts and styles of widgets are published by themselves:
 what a cell gives is the same with others. A task of the checks is loaded by its name, and so is the
-result of an experiment: a page depends on those that it names. Comments do not count, and the words
-of tasks (titles, messages, hints) only where a page shows some.
+result of an experiment: a page depends on those that it names. Of an answer that it names it
+depends on the key. Comments do not count, and the words of tasks and answers (titles, messages,
+hints) only where a page shows some.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +21,18 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 import dlworkbook
+from publish.page import answers
 from publish.tools import imports
 
 TASKS = "checks/tasks"  # below the package: modules that are loaded by name
+ANSWERS = "answers/pages"  # below the package: what pages ask, by its id
 NO_DATA = (".py", ".md", ".js", ".css")
 NAMES_A_MISTAKE = "✗"  # in what a report says
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Hashes of what a page imports: of its code, and of the words of tasks in it."""
+    """Hashes of what a page imports: of its code, and of the words of tasks and answers in it."""
 
     code: str
     words: str
@@ -49,16 +53,36 @@ def fingerprint(cells: Iterable[str], root: Path, package: Path | None = None) -
     """
     package = package or Path(dlworkbook.__file__).parent
     code, words = hashlib.sha256(), hashlib.sha256()
-    for file in sorted(reached(list(cells), package)):
+    cells = list(cells)
+    for file in sorted(reached(cells, package)):
         code.update(str(file.relative_to(package.parent)).encode() + b"\0")
         if package / TASKS in file.parents:
             code.update(_wordless(file, file.stat().st_mtime_ns))
             words.update(imports.content(file))
         else:
             code.update(imports.content(file))
+    for name, spec in _asked(cells, root):
+        code.update(json.dumps([name, answers.key(spec)], sort_keys=True).encode())
+        words.update(json.dumps(spec, sort_keys=True).encode())
     requirements = root / "requirements.txt"
     code.update(requirements.read_bytes() if requirements.exists() else b"")
     return Fingerprint(code.hexdigest()[:12], words.hexdigest()[:12])
+
+
+def _asked(cells: list[str], root: Path) -> list[tuple[str, dict]]:
+    """The answers whose ids stand in the cells, sorted by id."""
+    known = {
+        name: spec for file in answers.folder(root).glob("*/*.json")
+        for name, spec in _specs(file, file.stat().st_mtime_ns).items()
+    }
+    texts = "\n".join(cells)
+    named = sorted(name for name in known if f"'{name}'" in texts or f'"{name}"' in texts)
+    return [(name, known[name]) for name in named]
+
+
+@functools.cache
+def _specs(file: Path, _changed: int) -> dict[str, dict]:
+    return json.loads(file.read_bytes())
 
 
 def speaks(notebook: NotebookNode) -> bool:
@@ -74,7 +98,8 @@ def reached(cells: list[str], package: Path) -> set[Path]:
     try:
         trees = [ast.parse(code) for code in cells]
     except SyntaxError:
-        return set(package.rglob("*.py")) | set(_beside(package, every=True))
+        every = set(package.rglob("*.py")) | set(_beside(package, every=True))
+        return {file for file in every if package / ANSWERS not in file.parents}
     waiting = [file for tree in trees for file in imports.imported(tree, [], [package])]
     words = set().union(*map(_texts, trees))
     found: set[Path] = set()
@@ -89,6 +114,7 @@ def reached(cells: list[str], package: Path) -> set[Path]:
         if package / TASKS / "__init__.py" in found:
             waiting += [file for name, file in _tasks(package).items() if name in words]
     found |= {beside for file in found for beside in _beside(file.parent)}
+    found = {file for file in found if package / ANSWERS not in file.parents}
     if package / "experiments.py" in found:
         results = (package.parent / "experiments").glob("*/*.json")
         found |= {path for path in results if f"{path.parent.name}/{path.stem}" in words}

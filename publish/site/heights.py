@@ -13,6 +13,7 @@ import re
 
 from docutils import nodes
 
+from .answers import Ask, Option, Row
 from .exercises import Fold
 
 LINE, CODE_LINE = 1.83, 1.47  # rem; the text's line is 29 pixels
@@ -31,6 +32,8 @@ def _block(node: nodes.Node) -> list[float] | None:
     """Height of a block on both screens; None where its children decide."""
     if isinstance(node, Fold):
         return [4.0, 4.0]  # folded
+    if isinstance(node, Row):
+        return [6.0, 8.0]
     if isinstance(node, nodes.title):
         return [4.6, 6.2]
     if isinstance(node, nodes.literal_block):
@@ -49,7 +52,7 @@ def _block(node: nodes.Node) -> list[float] | None:
     if isinstance(node, nodes.container) and "cell_input" in node["classes"]:
         tags = node.parent.get("cell_metadata", {}).get("tags", [])
         return [3.2, 3.2] if "hide-input" in tags else None
-    if isinstance(node, nodes.paragraph | nodes.caption | nodes.term):
+    if isinstance(node, nodes.paragraph | nodes.caption | nodes.term | Ask | Option):
         return _text(node)
     return None
 

@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from . import failures
+from .progress import progress
 
 ROUTES = "book/routes/"
 _TOC_OUTER = re.compile(
@@ -153,9 +154,12 @@ def render_contents(found: Tree, pathto) -> Markup:
         out.append("<ul>")
         for doc in docs:
             below = found.children.get(doc, [])
-            out.append(f"<li>{_entry(found, doc, pathto)}")
+            out.append(f"<li>{_entry(found, doc, pathto)}{progress(found.env, [doc, *below])}")
             if below:
-                inner = "".join(f"<li>{_entry(found, sub, pathto)}</li>" for sub in below)
+                inner = "".join(
+                    f"<li>{_entry(found, sub, pathto)}{progress(found.env, [sub])}</li>"
+                    for sub in below
+                )
                 out.append(f"<ul>{inner}</ul>")
             out.append("</li>")
         out.append("</ul></div>")

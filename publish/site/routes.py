@@ -24,6 +24,8 @@ from publish.page import d2l
 from publish.page.frontmatter import LEVELS
 from publish.page.numbers import section_of, sort_key
 
+from .progress import progress
+
 # What a route page says while no page of the book is on that route.
 EMPTY = {
     "d2l": "No finished page covers an exercise of this edition yet.",
@@ -183,6 +185,7 @@ class Writer:
         line += self.link(name, number + self.env.titles[name].astext())
         line += nodes.Text(f" ({', '.join(facts)})." if facts else ".")
         line += nodes.Text(f" {meta['summary']}" if meta["summary"] and summary else "")
+        line += nodes.raw("", progress(self.env, [name]), format="html")
         return line
 
     def link(self, name: str, text: str, anchor: str = "") -> nodes.reference:

@@ -2,7 +2,8 @@
 
 They are those with which the checks are tested (``tests/checks/chNN_name/<task>.py``, see
 ``tests.kit.task_tests``), and every mistake of the catalogue itself. The source of such a module
-travels whole: it imports nothing of ours.
+travels whole, behind that of a neighbour from which it takes answers; it imports nothing else of
+ours.
 """
 
 from __future__ import annotations
@@ -72,7 +73,12 @@ def written(task, answer, wanted: str = "") -> Answer:
 def _source(task: str) -> str:
     source = inspect.getsource(task_tests.answers(task))
     assert "import dlworkbook" not in source and "from dlworkbook" not in source, task
-    return source
+    tree, before = ast.parse(source), []
+    for node in list(tree.body):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            before.append(_source(node.module))
+            tree.body.remove(node)
+    return "\n".join([*before, ast.unparse(tree) if before else source])
 
 
 def alone(code: str, answer: str) -> str:

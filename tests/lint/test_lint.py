@@ -197,7 +197,6 @@ BROKEN = {
         "jupytext",
     ),
     "no summary": ("  summary: What a doubled number is.\n", "", "workbook:", "lacks 'summary'"),
-    "no minutes": ("  minutes: 10\n", "", "workbook:", "lacks 'minutes'"),
     "no level": ("  level: E\n", "", "workbook:", "lacks 'level'"),
     "no number": ('  number: "6.2"\n', "", "workbook:", "lacks 'number'"),
     "two-sentence summary": ("number is.", "number is. So.", "summary:", "one sentence"),
@@ -336,17 +335,183 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_each_rule_finds_its_break(book, case):
-    old, new, line_text, message = BROKEN[case]
-    assert old in GOOD
     # The label of an exercise stands in several places; a number only where it is replaced.
-    text = GOOD.replace(old, new) if case in ("label prefix", "starter's name") else (
-        GOOD.replace(old, new, 1))
+    count = -1 if case in ("label prefix", "starter's name") else 1
+    finds(book, GOOD, *BROKEN[case], count=count)
+
+
+def finds(book, good, old, new, line_text, message, count=1):
+    """Lint finds what is wrong once ``old`` is ``new``, in a line that holds line_text."""
+    assert old in good
+    text = good.replace(old, new, count)
     issues = book.lint(text)
     found = [issue for issue in issues if message in issue.message]
     assert found, f"not found; the lint says {[str(i) for i in issues]}"
     if line_text is not None:
         lines = text.splitlines()
         assert any(line_text in lines[i.line - 1] for i in found), [str(i) for i in found]
+
+
+IMPORTS = "import matplotlib.pyplot as plt\nimport numpy as np\n\n"
+DRAWN = GOOD.partition("## See\n\n")[2].partition("\n\nBy {eq}")[0]
+FIGURE = DRAWN.replace("double(np.arange(3))", "2 * np.arange(3)").replace(
+    "---\nplt", f"---\n{IMPORTS}plt")
+ANSWER = """:::{answer} ex-half
+kind: number
+is: 1/2
+slips:
+  - {is: 2, say: "That is twice."}
+else: "Divide."
+:::
+"""
+PREDICTION = """:::{answer} pr-twice
+kind: choice
+of: {a: "42", b: "21"}
+is: a
+right: "Two of them."
+slips: [{is: b, say: "Twice, not once."}]
+:::
+"""
+
+
+def by_the_newer_standard(text: str) -> str:
+    """The good page with boxes and folds, the picture first, and what it asserts out of sight."""
+    for old, new in {
+        "  minutes: 10\n": "",
+        "What is twice 21?\n:::\n": f"What is twice 21?\n\n{PREDICTION}::::\n\n{FIGURE}\n",
+        ":::{admonition} Predict\n:class: predict\n": "::::{predict}\n",
+        f"## See\n\n{DRAWN}\n\n": "",
+        f"{IMPORTS}from dlworkbook import glue\n\n": "",
+        "Two equal terms:\n": "Two equal terms, as you said: {settles}`pr-twice`\n",
+        "$$ (eq-double)\n\n```{code-cell} python\n":
+            "$$ (eq-double)\n\n:::{fold} Sympy adds them up\n:::\n\n"
+            "```{code-cell} python\n:tags: [fold]\n",
+        "assert double(21) == 42\n":
+            "double(21)\n```\n\n```{code-cell} python\n:tags: [remove-input, remove-output]\n"
+            "from dlworkbook import checks, glue\n\n"
+            "assert double(21) == 42\nchecks.proves('pr-twice', 'a')\n",
+        "Write the inverse.\n": f"Write the inverse. What is half of 1?\n\n{ANSWER}",
+        "    y = x / 2\n    return y\n":
+            "    y = x / 2\n    return y\n\nchecks.proves('ex-half', half(1))\n",
+    }.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+NEW = by_the_newer_standard(GOOD)
+MORE_EXERCISES = "".join(
+    f"::::{{exercise}} E{k}\n:label: ex-e{k}\n:number: own\n:level: {'EMH'[k % 3]}\n\n"
+    f"Text.\n\n:::{{hint}}\nH.\n:::\n::::\n\n:::{{solution}} ex-e{k}\nS.\n:::\n\n"
+    for k in range(9)
+) + "## In two minutes"
+# As BROKEN, on the page by the newer standard.
+BROKEN_NEW = {
+    # boxes
+    "no kind": ("kind: number\n", "kind: numeral\n", "kind:", "must be one of number, integer"),
+    "no key": ("is: 1/2\n", "", "{answer} ex-half", "the key is missing"),
+    "key among slips": ("is: 2, say", "is: 0.5, say", "slips:", "judged right"),
+    "vary": ("else: \"Divide.\"", "vary: {a: 1}\nelse: \"Divide.\"", "vary:", "reserved"),
+    "no YAML": ("is: 1/2\n", "is: [1\n", None, "its body is not YAML"),
+    "no mapping": ("kind: number\nis: 1/2\nslips:\n  - {is: 2, say: \"That is twice.\"}\n"
+                   "else: \"Divide.\"\n", "6\n", "6", "must be lines such as"),
+    "key twice": ("is: 1/2\n", "is: 1/2\nis: 1/3\n", "is: 1/3", "'is' stands here twice"),
+    "date": ("is: 1/2\n", "is: 2020-01-01\n", "kind: number", "reads as a date; quote it"),
+    "a word that YAML reads": ("of: {a: \"42\"", "of: {yes: \"42\"", "kind: choice",
+                               "has a key that YAML reads as True"),
+    "capitals": ("{answer} ex-half", "{answer} ex-Half", "{answer}", "made of small letters"),
+    "no id": ("{answer} ex-half", "{answer}", "{answer}", "needs a text after its name"),
+    "id of another exercise": ("{answer} ex-half", "{answer} ex-whole", "{answer} ex-whole",
+                               "belongs to exercise 'ex-half'"),
+    "id of no prediction": ("{answer} pr-twice", "{answer} try-twice", "{answer} try-twice",
+                            "begins with 'pr-'"),
+    "id of no text": ("## Break\n", f"{ANSWER}\n## Break\n", "{answer} ex-half",
+                      "begins with 'try-'"),
+    "box twice": (ANSWER, ANSWER * 2, "{answer} ex-half", "stands in line"),
+    "box in a list": (ANSWER, f"- {ANSWER}".replace("\n", "\n  "), "{answer}",
+                      "{answer} cannot stand inside a list"),
+    "box in a note": ("## Break\n", f"::::{{note}}\n\n{ANSWER}::::\n\n## Break\n", "{answer}",
+                      "{answer} cannot stand inside {note}"),
+    "what is asked": (ANSWER, ANSWER + ANSWER.replace("ex-half", "ex-half-b"),
+                      "{answer} ex-half-b", "several boxes stand together"),
+    "predicted expression": ("kind: choice", "kind: matrix", "kind: matrix", "a prediction is one"),
+    # proofs
+    "not proved": ("checks.proves('ex-half', half(1))\n", "half(1)\n", "{answer} ex-half",
+                   "no cell proves answer 'ex-half'"),
+    "prediction not proved": ("checks.proves('pr-twice', 'a')\n", "", "{answer} pr-twice",
+                              "tagged [remove-input, remove-output]"),
+    "proof of nothing": ("proves('ex-half'", "proves('ex-hall'", "checks.proves", "no answer of"),
+    "proof outside": ("checks.proves('pr-twice', 'a')\n",
+                      "checks.proves('pr-twice', 'a')\nchecks.proves('ex-half', .5)\n",
+                      "checks.proves('ex-half', .5)", "outside of the solution"),
+    "proof that may fail": (":tags: [remove-input, remove-output]\nfrom",
+                            ":tags: [remove-input, raises-exception]\nfrom",
+                            "checks.proves('pr-twice'", "need not succeed"),
+    "checked by hand": ("checks.proves('ex-half', half(1))\n",
+                        "checks.proves('ex-half', half(1))\nchecks.check('ex-half', half(1))\n",
+                        "```{code-cell}", "as its notebook does by itself"),
+    # predictions
+    "settled never": (" {settles}`pr-twice`", "", "{answer} pr-twice", "is never settled"),
+    "settled twice": ("None is needed.", "{settles}`pr-twice` None.", "None.", "already"),
+    "settles nothing": ("{settles}`pr-twice`", "{settles}`pr-half`", "{settles}", "no prediction"),
+    "settled early": ("Twice a number is the number", "{settles}`pr-twice` Twice is the number",
+                      "{settles}", "settled before it is asked for"),
+    "settled in a fold": ("adds them up\n:::", "adds them up\n{settles}`pr-twice`\n:::",
+                          "{settles}", "inside of {fold}"),
+    "old prediction": ("::::{predict}\n", "::::{admonition} Predict\n:class: predict\n",
+                       "# Doubling", "no prediction; add '::::{predict}'"),
+    # folds
+    "fold without title": ("{fold} Sympy adds them up", "{fold}", ":::{fold}", "has no title"),
+    "fold cell apart": ("up\n:::\n", "up\n:::\n\nText.\n", "```{code-cell}", "directly follow"),
+    "empty fold": ("## Break\n", ":::{fold} Nothing\n:::\n\n## Break\n", "{fold} Nothing",
+                   "is empty"),
+    "fold and solution": (":tags: [solution]", ":tags: [solution, fold]", "```{code-cell}",
+                          "must directly follow its {fold}"),
+    "fold in a list": (":::{fold} Sympy adds them up\n:::", "- :::{fold} Sympy\n  :::",
+                       "{fold} Sympy", "{fold} cannot stand inside a list"),
+    # what readers see
+    "assertion in sight": ("double('21')", "assert double('21')", "assert double", "readers see"),
+    "glue in sight": ("double(21)\n```", "glue('more', 1)\n```", "glue('more'", "'glue' in a cell"),
+    "proof in sight": (":tags: [remove-input, remove-output]\nfrom", "from",
+                       "checks.proves('pr-twice'", "'checks.proves' in a cell"),
+    "claim in sight": ("double('21')", "claim(1, '<', 2, 'one')", "claim(1", "'claim' in a cell"),
+    "no needs": ("  needs: [ch02_preliminaries/calculus, ch06_convolutional_networks/other]\n", "",
+                 "workbook:", "lacks 'needs'"),
+    "formula first": (FIGURE, "", "# Doubling", "no figure stands before the first formula"),
+    "figure late": ("::::{predict}\n", "$$\n1 + 1\n$$\n\n::::{predict}\n", "$$",
+                    "before the first formula"),
+    "few boxes": ("## In two minutes", MORE_EXERCISES, "{exercise} Half", "1 of 10 exercises"),
+    "many exercises": ("## In two minutes", MORE_EXERCISES, "{exercise} E7",
+                       "10 exercises; a page has at most 8"),
+    "many hard exercises": ("## In two minutes", MORE_EXERCISES, "{exercise} E8",
+                            "3 hard exercises; a page has at most 2"),
+}
+
+
+def test_a_good_page_by_the_newer_standard_has_no_findings(book):
+    assert book.lint(NEW) == []
+
+
+@pytest.mark.parametrize("case", BROKEN_NEW)
+def test_each_rule_of_the_newer_standard_finds_its_break(book, case):
+    finds(book, NEW, *BROKEN_NEW[case])
+
+
+def test_an_answer_of_another_page_has_another_id(book):
+    other = book.root / f"{NAME.replace('doubling', 'other')}.md"
+    try:
+        other.write_text(f"{OTHER}\n{ANSWER}")
+        told = f"'ex-half' is also one of {NAME.replace('doubling', 'other')}.md"
+        finds(book, NEW, "", "", "{answer} ex-half", told)
+    finally:
+        other.write_text(OTHER)
+
+
+def test_limits_may_be_passed_with_a_reason(book):
+    many = NEW.replace("## In two minutes", MORE_EXERCISES)
+    assert len(book.lint(many)) == 3
+    skipped = many.replace("skip: {", "skip: {limits: these are puzzles, ")
+    assert ["at least two thirds" in issue.message for issue in book.lint(skipped)] == [True]
 
 
 def test_widgets_of_front_matter_and_cells_agree(book):

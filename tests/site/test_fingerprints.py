@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -113,3 +116,30 @@ def test_a_hint_is_the_concern_of_the_pages_that_check_its_task():
     depend = {name for name, files in pages.items() if gru in files}
     assert depend == {"book/ch09_modern_rnn/lab_verse"}
     assert package / "claims.py" in pages["index"]
+
+
+def test_a_page_depends_on_the_keys_of_the_answers_that_it_proves(package):
+    """On no words, slips or answers of others: these change nothing that the page computes."""
+    own = {"kind": "number", "ask": "Size", "is": 6, "else": "Count.", "right": "So it is.",
+           "slips": [{"is": 8, "say": "Nothing is padded."}]}
+    file = package / "answers/pages/ch06/convolution.json"
+    file.parent.mkdir(parents=True)
+    code = "from dlworkbook import checks\nchecks.proves('ex-conv-size', 6)"
+    plain = "from dlworkbook import checks"
+
+    def of(code: str, other: object = 1, **changes: object) -> str:
+        answers = {"ex-conv-size": own | changes, "ex-conv": {"kind": "number", "is": other}}
+        file.write_text(json.dumps(answers))
+        os.utime(file, ns=(0, next(times)))
+        return fingerprint([code], package.parent, package)
+
+    times = itertools.count()
+    known = of(code)
+    assert of(code).kept(False) == known.kept(False)
+    for change in ({"ask": "Width"}, {"else": "Look."}, {"right": "Yes."}, {"slips": []}):
+        assert of(code, **change).kept(False) == known.kept(False), change
+        assert of(code, **change).words != known.words, change
+    for change in ({"is": 7}, {"tol": .1}, {"unit": "px"}, {"kind": "integer"}):
+        assert of(code, **change).code != known.code, change
+        assert of(plain, **change) == of(plain), change
+    assert of(code, other=2) == of(code, other=3) == known

@@ -9,7 +9,7 @@ import difflib
 import time
 from typing import Any
 
-from .. import helper, naming, settings, tasks, values
+from .. import helper, light, naming, settings, tasks, values
 from ..report import Report
 from ..task import Task
 from . import decide, run, words
@@ -22,6 +22,7 @@ def check(task: str, answer: Any = NOTHING, *, seconds: float | None = None) -> 
     """Check an answer to a task, for example ``check("corr2d", corr2d)``.
 
     ``task`` is one of ``names()``; ``answer`` is the function (or class) itself, not its result.
+    Or ``task`` is the id of a light answer, ``check("ex-conv-size", 6)``, and ``answer`` a value.
     ``seconds`` limits the processor time that the answer gets on all probes together (three times
     as much passes on the clock if it sleeps; what a busy machine takes costs nothing, see
     ``guard``). Whatever the answer does ends up in the report; only a Ctrl-C of the user is raised.
@@ -53,6 +54,8 @@ def _check(name: Any, answer: Any, seconds: float | None) -> Report:
             text = "The first argument is the name of a task, as text"
         example = f'`checks.check("{tasks.names()[0]}", your_function)`'
         return Report("check", "unknown_task", f"{text}: {example}.")
+    if light.ID.match(name):
+        return light.check(name, None if answer is NOTHING else answer)
     if name not in tasks.names():
         return _unknown(name)
     task = tasks.load(name)

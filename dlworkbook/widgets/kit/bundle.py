@@ -25,7 +25,7 @@ KIT = Path(__file__).resolve().parent
 WIDGETS = KIT.parent
 
 _IMPORT = re.compile(
-    r'^import (?:\{[^}]*\} from "(\.{1,2}/[\w/]+\.js)"'
+    r'^import (?:\{[^}]*\} from "((?:\.{1,2}/)+[\w/]+\.js)"'
     r'|(\w+) from "(\./\w+\.json)" with \{ type: "json" \});$', re.M
 )  # fmt: skip
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.M)
@@ -100,7 +100,7 @@ def _used(code: str) -> str:
 def _order(file: Path, seen: dict[Path, str]) -> dict[Path, str]:
     """Sources of a module and of all it imports, dependencies first."""
     code = file.read_text(encoding="utf-8")
-    where = file.relative_to(WIDGETS)
+    where = file.relative_to(WIDGETS.parent)
     if "`" in code and re.search(r"^[^`]*`[^`]*$", code, re.M):
         raise ValueError(f"{where}: a template literal spans lines")
     for module, constant, data in _IMPORT.findall(code):
@@ -119,17 +119,29 @@ def _order(file: Path, seen: dict[Path, str]) -> dict[Path, str]:
     return seen
 
 
+def _together(file: Path) -> str:
+    """The code of a module and of all it imports, in which each name is defined once."""
+    code = "".join(_order(file, {}).values())
+    defined = re.findall(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", code, re.M)
+    twice = {d for d in defined if defined.count(d) > 1}
+    if twice:
+        name = file.parent.name
+        raise ValueError(f"{name}: defined in two modules: {', '.join(sorted(twice))}")
+    return code
+
+
+def classic(file: Path) -> str:
+    """A module that exports nothing, and all it imports, as one classic script."""
+    return f'(() => {{\n"use strict";\n{small(_used(_EXPORT.sub("", _together(file))))}}})();\n'
+
+
 @cache
 def _joined(name: str) -> tuple[str, str]:
     """(code without exports, the widget object as an expression)."""
-    code = "".join(_order(WIDGETS / name / "view.js", {}).values())
+    code = _together(WIDGETS / name / "view.js")
     found = _DEFAULT.findall(code)
     if len(found) != 1:
         raise ValueError(f"{name}/view.js: needs exactly one 'export default {{ render }};'")
-    defined = re.findall(r"^(?:export )?(?:const|let|function|class) (\w+)", code, re.M)
-    twice = {d for d in defined if defined.count(d) > 1}
-    if twice:
-        raise ValueError(f"{name}: defined in two modules: {', '.join(sorted(twice))}")
     code = small(_used(_EXPORT.sub("", _DEFAULT.sub("", code)) + f"({found[0]})"))
     return code.removesuffix(f"({_tight(found[0])})\n"), found[0]
 

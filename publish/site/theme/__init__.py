@@ -14,7 +14,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from publish.site import bundle, nav
+from publish.site import bundle, nav, progress
 from publish.site.addresses import Addresses
 from publish.site.heights import add_heights
 from publish.site.images import size_images
@@ -163,6 +163,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "late_css": late,
         "nav": nav.render(tree, pagename, pathto),
         "contents": nav.render_contents(tree, pathto) if kind == "landing" else "",
+        "shelf": progress.shelf(app.env) if kind == "landing" else "",
         "parents": [tree.link(name, pathto) for name in tree.parents(pagename)],
         "prev": tree.link(previous, pathto) if previous else None,
         "next": tree.link(following, pathto) if following else None,

@@ -3,58 +3,7 @@
 import torch
 from torch import nn
 
-
-class GRU(nn.Module):
-    """Names of the interface, a loop over time, states stacked at the end."""
-
-    def __init__(self, num_inputs, num_hiddens):
-        super().__init__()
-        for part in "zrh":
-            for name, shape in (
-                (f"W_x{part}", (num_inputs, num_hiddens)),
-                (f"W_h{part}", (num_hiddens, num_hiddens)),
-            ):
-                setattr(self, name, nn.Parameter(torch.randn(shape) * 0.01))
-            setattr(self, f"b_{part}", nn.Parameter(torch.zeros(num_hiddens)))
-
-    def update(self, X, H):
-        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
-        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
-        C = torch.tanh(X @ self.W_xh + (R * H) @ self.W_hh + self.b_h)
-        return Z * H + (1 - Z) * C
-
-    def forward(self, inputs, state):
-        H = state.squeeze(0)
-        seen = []
-        for t in range(inputs.shape[1]):
-            H = self.update(inputs[:, t, :], H)
-            seen.append(H)
-        return torch.stack(seen, dim=1), H.unsqueeze(0)
-
-
-class Uniform(nn.Module):
-    """Parameters as (1, H) biases, drawn uniformly; state kept with its axis of layers."""
-
-    def __init__(self, n_in, n_hid):
-        super().__init__()
-        k = n_hid**-0.5
-
-        def p(*shape):
-            return nn.Parameter(torch.empty(*shape).uniform_(-k, k))
-
-        self.W_xz, self.W_hz, self.b_z = p(n_in, n_hid), p(n_hid, n_hid), p(1, n_hid)
-        self.W_xr, self.W_hr, self.b_r = p(n_in, n_hid), p(n_hid, n_hid), p(1, n_hid)
-        self.W_xh, self.W_hh, self.b_h = p(n_in, n_hid), p(n_hid, n_hid), p(1, n_hid)
-
-    def forward(self, x, h):
-        out = []
-        for xt in x.transpose(0, 1):  # (B, I)
-            gate = torch.sigmoid(xt @ self.W_xz + h @ self.W_hz + self.b_z)
-            reset = torch.sigmoid(xt @ self.W_xr + h @ self.W_hr + self.b_r)
-            new = torch.tanh(xt @ self.W_xh + (reset * h) @ self.W_hh + self.b_h)
-            h = h + (1 - gate) * (new - h)
-            out.append(h)
-        return torch.cat(out).transpose(0, 1), h
+from .gru import GRU, Uniform
 
 
 class Linears(nn.Module):

@@ -58,7 +58,7 @@ export const READ = [
 // From α and from Α on, in Unicode's order; ς is a sigma.
 export const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
   + "sigma sigma tau upsilon phi chi psi omega").split(" ");
-const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
+export const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const ALPHABET = /[ \w.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]/;
 const INSTEAD = new Map([..."[]{}【】"].map((c) => [c, SAY.round]).concat([["|", SAY.bars], ["=", SAY.equals]]));

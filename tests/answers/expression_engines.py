@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlworkbook.widgets.kit import expression
+from dlworkbook.answers import expression
 from publish.tools.node import program
 
 PYTHON = Path(expression.__file__)

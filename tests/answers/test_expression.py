@@ -30,7 +30,7 @@ from expression_engines import (
 )
 from expression_table import HOSTILE, LETTERS, NUMBERS, PAIRS, XY
 
-from dlworkbook.widgets.kit import expression
+from dlworkbook.answers import expression
 
 ENGINES = [python, javascript]
 

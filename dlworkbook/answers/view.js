@@ -1,0 +1,186 @@
+// The fields of answers on a page. The page holds them in full (publish/site/answers.py); here
+// they come to life: Check judges, what was entered is kept, and predictions are shown again
+// where the page settles them. Texts are set as text, never as HTML.
+
+import { judge } from "./judge.js";
+import { followProgress, keep, load, showProgress } from "./store.js";
+
+const LEAD = { right: "Right.", slip: "Not yet.", wrong: "Not yet.", malformed: "This cannot be read.", empty: "" };
+const KEPT = "Kept. You will meet it again where the page settles it.";
+const SHOWN = 60; // characters of an entry that are shown again
+const MOST_LINES = 12;
+
+const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+const brief = (text) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+
+// A kind of field: how to read the entry as text, and to write it.
+function plainField(form) {
+  const field = form.querySelector("input, textarea");
+  const grow = () => { if (field.rows) field.rows = Math.min(MOST_LINES, Math.max(2, field.value.split("\n").length)); };
+  field.addEventListener("input", grow);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  return {
+    read: () => field.value,
+    write(text) {
+      field.value = text;
+      grow();
+    },
+    mark: (state) => field.setAttribute("aria-invalid", state === "malformed"),
+  };
+}
+
+function choiceField(form) {
+  const boxes = all("input", form);
+  return {
+    read: () => boxes.filter((box) => box.checked).map((box) => box.value).join(", "),
+    write(text) {
+      const letters = text.split(", ");
+      for (const box of boxes) box.checked = letters.includes(box.value);
+    },
+  };
+}
+
+function orderField(form) {
+  const list = form.querySelector("ol");
+  const items = () => all("li", list);
+  const told = form.querySelector("[role=status]");
+  const place = (item, to) => list.insertBefore(item, items().filter((other) => other !== item)[to] ?? null);
+  const moved = (item) => {
+    form.dispatchEvent(new Event("input"));
+    told.textContent = `${item.dataset.letter} is now number ${items().indexOf(item) + 1} of ${items().length}.`;
+  };
+  for (const item of items()) {
+    for (const button of all("button", item)) {
+      button.addEventListener("click", () => {
+        const to = items().indexOf(item) + Number(button.dataset.by);
+        if (to >= 0 && to < items().length) place(item, to);
+        button.focus(); // it is lost with the move
+        moved(item);
+      });
+    }
+    const grip = item.querySelector(".answer-grip");
+    grip.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      grip.setPointerCapture(event.pointerId);
+      item.classList.add("answer-held");
+    });
+    grip.addEventListener("pointermove", (event) => {
+      if (!grip.hasPointerCapture(event.pointerId)) return;
+      const others = items().filter((other) => other !== item);
+      const above = others.filter((other) => {
+        const box = other.getBoundingClientRect();
+        return box.top + box.height / 2 < event.clientY;
+      });
+      if (items().indexOf(item) !== above.length) place(item, above.length);
+    });
+    grip.addEventListener("lostpointercapture", () => {
+      item.classList.remove("answer-held");
+      moved(item);
+    });
+  }
+  return {
+    read: () => items().map((item) => item.dataset.letter).join(", "),
+    write(text) {
+      for (const letter of text.split(", ")) {
+        const item = items().find((one) => one.dataset.letter === letter);
+        if (item) list.append(item);
+      }
+    },
+  };
+}
+
+const FIELDS_BY_KIND = { choice: choiceField, order: orderField };
+
+// Says it in a live region; the same words twice are said twice.
+function say(place, lead, words) {
+  const again = place.textContent === [lead, words].filter(Boolean).join(" ");
+  const strong = document.createElement("strong");
+  strong.textContent = lead;
+  place.replaceChildren(...(lead ? [strong, words ? " " : ""] : []), words, again ? "\u00a0" : "");
+}
+
+// "8 px", or the item that was chosen, as nodes.
+function entered(form, spec, text) {
+  if (spec.kind !== "choice") return [brief(spec.unit && !text.endsWith(spec.unit) ? `${text} ${spec.unit}` : text)];
+  return text.split(", ").flatMap((letter, k) => {
+    const item = document.getElementById(`${form.id}-${letter}`);
+    return [k ? ", " : "", "“", ...(item?.cloneNode(true).childNodes ?? [letter]), "”"];
+  });
+}
+
+function settle(form, spec, text) {
+  for (const place of all(`[data-settles="${form.dataset.answer}"]`)) {
+    const verdict = judge(spec, text);
+    const right = verdict.state === "right";
+    const mark = document.createElement("strong");
+    mark.textContent = right ? "Right." : "Not so.";
+    place.dataset.state = right ? "right" : "wrong";
+    place.replaceChildren("You predicted ", ...entered(form, spec, text), ". ", mark, verdict.say ? ` ${verdict.say}` : "");
+  }
+}
+
+function start(form) {
+  const { answer: id, page, kind } = form.dataset;
+  const spec = JSON.parse(form.querySelector("script").textContent);
+  const predicts = id.startsWith("pr-");
+  const field = (FIELDS_BY_KIND[kind] ?? plainField)(form);
+  const told = form.querySelector("[role=status]");
+  const mine = () => load(page)[id] ?? {};
+
+  function show(state, words, lead = LEAD[state]) {
+    form.dataset.state = state;
+    say(told, lead, words);
+    field.mark?.(state);
+  }
+
+  // What was judged or kept last, as long as it stands in the field; a hint stays behind a change.
+  function restore() {
+    const { text = "", tried, kept } = mine();
+    if (predicts && kept !== undefined) {
+      settle(form, spec, kept);
+      if (text === kept) show("kept", KEPT, "");
+      return;
+    }
+    if (tried === undefined) return;
+    const verdict = judge(spec, tried);
+    if (text === tried) show(verdict.state, verdict.say);
+    else if (verdict.state !== "right") show("stale", verdict.say, "");
+  }
+
+  function submitted() {
+    const text = field.read();
+    const verdict = judge(spec, text);
+    if (verdict.state === "empty" || verdict.state === "malformed") {
+      show(verdict.state, verdict.say);
+    } else if (predicts) {
+      keep(page, id, { text, kept: text });
+      show("kept", KEPT, "");
+      settle(form, spec, text);
+    } else {
+      keep(page, id, { text, tried: text, state: verdict.state, tries: (mine().tries ?? 0) + 1 });
+      show(verdict.state, verdict.say);
+      showProgress();
+    }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submitted();
+  });
+  form.addEventListener("input", () => {
+    keep(page, id, { text: field.read() });
+    const { tried, kept } = mine();
+    if ((predicts ? kept : tried) === field.read()) restore();
+    else if (["right", "kept", "malformed", "empty"].includes(form.dataset.state)) show("", "", "");
+    else if (form.dataset.state) form.dataset.state = "stale";
+  });
+  const { text } = mine();
+  if (text !== undefined) field.write(text);
+  restore();
+  for (const button of all("button", form)) button.disabled = false;
+}
+
+all("form[data-answer]").forEach(start);
+followProgress();
