@@ -13,9 +13,12 @@ GOALS_LEAD = "After this page you can:"
 _EDITIONS = {"zh": "Chinese edition", "en": "English edition"}
 
 
-def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, list[str | T]]]:
+def facts(
+    meta: PageMeta, time: str, link: Callable[[str], T | None]
+) -> list[tuple[str, list[str | T]]]:
     """Label and parts of each fact, in the order in which they are shown.
 
+    time: how long the page takes, as minutes.told says.
     link(need) makes the link to the page ``book/<need>``, or None while that page is not
     written yet; such a need is left out, because a reader could not follow it.
     """
@@ -31,8 +34,8 @@ def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, li
     ):
         if values:
             found.append((label, ["; ".join(values)]))
-    if meta.minutes:
-        found.append(("Time", [f"{meta.minutes} minutes"]))
+    if time:
+        found.append(("Time", [time]))
     if meta.level:
         found.append(("Level", [LEVELS[meta.level]]))
     needs = [made for made in map(link, meta.needs) if made]
@@ -42,14 +45,15 @@ def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, li
 
 
 def facts_markdown(
-    meta: PageMeta, link: Callable[[str], str | None], goal: Callable[[str], str] = str
+    meta: PageMeta, time: str, link: Callable[[str], str | None],
+    goal: Callable[[str], str] = str,
 ) -> str:
     """Facts line and list of goals as Markdown; an empty string when the page has neither.
 
     link(need) gives a Markdown link (see facts), goal(text) rewrites what a goal says.
     """
     blocks = []
-    line = " · ".join(f"**{label}** {', '.join(parts)}" for label, parts in facts(meta, link))
+    line = " · ".join(f"**{label}** {', '.join(parts)}" for label, parts in facts(meta, time, link))
     if line:
         blocks.append(line)
     if meta.goals:

@@ -176,9 +176,9 @@ class Writer:
         return [items] if where else []
 
     def about(self, name: str, summary: bool = True) -> nodes.paragraph:
-        """One page in a paragraph: title, minutes, level and, if wanted, summary."""
+        """One page in a paragraph: title, time, level and, if wanted, summary."""
         meta = _pages(self.env)[name]
-        facts = [f"{meta['minutes']} min"] if meta["minutes"] else []
+        facts = [meta["time"]] if meta["time"] else []
         facts += [LEVELS[meta["level"]]] if meta["level"] else []
         number = f"{meta['number']} " if meta["number"] else ""
         line = nodes.paragraph(classes=["route-page"])

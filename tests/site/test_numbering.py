@@ -123,10 +123,10 @@ def test_wrong_front_matter_is_a_warning_that_names_the_key(tmp_path):
 
 def test_facts_as_markdown():
     meta = PageMeta(
-        Path("p.md"), d2l={"en": ["7.2.1"]}, exam=["2021"], level="E", minutes=5,
+        Path("p.md"), d2l={"en": ["7.2.1"]}, exam=["2021"], level="E",
         goals=["see"], needs=["a", "b"],
     )
-    text = facts_markdown(meta, lambda need: "[A](a.ipynb)" if need == "a" else None)
+    text = facts_markdown(meta, "5 minutes", lambda need: "[A](a.ipynb)" if need == "a" else None)
     assert text == (
         "**d2l exercises** English edition 7.2.1 · **Exam** 2021 · **Time** 5 minutes · "
         "**Level** easy · **Before** [A](a.ipynb)\n\nAfter this page you can:\n\n- see"

@@ -124,7 +124,7 @@ def test_exercises_are_sorted_by_number_and_linked(book):
     assert exercise_links(main, 2) == [("7.2.2 Two & more", "ch06.html#ex-two")]
     assert "6.2 图像卷积 (2 of 4 exercises)" in main.get_text()
     assert main.find(lang="zh").get_text() == "6.1 从全连接层到卷积"
-    assert "(40 min, medium). What the page is about." in main.get_text()
+    assert "(40 minutes, medium). What the page is about." in main.get_text()
     for _, href in exercise_links(main, 1):
         name, _, anchor = href.partition(".html#")
         assert book.html(name).find(id=anchor), href
@@ -136,9 +136,9 @@ def test_a_page_of_two_sections_is_introduced_once(book):
     book.build()
     about = [p.get_text() for p in book.html("d2l").find_all(class_="route-page")]
     assert about == [
-        "6.1 Convolution (40 min, medium). What the page is about.",
-        "6.2 Convolution (40 min, medium). What the page is about.",
-        "6.2 Convolution (40 min, medium).",
+        "6.1 Convolution (40 minutes, medium). What the page is about.",
+        "6.2 Convolution (40 minutes, medium). What the page is about.",
+        "6.2 Convolution (40 minutes, medium).",
     ]
 
 
