@@ -414,7 +414,7 @@ BROKEN_NEW = {
     # boxes
     "no kind": ("kind: number\n", "kind: numeral\n", "kind:", "must be one of number, integer"),
     "no key": ("is: 1/2\n", "", "{answer} ex-half", "the key is missing"),
-    "key among slips": ("is: 2, say", "is: 0.5, say", "slips:", "judged right"),
+    "key among slips": ("is: 2, say", "is: 0.5, say", "slips:", "is right by the key"),
     "vary": ("else: \"Divide.\"", "vary: {a: 1}\nelse: \"Divide.\"", "vary:", "reserved"),
     "no YAML": ("is: 1/2\n", "is: [1\n", None, "its body is not YAML"),
     "no mapping": ("kind: number\nis: 1/2\nslips:\n  - {is: 2, say: \"That is twice.\"}\n"
