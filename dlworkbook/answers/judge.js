@@ -42,10 +42,10 @@ export function judge(spec, entry) {
   const tabular = ["vector", "matrix"].includes(spec.kind);
   let [shown, text] = [String(entry), ""];
   try {
+    const longest = tabular ? LONGEST_TABLE : LONGEST;
+    if (Array.from(shown).length > longest) stop("long", [longest]);
     const tidied = tidy(shown);
     if (!trimmed(tidied)) return verdict("empty", SAY.empty);
-    const longest = tabular ? LONGEST_TABLE : LONGEST;
-    if (Array.from(tidied).length > longest) stop("long", [longest]);
     const plain = bare(tidied, spec);
     text = tabular ? plain : spelled(plain);
     if (text !== plain) shown = text;
@@ -118,7 +118,8 @@ function bare(text, spec) {
 const COMMANDS = new Map(Object.entries({
   left: "", right: "", cdot: "*", times: "*", infty: "inf", in: "∈", le: "≤", leq: "≤", ge: "≥", geq: "≥",
 }));
-const FRACTION = /\\[dt]?frac *(?:\{([^{}]*)\}|(\d)) *(?:\{([^{}]*)\}|(\d))/g;
+const GROUP = "(?:\\{((?:[^{}]|\\{(?:[^{}]|\\{[^{}]*\\})*\\})*)\\}|(\\d))";
+const FRACTION = new RegExp(`\\\\[dt]?frac *${GROUP} *${GROUP}`, "g");
 // Changes of spelling, in this order.
 const SPELLINGS = [
   [/\$|\{\}/g, ""],
@@ -140,8 +141,8 @@ function spelled(text) {
   for (let before = ""; before !== now;) {
     before = now;
     now = now.replace(FRACTION, "(($1$2)/($3$4))");
-    if (before === now) now = now.replace(/\{([^{}]*)\}/g, "($1)");
   }
+  now = now.replaceAll("{", "(").replaceAll("}", ")");
   return now.replace(/\\([A-Za-z]+)/g, (_, name) => COMMANDS.get(name) ?? ` ${name}`);
 }
 
@@ -171,7 +172,7 @@ function partners(text) {
   for (let at = 0; at < text.length; at += 1) {
     if ("([".includes(text[at])) opened.push(at);
     else if (")]".includes(text[at])) {
-      if (!opened.length) stop("close", [], at);
+      if (!["()", "[]"].includes(text[opened.at(-1)] + text[at])) stop("close", [], at);
       found.set(opened.pop(), at);
     }
   }
@@ -266,6 +267,7 @@ function entries(text, flat) {
 function shape(text) {
   const parted = text.includes(",") ? text : text.replace(/[*xX]| by /g, (mark) => (mark.length > 1 ? " ,  " : ","));
   const found = entries(parted, true).flat();
+  if (!found.length && !/[([]/.test(text)) stop("table");
   return found.every((n) => n % 1 === 0) ? found : stop("whole");
 }
 
@@ -375,8 +377,9 @@ function lettersIn(text, spec) {
   const every = new Map(Object.keys(spec.of).map((key) => [key.toLowerCase(), key]));
   const all = [...every.values()].join(", ");
   let words = text.match(/[^ \t\n,;:.'"()[\]{}<>=→/|&+*-]+/g) ?? [];
-  words = words.filter((word) => every.has(word) || word.toLowerCase() !== "and");
-  if (words.length === 1 && !every.has(words[0].toLowerCase())) words = Array.from(words[0]);
+  if (!every.has("and")) words = words.filter((word) => word.toLowerCase() !== "and");
+  const apart = Array.from(words.length === 1 && !every.has(words[0].toLowerCase()) ? words[0] : "");
+  if (apart.length && apart.every((c) => every.has(c.toLowerCase()))) words = apart;
   if (!words.length) stop("each", [all]);
   return words.map((word) => every.get(word.toLowerCase()) ?? stop("letters", [Array.from(word).slice(0, 12).join(""), all]));
 }

@@ -52,11 +52,11 @@ def judge(spec: Mapping[str, Any], entry: Any) -> Verdict:
     tabular = spec["kind"] in ("vector", "matrix")
     try:
         shown = text_of(entry, spec["kind"])
+        if len(shown) > (longest := LONGEST_TABLE if tabular else LONGEST):
+            stop("long", [longest])
         tidied = tidy(shown)
         if not trimmed(tidied):
             return Verdict("empty", SAY["empty"])
-        if len(tidied) > (longest := LONGEST_TABLE if tabular else LONGEST):
-            stop("long", [longest])
         plain = bare(tidied, spec)
         text = plain if tabular else spelled(plain)
         if text != plain:
@@ -139,7 +139,8 @@ COMMANDS = {
     "left": "", "right": "", "cdot": "*", "times": "*", "infty": "inf", "in": "∈",
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥",
 }  # fmt: skip
-FRACTION = re.compile(r"\\[dt]?frac *(?:\{([^{}]*)\}|([0-9])) *(?:\{([^{}]*)\}|([0-9]))")
+GROUP = r"(?:\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|([0-9]))"
+FRACTION = re.compile(rf"\\[dt]?frac *{GROUP} *{GROUP}")
 # Changes of spelling, in this order.
 SPELLINGS = [
     (re.compile(pattern, re.ASCII), to)
@@ -168,8 +169,7 @@ def spelled(text: str) -> str:
     while before != text:
         before = text
         text = FRACTION.sub(r"((\1\2)/(\3\4))", text)
-        if before == text:
-            text = re.sub(r"\{([^{}]*)\}", r"(\1)", text)
+    text = text.replace("{", "(").replace("}", ")")
     return re.sub(r"\\([A-Za-z]+)", lambda name: COMMANDS.get(name[1], f" {name[1]}"), text)
 
 
@@ -208,15 +208,15 @@ def exact(given: list[float], wanted: float, spec: Mapping[str, Any]) -> bool:
 # shape, vector, matrix
 
 
-def partners(s: str) -> dict[int, int]:
+def partners(text: str) -> dict[int, int]:
     """Where each bracket is closed."""
     found: dict[int, int] = {}
     opened: list[int] = []
-    for at, c in enumerate(s):
+    for at, c in enumerate(text):
         if c in "([":
             opened.append(at)
         elif c in ")]":
-            if not opened:
+            if not opened or text[opened[-1]] + c not in ("()", "[]"):
                 stop("close", [], at)
             found[opened.pop()] = at
     if opened:
@@ -310,6 +310,8 @@ def shape(text: str, spec: Mapping[str, Any]) -> list[float]:
     if "," not in text:
         text = re.sub("[*xX]| by ", lambda found: ",".center(len(found[0])), text)
     found = [n for row in entries(text, True) for n in row]
+    if not found and not re.search(r"[(\[]", text):
+        stop("table")
     return found if all(n % 1 == 0 for n in found) else stop("whole")
 
 
@@ -444,8 +446,9 @@ def letters(text: str, spec: Mapping[str, Any]) -> list[str]:
     """The letters of an entry, as they stand there."""
     every = {str(k).lower(): str(k) for k in spec["of"]}
     words = re.findall(r"[^ \t\n,;:.'\"()\[\]{}<>=→/|&+*-]+", text)
-    words = [word for word in words if word in every or word.lower() != "and"]
-    if len(words) == 1 and words[0].lower() not in every:
+    if "and" not in every:
+        words = [word for word in words if word.lower() != "and"]
+    if len(words) == 1 and words[0].lower() not in every and every.keys() >= {*words[0].lower()}:
         words = list(words[0])
     for word in words:
         if word.lower() not in every:
