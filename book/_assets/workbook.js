@@ -123,7 +123,7 @@
   });
   if (boxes.length <= 30) (window.requestIdleCallback || setTimeout)(function () { boxes.forEach(measure); });
 
-  // A link to a fold, or to something inside one, opens it; also a second time, when the address stays the same.
+  // A link to a fold, or to something inside one, opens it.
   function reveal() {
     var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
@@ -135,10 +135,6 @@
     if (closed) target.scrollIntoView();
   }
   addEventListener("hashchange", reveal);
-  document.addEventListener("click", function (event) {
-    var link = event.target.closest("a[href]");
-    if (link && link.hash && false) reveal();
-  });
   reveal();
 
   // Paper has no folds: open them, and close them again. Those that hold depth (.fold) only on request.

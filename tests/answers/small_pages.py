@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from publish.page import items
 from tests.kit.small_book import Built, build, page
 
 MODULES = ("exercises", "folds", "answers", "progress", "cells", "facts", "numbering", "routes",
@@ -160,7 +161,8 @@ What do you know?
 
 """
 PREDICT = "::::{predict}\nTwo models score three classes.\n\n"
-FACTS = "{goals: [one, two, three], level: E, interview: [Why]}"
+# Any question of the sources: the route lists no other.
+FACTS = f'{{goals: [one, two, three], level: E, interview: ["{items.keys("interview")[0]}"]}}'
 
 
 def whole_page() -> str:
