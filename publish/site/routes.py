@@ -1,9 +1,10 @@
 """The directive ``route``: index pages made from the front matter of all pages.
 
 ``:::{route} d2l`` (option ``edition: zh`` or ``en``), ``exam``, ``interview`` or ``lab``; and
-``state``, the numbers of all of them in a paragraph, for the first page. The directive leaves a placeholder, which is filled when the page is written: by then every page
-has been read. Whenever front matter, titles or exercises change anywhere, the route pages are
-written anew (``env-updated``); nothing else is.
+``state``, the numbers of all of them in a paragraph, for the first page. The directive leaves a
+placeholder, which is filled when the page is written: by then every page has been read. Whenever
+front matter, titles or exercises change anywhere, the route pages are written anew
+(``env-updated``); nothing else is.
 """
 
 from __future__ import annotations
@@ -123,7 +124,8 @@ class Writer:
             known = items.keys(route)
             named = {key for meta in pages.values() for key in meta[route]}
             covered.append(f"{len(named.intersection(known))} of {len(known)} {what}")
-        line += nodes.Text(f"{', '.join(covered[:-1])} and {covered[-1]}; the routes name the rest.")
+        text = f"{', '.join(covered[:-1])} and {covered[-1]}; the routes name the rest."
+        line += nodes.Text(text)
         begun = {part for name in pages for part in name.split("/")}
         empty = [str(n) for n, folder in d2l.CHAPTERS.items() if folder not in begun]
         if len(empty) > 1:
