@@ -1,9 +1,10 @@
 """The directive ``route``: index pages made from the front matter of all pages.
 
-``:::{route} d2l`` (option ``edition: zh`` or ``en``), ``exam``, ``interview`` or ``lab``. The
-directive leaves a placeholder, which is filled when the page is written: by then every page
-has been read. Whenever front matter, titles or exercises change anywhere, the route pages are
-written anew (``env-updated``); nothing else is.
+``:::{route} d2l`` (option ``edition: zh`` or ``en``), ``exam``, ``interview`` or ``lab``; and
+``state``, the numbers of all of them in a paragraph, for the first page. The directive leaves a
+placeholder, which is filled when the page is written: by then every page has been read. Whenever
+front matter, titles or exercises change anywhere, the route pages are written anew
+(``env-updated``); nothing else is.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from publish.page.numbers import section_of, sort_key
 from .exercises import Fold, Summary
 from .progress import progress
 
-KINDS = ("d2l", *items.ROUTES)
+KINDS = ("d2l", *items.ROUTES, "state")
 ANSWERED = {"exam": "worked", "interview": "answered", "lab": "here"}  # what an item of it can be
 NOT_YET = "not yet"
 
@@ -103,7 +104,36 @@ class Writer:
         self.docname = docname
 
     def route(self, kind: str, edition: str) -> list[nodes.Node]:
+        if kind == "state":
+            return [self.state()]
         return self.d2l(edition) if kind == "d2l" else self.items(kind)
+
+    def state(self) -> nodes.paragraph:
+        """How many pages are finished, what they cover, and which chapters have none."""
+        pages = _pages(self.env)
+        labs = sum(bool(meta["assignment"]) for meta in pages.values())
+        line = nodes.paragraph(classes=["state"])
+        one = len(pages) == 1
+        line += nodes.strong(text=f"{len(pages)} {'page is' if one else 'pages are'} finished")
+        line += nodes.Text(f", {labs} of them labs. They cover ")
+        numbers = {n for meta in pages.values() for n in meta["d2l"].get("zh", [])}
+        total = sum(s.exercises for s in d2l.sections().values() if s.edition == "zh")
+        covered = [f"{len(numbers)} of {total} exercises of d2l"]
+        for route, what in (("interview", "interview questions"), ("exam", "exam problems"),
+                            ("lab", "labs")):
+            known = items.keys(route)
+            named = {key for meta in pages.values() for key in meta[route]}
+            covered.append(f"{len(named.intersection(known))} of {len(known)} {what}")
+        text = f"{', '.join(covered[:-1])} and {covered[-1]}; the routes name the rest."
+        line += nodes.Text(text)
+        begun = {part for name in pages for part in name.split("/")}
+        empty = [str(n) for n, folder in d2l.CHAPTERS.items() if folder not in begun]
+        if len(empty) > 1:
+            listed = f"{', '.join(empty[:-1])} and {empty[-1]}"
+            line += nodes.Text(f" Chapters {listed} have no page yet.")
+        elif empty:
+            line += nodes.Text(f" Chapter {empty[0]} has no page yet.")
+        return line
 
     def d2l(self, edition: str) -> list[nodes.Node]:
         """By chapter: sections with pages and their exercises; the other sections, folded."""

@@ -223,6 +223,18 @@ def test_a_page_that_is_gone_leaves_the_routes(book):
     assert said in book.html("d2l").get_text()
 
 
+def test_the_state_of_the_book_is_counted(book):
+    book.write("other", "# Other\n\n:::{route} state\n:::\n")
+    book.build()
+    said = book.html("other").find(class_="state").get_text()
+    assert said.startswith("2 pages are finished, 0 of them labs. They cover 3 of ")
+    assert f"0 of {len(items.keys('interview'))} interview questions, 1 of " in said
+    assert "and 2 of 6 labs; the routes name the rest. Chapters 1, 2, " in said
+    book.page("ch07", number="6.1", zh=["6.1.1", "6.1.2"])
+    assert "other" in book.build()
+    assert "They cover 4 of " in book.html("other").get_text()
+
+
 @pytest.mark.parametrize(("text", "message"), [
     (":::{route} d2l\n:::", "needs the option 'edition'"),
     (":::{route} exam\n:edition: zh\n:::", "needs the option 'edition'"),
