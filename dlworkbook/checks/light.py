@@ -10,7 +10,7 @@ from .. import answers
 from .report import Report
 
 ID = re.compile("(?:ex|pr|try)-")  # what the id of an answer begins with, and that of no task
-STATUS = {"right": "passed", "empty": "not_done"}  # the other states keep their names
+STATUS = {"right": "passed"}  # the other states keep their names
 
 
 def check(answer: str, value: Any) -> Report:
@@ -18,6 +18,9 @@ def check(answer: str, value: Any) -> Report:
     if answer not in answers.ids():
         return Report(answer[:60], "unknown_task", f"There is no answer {named(answer)}.")
     verdict = answers.judge(answers.load(answer), value)
+    if verdict.state == "empty":
+        say = "Not answered yet: write your answer in place of `...`, and run this again."
+        return Report(answer, "not_done", say)
     return Report(answer, STATUS.get(verdict.state, verdict.state), verdict.say)
 
 

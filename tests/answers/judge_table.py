@@ -36,6 +36,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "scalar": {"kind": "shape", "is": [], "slips": slips([1])},
     "vector": {"kind": "vector", "is": [1, -2, "1/3"], "slips": slips([1, 2, "1/3"], [1, -2])},
     "kernel": {"kind": "vector", "is": [0, 0.5, 1000], "abs": 1e-6},
+    "mixed": {"kind": "vector", "is": [1000, 0, 0.1]},
     "matrix": {"kind": "matrix", "is": [[1, 2], [3, 4]], "slips": slips([[1, 3], [2, 4]],
         [[1, 2]])},
     "wide": {"kind": "matrix", "is": [["-1/2", 0.25, 1e-3]]},
@@ -259,6 +260,8 @@ ROWS: list[tuple[str, str | int, list[str]]] = [
     ]),
     ("kernel", "right", ["0, .5, 1000", "0 0.5 1e3", "1e-7, 0.5, 1000.9", "[0, 1/2, 10^3]"]),
     ("kernel", "wrong", ["0.00001, .5, 1000", "0, .501, 1000", "0, .5, 1002"]),
+    ("mixed", "right", ["1000, 0, .1", "1000 1e-8 0.1002", "[999.5, 0.5, 0.5]"]),  # of the largest
+    ("mixed", "wrong", ["1000, 2, .1", "1002, 0, 0.1", "1000, 0, 1.2"]),
     # matrices
     ("matrix", "right", [
         "[[1,2],[3,4]]", "[[1, 2], [3, 4]]", "((1,2),(3,4))", "([1,2],[3,4])", "[(1, 2), (3, 4)]",
