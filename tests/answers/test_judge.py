@@ -49,7 +49,8 @@ def outcome(verdict: list[str]) -> str | int:
 
 @pytest.mark.parametrize("engine", [0, 1], ids=["python", "javascript"])
 def test_the_table(verdicts, engine):
-    assert len(set(CASES)) == len(CASES) >= 600
+    by_hand = CASES[: -len(SAID)]
+    assert len(set(by_hand)) == len(by_hand) >= 600
     assert {SPECS[name]["kind"] for name, _ in CASES} == set(KINDS)
     assert set(WANTED) == {"right", "wrong", "malformed", "empty", 0, 1, 2}
     rows = zip(CASES, verdicts[engine], WANTED, strict=True)

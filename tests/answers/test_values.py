@@ -100,7 +100,7 @@ def pages(tmp_path, monkeypatch):
 
 def test_ids_are_in_the_order_of_pages(pages):
     assert len(answers.ids()) == len(SPECS)
-    assert answers.ids()[-9] == "ex-2-9" and answers.ids()[-1] == "ex-minus"
+    assert answers.ids()[0] == "ex-percent" and answers.ids()[-1] == "ex-micro"
     assert answers.load("ex-six")["is"] == 6
     (pages / "ch01_a/two.json").write_text('{"ex-new": {"kind": "integer", "is": 1}}')
     assert answers.load("ex-new")["is"] == 1  # a file that is written again is read again
