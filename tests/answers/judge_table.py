@@ -593,8 +593,6 @@ SAID: list[tuple[str, str, str, str]] = [
      'Name each of and, bn, relu once.'),
     ("one of", ' b', "right",
      'Indeed.'),
-    ("rate", '[0, .6667]', "slip",
-     'This is slip 1.'),
     ("2/9", '  ', "empty",
      'Nothing is written here yet.'),
     ("matrix", '1;2', "wrong",
