@@ -118,7 +118,8 @@ function bare(text, spec) {
 const COMMANDS = new Map(Object.entries({
   left: "", right: "", cdot: "*", times: "*", infty: "inf", in: "∈", le: "≤", leq: "≤", ge: "≥", geq: "≥",
 }));
-const GROUP = "(?:\\{((?:[^{}]|\\{(?:[^{}]|\\{[^{}]*\\})*\\})*)\\}|(\\d))";
+const nested = (depth) => (depth ? `(?:[^{}]|\\{${nested(depth - 1)}*\\})` : "[^{}]");
+const GROUP = `(?:\\{(${nested(6)}*)\\}|(\\d))`;
 const FRACTION = new RegExp(`\\\\[dt]?frac *${GROUP} *${GROUP}`, "g");
 // Changes of spelling, in this order.
 const SPELLINGS = [

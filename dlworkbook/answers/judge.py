@@ -139,7 +139,10 @@ COMMANDS = {
     "left": "", "right": "", "cdot": "*", "times": "*", "infty": "inf", "in": "∈",
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥",
 }  # fmt: skip
-GROUP = r"(?:\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|([0-9]))"
+NESTED = "[^{}]"
+for _ in range(6):
+    NESTED = rf"(?:[^{{}}]|\{{{NESTED}*\}})"
+GROUP = rf"(?:\{{({NESTED}*)\}}|([0-9]))"
 FRACTION = re.compile(rf"\\[dt]?frac *{GROUP} *{GROUP}")
 # Changes of spelling, in this order.
 SPELLINGS = [

@@ -63,7 +63,7 @@ def _keys(spec: Spec) -> Iterator[str]:
         elif name not in (*COMMON, *KINDS[kind]):
             others = ", ".join(k for k in KINDS if name in KINDS[k])
             meant = f"it belongs to {others}" if others else f"use {', '.join(COMMON)}"
-            yield f"{name}: a {kind} has no such key; {meant}"
+            yield f"{name}: kind {kind} has no such key; {meant}"
         elif name in TEXTS and not (isinstance(held, str) and held.strip()):
             yield f"{name}: it must be a text, in quotes if YAML reads something else"
         elif name in ("tol", "abs") and not (_number(held) and value(held) >= 0):

@@ -14,21 +14,27 @@ from tests.kit.node import run_js
 
 FOLDER = Path(sys.modules["dlworkbook.answers"].__file__).parent
 
-# A verdict of ours, or what went wrong: a crash is no verdict, and catches nothing.
+# Of each engine all verdicts or, where the right ones are given, the first other one. What goes
+# wrong is a crash: it is no verdict.
 RUN = """
 import fs from "node:fs";
-const { urls, specs, cases } = JSON.parse(fs.readFileSync(0));
+const { urls, specs, cases, rights } = JSON.parse(fs.readFileSync(0));
 const out = [];
 for (const url of urls) {
   const { judge } = await import(url);
-  out.push(cases.map(([name, text]) => {
+  const verdict = ([name, text]) => {
     try {
       const { state, say } = judge(specs[name], text);
       return [state, say];
     } catch (error) {
       return ["crash", String(error)];
     }
-  }));
+  };
+  const other = (c, k) => {
+    const [state, say] = verdict(c);
+    return state !== "crash" && (state !== rights[k][0] || say !== rights[k][1]);
+  };
+  out.push(rights ? cases.find(other) ?? null : cases.map(verdict));
 }
 console.log(JSON.stringify(out));
 """
@@ -40,6 +46,13 @@ def javascript(specs: dict, cases: list, files: list[Path] | None = None) -> lis
     """Verdicts of ``judge.js``, or of each of some copies; a case is (name of a spec, text)."""
     urls = [file.resolve().as_uri() for file in files or [FOLDER / "judge.js"]]
     return json.loads(run_js(RUN, {"urls": urls, "specs": specs, "cases": cases}))
+
+
+def noticed(specs: dict, cases: list, rights: Verdicts, files: list[Path]) -> list:
+    """For each copy of ``judge.js`` the first case on which it gives another verdict, or None."""
+    urls = [file.resolve().as_uri() for file in files]
+    data = {"urls": urls, "specs": specs, "cases": cases, "rights": rights}
+    return json.loads(run_js(RUN, data))
 
 
 def python(specs: dict, cases: list, judge=python_judge) -> Verdicts:

@@ -36,6 +36,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "scalar": {"kind": "shape", "is": [], "slips": slips([1])},
     "vector": {"kind": "vector", "is": [1, -2, "1/3"], "slips": slips([1, 2, "1/3"], [1, -2])},
     "kernel": {"kind": "vector", "is": [0, 0.5, 1000], "abs": 1e-6},
+    "mixed": {"kind": "vector", "is": [1000, 0, 0.1]},
     "matrix": {"kind": "matrix", "is": [[1, 2], [3, 4]], "slips": slips([[1, 3], [2, 4]],
         [[1, 2]])},
     "wide": {"kind": "matrix", "is": [["-1/2", 0.25, 1e-3]]},
@@ -259,6 +260,8 @@ ROWS: list[tuple[str, str | int, list[str]]] = [
     ]),
     ("kernel", "right", ["0, .5, 1000", "0 0.5 1e3", "1e-7, 0.5, 1000.9", "[0, 1/2, 10^3]"]),
     ("kernel", "wrong", ["0.00001, .5, 1000", "0, .501, 1000", "0, .5, 1002"]),
+    ("mixed", "right", ["1000, 0, .1", "1000 1e-8 0.1002", "[999.5, 0.5, 0.5]"]),  # of the largest
+    ("mixed", "wrong", ["1000, 2, .1", "1002, 0, 0.1", "1000, 0, 1.2"]),
     # matrices
     ("matrix", "right", [
         "[[1,2],[3,4]]", "[[1, 2], [3, 4]]", "((1,2),(3,4))", "([1,2],[3,4])", "[(1, 2), (3, 4)]",
@@ -380,7 +383,8 @@ ROWS: list[tuple[str, str | int, list[str]]] = [
         "sigma'(x)", "σ(z)", "sigma(x, 1)", "sigma^2(x)"]),
     ("decay", "right", ["exp(-x)", "e^-x", "e^(-x)", "e^{-x}", "e**-x", "1/e^x", "1/exp(x)",
         "exp(−x)", "ｅ＾－ｘ", r"\exp(-x)", r"\mathrm{e}^{-x}", "np.exp(-x)",
-                        "math.exp(-x)", "(1/e)^x", "exp(x)^-1", "e^-(x)"]),
+                        "math.exp(-x)", "(1/e)^x", "exp(x)^-1", "e^-(x)",
+        r"\frac{1}{\exp{\left(\log{\left(e^{x} \right)} \right)}}"]),
     ("decay", 0, ["e^x", "exp(x)", "e^{x}", "1/exp(-x)"]),
     ("decay", "wrong", ["-e^x", "x", "e", "1-x", "exp(-x^2)", "2^-x", "1-x+x^2/2"]),
     ("decay", "malformed", ["e^{-x", "exp -x", "exp(-x", "exp", "e^", "x.exp()", "e^-x y", "e^2x",
@@ -590,8 +594,6 @@ SAID: list[tuple[str, str, str, str]] = [
      'Name each of and, bn, relu once.'),
     ("one of", ' b', "right",
      'Indeed.'),
-    ("rate", '[0, .6667]', "slip",
-     'This is slip 1.'),
     ("2/9", '  ', "empty",
      'Nothing is written here yet.'),
     ("matrix", '1;2', "wrong",
