@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from .frontmatter import LEVELS, PageMeta
 
 T = TypeVar("T")
 GOALS_LEAD = "After this page you can:"
+_ABBREVIATIONS = {"bert", "cnn", "gru", "lstm", "rnn", "sgd"}
 _EDITIONS = {"zh": "Chinese edition", "en": "English edition"}
 
 
@@ -19,8 +21,8 @@ def facts(
     """Label and parts of each fact, in the order in which they are shown.
 
     time: how long the page takes, as minutes.told says.
-    link(need) makes the link to the page ``book/<need>``, or None while that page is not
-    written yet; such a need is left out, because a reader could not follow it.
+    link(need) makes the link to the page ``book/<need>``, or None while that page is planned;
+    it is then named, so that a reader can look it up elsewhere.
     """
     found: list[tuple[str, list[str | T]]] = []
     d2l = [
@@ -38,10 +40,18 @@ def facts(
         found.append(("Time", [time]))
     if meta.level:
         found.append(("Level", [LEVELS[meta.level]]))
-    needs = [made for made in map(link, meta.needs) if made]
-    if needs:
-        found.append(("Before", needs))
+    if meta.needs:
+        found.append(("Needed before", [link(need) or planned(need) for need in meta.needs]))
     return found
+
+
+def planned(need: str) -> str:
+    """How a page that is not written yet is named: ``linear algebra (chapter 2, not yet here)``."""
+    folder, _, stem = need.rpartition("/")
+    words = [w.upper() if w in _ABBREVIATIONS else w for w in stem.split("_")]
+    chapter = re.match(r"ch0*(\d+)_", folder)
+    place = f"chapter {chapter[1]}, " if chapter else ""
+    return f"{' '.join(words)} ({place}not yet here)"
 
 
 def facts_markdown(

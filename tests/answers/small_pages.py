@@ -167,7 +167,8 @@ def whole_page() -> str:
     predictions = "\n".join(box(name) for name in SPECS if name.startswith("pr-"))
     exercises = "\n".join(box(name) for name in SPECS if name.startswith("ex-"))
     return (
-        f"# All kinds\n\nA promise.\n\n{PREDICT}{predictions}::::\n\n## Text\n\n"
+        f"# All kinds\n\nA promise, with a [proof](#inside).\n\n{PREDICT}{predictions}::::\n\n"
+        "## Text\n\n"
         "The factor cancels. {settles}`pr-choice` Both agree.\n\n"
         "The width is eight. {settles}`pr-number`\n\n"
         ":::{fold} Proof that x is y\n(inside)=\nDeep text.\n:::\n\n"
