@@ -96,10 +96,10 @@ export const lossAtStart = (s) => lossAt(s, [0, 0]);
 export function verdict(s) {
   const final = finals(s)[s.rate], later = laters(s)[s.rate], start = lossAtStart(s), least = surface(s).least;
   if (final === Infinity) return "diverged";
-  if (later > start || (s.batch === 100 && RATES[s.rate] > (limit(s) ?? Infinity))) return "up";
+  if (later > start) return "up";
   if (later > 1.1 * least && laters(s).slice(0, s.rate).some((v) => v < later / 1.1)) return "held";
   if (final < 1.1 * least) return "there";
-  return final > 0.5 * start && finals(s)[s.rate + 1] < final ? "slow" : "near";
+  return final > 0.5 * start ? "slow" : "near";
 }
 
 // --- links: sgd-100-badly-22, and the run that is kept behind an underscore.

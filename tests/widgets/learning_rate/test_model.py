@@ -93,19 +93,18 @@ def hessian_eigenvalues(problem, features: str) -> list[float]:
     return sorted((torch.linalg.svdvals(X) ** 2 / 100).tolist())
 
 
-def verdict(s: dict, finals: list, later: list, start: float, least: float, limit) -> str:
+def verdict(s: dict, finals: list, later: list, start: float, least: float) -> str:
     """How a run went, by what more updates and what smaller rates came to."""
-    final, end, rate = finals[s["rate"]], later[s["rate"]], stored()["rates"][s["rate"]]
+    final, end = finals[s["rate"]], later[s["rate"]]
     if final == math.inf:
         return "diverged"
-    if end > start or (s["batch"] == 100 and limit and rate > limit):
+    if end > start:
         return "up"
     if end > 1.1 * least and min(later[: s["rate"]], default=math.inf) < end / 1.1:
         return "held"
     if final < 1.1 * least:
         return "there"
-    too_small = s["rate"] + 1 < NUM_RATES and finals[s["rate"] + 1] < final
-    return "slow" if final > start / 2 and too_small else "near"
+    return "slow" if final > start / 2 else "near"
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +135,7 @@ def expected(problem, answers) -> list[dict]:
                 "limit": edge and edge / high, "condition": high / low, "start": start,
                 "final": final, "rate": 10 ** (s["rate"] / 10 - 3), "best": finals.index(min(finals)),
                 "later": later[s["rate"]],
-                "verdict": verdict(s, finals, later, start, least, edge and edge / high),
+                "verdict": verdict(s, finals, later, start, least),
             },
             "final": math.inf if first < math.inf else losses_of(problem, f, theta[-1]).item(),
             "offset": torch.asinh(offset[[t for t in steps if t < first]] / S) * K,
@@ -262,13 +261,17 @@ def test_rates_and_the_regions_they_reach(expected):
     rates = stored()["rates"]
     assert len(rates) == NUM_RATES >= 40
     assert all(b / a == pytest.approx(10**0.1) for a, b in itertools.pairwise(rates))
-    for n, (features, method, _) in enumerate(COMBINATIONS):
+    for n, (features, method, b) in enumerate(COMBINATIONS):
         part = expected[n * NUM_RATES : (n + 1) * NUM_RATES]
         got = [want["exact"]["verdict"] for want in part]
         assert got[0] in ("slow", "near")
         assert "held" not in got or got.index("held") > 8
         assert method == "adam" or got[-1] == "diverged"
-        assert features == "badly" or "there" in got
+        assert features == "badly" or {"there", "held"} & set(got)
+        finals = LearningRateSweep(features=features, method=method, batch=b).finals()
+        assert all(  # what is called far too slow is: a larger rate ends lower
+            finals[k + 1] < finals[k] for k in range(NUM_RATES - 1) if got[k] == "slow"
+        )
 
 
 MUTANTS = [
@@ -294,7 +297,7 @@ MUTANTS = [
     ("diverged is a number", "code === OUT ? Infinity :", "code === -1 ? Infinity :"),
     ("one cache for all", 'once("runs"', 'once("finals"'),
     ("paths of another batch", "${s.method} ${s.batch}`", "${s.method} 10`"),
-    ("finals in bits", "LEAST * 10 ** (code / FINE)", "LEAST * 2 ** (code / FINE)"),
+    ("finals in bits", "LEAST * 10 ** (code / fine)", "LEAST * 2 ** (code / fine)"),
     ("edge of one", 'if (s.method === "sgd") return 2 / most;', 'if (s.method === "sgd") return 1 / most;'),
     ("edge by the smallest", "const most = Math.max(...surface(s).curvatures);\n  if", "const most = Math.min(...surface(s).curvatures);\n  if"),
     ("momentum's edge of plain descent", "(2 * (1 + RUNS.momentum)) / most", "2 / most"),
@@ -303,9 +306,7 @@ MUTANTS = [
     ("up is down", "later > start", "later < start"),
     ("time helps all", "later > 1.1 * least", "later > 100 * least"),
     ("any larger rate holds up", "slice(0, s.rate)", "slice(s.rate + 1)"),
-    ("border of the full batch for all", "s.batch === 100 && ", ""),
     ("later as fine as the finals", "RUNS.coarse", "FINE"),
-    ("slow at any rate", " && finals(s)[s.rate + 1] < final", ""),
     ("slow from a tenth", "final > 0.5 * start", "final > 0.1 * start"),
 ]  # fmt: skip
 
