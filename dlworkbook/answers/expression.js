@@ -16,7 +16,7 @@
 //   {type: "call", name, args} | {type: "unary", op: "-", of} |
 //   {type: "binary", op: "+" "-" "*" "/" "^", left, right}
 
-export const LONGEST = 500; // characters: no chain is then too deep for Python's stack
+export const LONGEST = 500; // characters: no chain is then too deep for a stack
 export const DEEPEST = 50; // brackets, signs, powers and roots inside each other
 const POINTS = 24;
 const DRAWS = 1000;
@@ -52,16 +52,16 @@ export const SAY = {
 // Characters that are read as others, beside the full-width forms of ASCII.
 export const READ = [
   ["\t\n\r\u00a0\u2002\u2003\u2009\u200a\u200b\u200e\u202f\u2060\u2061\u2062\u3000\ufeff", " "],
-  ["−–—‐‑", "-"], ["×·⋅∗∙•", "*"], ["÷∕⁄", "/"], ["ˆ", "^"], ["。", "."],
+  ["−–—‐‑", "-"], ["×·⋅∗∙•", "*"], ["÷∕⁄", "/"], ["ˆ", "^"], ["。", "."], ["、", ","], ["【", "["], ["】", "]"],
   ["ϵ", "ε"], ["ϑ", "θ"], ["ϕ", "φ"], ["µ", "μ"], ["∆", "Δ"],
 ];
 // From α and from Α on, in Unicode's order; ς is a sigma.
 export const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
   + "sigma sigma tau upsilon phi chi psi omega").split(" ");
-export const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
+const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const ALPHABET = /[ \w.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]/;
-const INSTEAD = new Map([..."[]{}【】"].map((c) => [c, SAY.round]).concat([["|", SAY.bars], ["=", SAY.equals]]));
+const INSTEAD = new Map([..."[]{}"].map((c) => [c, SAY.round]).concat([["|", SAY.bars], ["=", SAY.equals]]));
 
 const EXPONENT = "(?:[eE][-+]?[0-9]+)?";
 const token = (pattern) => new RegExp(pattern, "y");
@@ -122,15 +122,20 @@ function shown(c) {
   return hidden ? `U+${code.toString(16).toUpperCase().padStart(4, "0")}` : c;
 }
 
+// The character as which another is read.
+export function asRead(c) {
+  const code = c.codePointAt(0);
+  const ascii = code > 0xff00 && code < 0xff5f ? String.fromCharCode(code - 0xfee0) : c;
+  return READ_AS.get(ascii) ?? ascii;
+}
+
 // The text in the parser's alphabet, character by character, so that places stay.
 function read(text) {
   const characters = Array.from(String(text));
   if (characters.length > LONGEST) fail(SAY.long, [LONGEST], LONGEST);
   return characters.map((c, place) => {
-    const code = c.codePointAt(0);
-    const ascii = code > 0xff00 && code < 0xff5f ? String.fromCharCode(code - 0xfee0) : c;
-    const found = READ_AS.get(ascii) ?? ascii;
-    return ALPHABET.test(found) ? found : fail(INSTEAD.get(ascii) ?? SAY.character, [shown(c)], place);
+    const found = asRead(c);
+    return ALPHABET.test(found) ? found : fail(INSTEAD.get(found) ?? SAY.character, [shown(c)], place);
   }).join("");
 }
 
@@ -372,18 +377,18 @@ export function evaluate(tree, values = {}) {
 
 // A text that parses to the tree again, with no more brackets than needed.
 export function toText(tree) {
-  return inside(tree, 0);
+  return enclosed(tree, 0);
 }
 
-function inside(tree, least) {
+function enclosed(tree, least) {
   switch (tree.type) {
     case "number": return numberText(tree.value);
-    case "call": return `${tree.name}(${tree.args.map((a) => inside(a, 0)).join(", ")})`;
-    case "unary": return bracket(`-${inside(tree.of, NEGATION)}`, least > NEGATION);
+    case "call": return `${tree.name}(${tree.args.map((a) => enclosed(a, 0)).join(", ")})`;
+    case "unary": return bracket(`-${enclosed(tree.of, NEGATION)}`, least > NEGATION);
     case "binary": {
       const [binds, left, right] = OPERATORS.get(tree.op);
       const op = binds === 1 ? ` ${tree.op} ` : tree.op;
-      return bracket(inside(tree.left, left) + op + inside(tree.right, right), least > binds);
+      return bracket(enclosed(tree.left, left) + op + enclosed(tree.right, right), least > binds);
     }
     default: return tree.name;
   }

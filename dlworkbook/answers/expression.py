@@ -51,6 +51,7 @@ SAY = {
 READ = [
     ("\t\n\r\u00a0\u2002\u2003\u2009\u200a\u200b\u200e\u202f\u2060\u2061\u2062\u3000\ufeff", " "),
     ("−–—‐‑", "-"), ("×·⋅∗∙•", "*"), ("÷∕⁄", "/"), ("ˆ", "^"), ("。", "."),
+    ("、", ","), ("【", "["), ("】", "]"),
     ("ϵ", "ε"), ("ϑ", "θ"), ("ϕ", "φ"), ("µ", "μ"), ("∆", "Δ"),
 ]
 # From α and from Α on, in Unicode's order; ς is a sigma.
@@ -62,7 +63,7 @@ GREEK = [
 READ_AS = {c: to for characters, to in READ for c in characters}
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 ALPHABET = re.compile(r"[ 0-9A-Za-z_.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]")
-INSTEAD = {**dict.fromkeys("[]{}【】", SAY["round"]), "|": SAY["bars"], "=": SAY["equals"]}
+INSTEAD = {**dict.fromkeys("[]{}", SAY["round"]), "|": SAY["bars"], "=": SAY["equals"]}
 
 EXPONENT = "(?:[eE][-+]?[0-9]+)?"
 NUMBER = re.compile(rf"(?:[0-9]+\.?[0-9]*|\.[0-9]+){EXPONENT}")
@@ -190,6 +191,12 @@ def shown(c: str) -> str:
     return f"U+{code:04X}" if hidden else c
 
 
+def as_read(c: str) -> str:
+    """The character as which another is read."""
+    ascii_ = chr(ord(c) - 0xFEE0) if 0xFF00 < ord(c) < 0xFF5F else c
+    return READ_AS.get(ascii_, ascii_)
+
+
 def read(text: object) -> str:
     """The text in the parser's alphabet, character by character, so that places stay."""
     characters = str(text)
@@ -197,10 +204,9 @@ def read(text: object) -> str:
         fail(SAY["long"], [LONGEST], LONGEST)
     out = ""
     for place, c in enumerate(characters):
-        ascii_ = chr(ord(c) - 0xFEE0) if 0xFF00 < ord(c) < 0xFF5F else c
-        found = READ_AS.get(ascii_, ascii_)
+        found = as_read(c)
         if not ALPHABET.match(found):
-            fail(INSTEAD.get(ascii_, SAY["character"]), [shown(c)], place)
+            fail(INSTEAD.get(found, SAY["character"]), [shown(c)], place)
         out += found
     return out
 
@@ -486,21 +492,21 @@ def evaluate(tree: Tree, values: Mapping[str, float] | None = None) -> float:
 
 def to_text(tree: Tree) -> str:
     """A text that parses to the tree again, with no more brackets than needed."""
-    return inside(tree, 0)
+    return enclosed(tree, 0)
 
 
-def inside(tree: Tree, least: int) -> str:
+def enclosed(tree: Tree, least: int) -> str:
     match tree["type"]:
         case "number":
             return number_text(tree["value"])
         case "call":
-            return f"{tree['name']}({', '.join([inside(a, 0) for a in tree['args']])})"
+            return f"{tree['name']}({', '.join([enclosed(a, 0) for a in tree['args']])})"
         case "unary":
-            return bracket(f"-{inside(tree['of'], NEGATION)}", least > NEGATION)
+            return bracket(f"-{enclosed(tree['of'], NEGATION)}", least > NEGATION)
         case "binary":
             binds, left, right, _ = OPERATORS[tree["op"]]
             op = f" {tree['op']} " if binds == 1 else tree["op"]
-            text = inside(tree["left"], left) + op + inside(tree["right"], right)
+            text = enclosed(tree["left"], left) + op + enclosed(tree["right"], right)
             return bracket(text, least > binds)
         case _:
             return tree["name"]

@@ -208,6 +208,9 @@ BROKEN = {
     "number taken": ('number: "6.2"', 'number: "6.3"', "number:", "is also that of"),
     "unplanned need": ("ch02_preliminaries/calc", "ch02_prelims/calc", "needs:", "planned chapter"),
     "misspelt need": ("networks/other]", "networks/othr]", "needs:", "did you mean"),
+    "unknown question": ("  needs:", "  interview: [vanishing gradient in sigmoid layers]\n  needs:",
+                         "interview:", "the nearest is 'vanishing gradients in 20 sigmoid"),
+    "unknown lab": ("  level: E", '  lab: ["7"]\n  level: E', "lab:", "known are 2, 3, 5"),
     # head and parts
     "no title": ("# Doubling\n", "", "---", "no title"),
     "second title": ("## Break", "# Break", "# Break", "a second title"),

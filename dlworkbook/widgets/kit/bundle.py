@@ -87,6 +87,8 @@ def _end(line: str, at: int) -> int:
 
 def _used(code: str) -> str:
     """Code without the functions and constants of the kit that nothing in it names."""
+    lines = (_BEHIND.sub("", line) for line in code.splitlines())  # a comment uses nothing
+    code = "\n".join(n for n in lines if not n.lstrip().startswith("//")) + "\n"
     starts = [m.start() for m in re.finditer(r"^(?=[^\s})\]/])", code, re.M)]
     parts = [code[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
     while True:
