@@ -7,10 +7,10 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks assignment grade test test-fast test-long lint claims bench clean
+.PHONY: help book new serve lab notebooks assignment grade test test-fast test-long test-firefox lint claims bench clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 NEW := import sys; sys.exit(sys.version_info < (3, 11))
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on
@@ -70,16 +70,19 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long" tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox" tests
 
 test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.tools.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not firefox" tests
 
 test-long: $(VENV)/.grading  ## what `make test` tries on samples, in full: whole classes, each attack
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long tests
+
+test-firefox: $(VENV)/.installed  ## the answers on a page once more, in the Firefox of this machine
+	@$(BIN)/python -m pytest -q -m firefox tests/answers
 
 claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=... (MAKERS=1: experiments first)
 	@$(if $(MAKERS),$(BIN)/python -m publish.tools.experiments $(PAGE:book/%=%))

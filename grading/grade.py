@@ -179,13 +179,15 @@ class Grader:
                 read.cells,
                 sorted(read.skipped),
                 [(task.name, task.answer) for task in self.lab.tasks],
+                {task.name: task.spec for task in self.lab.tasks if task.spec},
                 walls=not sandbox.asked_for_none(),
                 **self.limits,
             )
             waiting[str(k)] = submission, read
         if not jobs:
             return
-        pool = Pool([t.name for t in self.lab.tasks], self.modules(), self.jobs, place)
+        checked = [task.name for task in self.lab.tasks if not task.spec]
+        pool = Pool(checked, self.modules(), self.jobs, place)
         try:
             for name, how in pool.run(jobs):
                 submission, read = waiting[name]

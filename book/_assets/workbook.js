@@ -123,18 +123,26 @@
   });
   if (boxes.length <= 30) (window.requestIdleCallback || setTimeout)(function () { boxes.forEach(measure); });
 
-  // A link to something inside a fold opens the fold.
+  // A link to a fold, or to something inside one, opens it.
   function reveal() {
     var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    for (var fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    var closed = false;
+    for (var fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+      closed = closed || !fold.open;
+      fold.open = true;
+    }
+    if (closed) target.scrollIntoView();
   }
   addEventListener("hashchange", reveal);
   reveal();
 
-  // Paper has no folds: open them, and close them again.
-  var opened = [];
-  addEventListener("beforeprint", function () { opened = all("main details:not([open])"); opened.forEach(function (fold) { fold.open = true; }); });
-  addEventListener("afterprint", function () { opened.forEach(function (fold) { fold.open = false; }); opened = []; });
-  all(".print").forEach(function (button) { button.addEventListener("click", function () { window.print(); }); });
+  // Paper has no folds: open them, and close them again. Those that hold depth (.fold) only on request.
+  var opened = [], whole = false;
+  addEventListener("beforeprint", function () {
+    opened = all("main details:not([open])").filter(function (fold) { return whole || !fold.closest(".fold"); });
+    opened.forEach(function (fold) { fold.open = true; });
+  });
+  addEventListener("afterprint", function () { opened.forEach(function (fold) { fold.open = false; }); opened = []; whole = false; });
+  all(".print").forEach(function (button) { button.addEventListener("click", function () { whole = button.matches(".print-all"); window.print(); }); });
 })();

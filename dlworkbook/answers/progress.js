@@ -6,7 +6,7 @@ import { entriesOf, followProgress, forget, load, pages, save, showProgress } fr
 const FORMAT = "deep-learning-workbook answers";
 const VERSION = 1;
 const LARGEST = 4e6; // bytes: a browser keeps about five million
-const PAGE = /^[\w.-]+(\/[\w.-]+)*$/;
+const PAGE = /^\w[\w-]*(\/\w[\w-]*)*$/;
 
 const counted = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 

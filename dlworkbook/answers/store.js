@@ -63,7 +63,7 @@ export function showProgress() {
     const sum = { of: 0, checked: 0, right: 0 };
     for (const part of place.dataset.progress.split(" ")) {
       const [page, of] = part.split(":");
-      const states = Object.entries(load(page)).filter(([id]) => !id.startsWith("pr-")).map(([, entry]) => entry.state);
+      const states = Object.values(load(page)).map((entry) => entry.state); // a prediction has none
       // A page may have fewer answers than when it was worked through.
       sum.of += Number(of);
       sum.checked += Math.min(of, states.filter((state) => JUDGED.includes(state)).length);

@@ -45,8 +45,12 @@ function choiceField(form) {
 function orderField(form) {
   const list = form.querySelector("ol");
   const items = () => all("li", list);
-  const told = form.querySelector("[role=status]");
-  const place = (item, to) => list.insertBefore(item, items().filter((other) => other !== item)[to] ?? null);
+  const told = form.querySelector("[aria-live]");
+  // The others move past it: what leaves its place loses the focus, and the pointer that holds it.
+  const place = (item, to) => {
+    for (let at = items().indexOf(item); at > to; at -= 1) item.after(item.previousElementSibling);
+    for (let at = items().indexOf(item); at < to; at += 1) item.before(item.nextElementSibling);
+  };
   const moved = (item) => {
     form.dispatchEvent(new Event("input"));
     told.textContent = `${item.dataset.letter} is now number ${items().indexOf(item) + 1} of ${items().length}.`;
@@ -56,7 +60,6 @@ function orderField(form) {
       button.addEventListener("click", () => {
         const to = items().indexOf(item) + Number(button.dataset.by);
         if (to >= 0 && to < items().length) place(item, to);
-        button.focus(); // it is lost with the move
         moved(item);
       });
     }
@@ -68,12 +71,8 @@ function orderField(form) {
     });
     grip.addEventListener("pointermove", (event) => {
       if (!grip.hasPointerCapture(event.pointerId)) return;
-      const others = items().filter((other) => other !== item);
-      const above = others.filter((other) => {
-        const box = other.getBoundingClientRect();
-        return box.top + box.height / 2 < event.clientY;
-      });
-      if (items().indexOf(item) !== above.length) place(item, above.length);
+      const middle = (other) => other.getBoundingClientRect().top + other.offsetHeight / 2;
+      place(item, items().filter((other) => other !== item && middle(other) < event.clientY).length);
     });
     grip.addEventListener("lostpointercapture", () => {
       item.classList.remove("answer-held");
@@ -103,7 +102,7 @@ function say(place, lead, words) {
 
 // "8 px", or the item that was chosen, as nodes.
 function entered(form, spec, text) {
-  if (spec.kind !== "choice") return [brief(spec.unit && !text.endsWith(spec.unit) ? `${text} ${spec.unit}` : text)];
+  if (spec.kind !== "choice") return [brief(text), spec.unit && !text.trim().endsWith(spec.unit) ? ` ${spec.unit}` : ""];
   return text.split(", ").flatMap((letter, k) => {
     const item = document.getElementById(`${form.id}-${letter}`);
     return [k ? ", " : "", "“", ...(item?.cloneNode(true).childNodes ?? [letter]), "”"];
@@ -146,7 +145,7 @@ function start(form) {
     if (tried === undefined) return;
     const verdict = judge(spec, tried);
     if (text === tried) show(verdict.state, verdict.say);
-    else if (verdict.state !== "right") show("stale", verdict.say, "");
+    else if (verdict.state !== "right") show("stale", verdict.say, LEAD.slip);
   }
 
   function submitted() {

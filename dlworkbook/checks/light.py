@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from .. import answers
+from . import guard, values
 from .report import Report
 
 ID = re.compile("(?:ex|pr|try)-")  # what the id of an answer begins with, and that of no task
+SECONDS = 5.0  # of processor time to read a value, which may be an object of the learner's own
 STATUS = {"right": "passed"}  # the other states keep their names
 
 
@@ -17,11 +20,23 @@ def check(answer: str, value: Any) -> Report:
     """The report on a value, for example ``check("ex-conv-size", 6)``. Raises nothing."""
     if answer not in answers.ids():
         return Report(answer[:60], "unknown_task", f"There is no answer {named(answer)}.")
-    verdict = answers.judge(answers.load(answer), value)
-    if verdict.state == "empty":
-        say = "Not answered yet: write your answer in place of `...`, and run this again."
-        return Report(answer, "not_done", say)
-    return Report(answer, STATUS.get(verdict.state, verdict.state), verdict.say)
+    return report(answer, answers.load(answer), value)
+
+
+def report(answer: str, spec: Mapping[str, Any], value: Any) -> Report:
+    """The report by a declaration. What the value does while it is read ends up in it, too."""
+    ran = guard.run(lambda: answers.judge(spec, value), SECONDS)
+    if ran.kind == "value":
+        verdict = ran.value
+        if verdict.state == "empty":
+            say = "Not answered yet: write your answer in place of `...`, and run this again."
+            return Report(answer, "not_done", say)
+        return Report(answer, STATUS.get(verdict.state, verdict.state), verdict.say)
+    what = f"This {values.name_of_type(value)}"
+    if ran.kind == "timed_out":
+        return Report(answer, "timed_out", f"{what} did not tell within {SECONDS:g} s what it is.")
+    said = f"{what} raised {values.name_of_type(ran.error)} when it was read."
+    return Report(answer, "raised", said)
 
 
 def proves(answer: str, value: Any) -> None:

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from . import data
 from .lab import Lab, Task
+from .page import LabCell
 from .setup_cell import setup_cell
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
@@ -35,7 +36,7 @@ def quarter_{k}(env):
             del sys.modules[module]
         checks = importlib.import_module("dlworkbook.checks")
         answer = [env["{answer}"]] if "{answer}" in env else []
-        here["report"] = checks.check("{task}", *answer)
+        here["report"] = {report}
     report = here["report"]
     text = str(report) if report.credit == {before} else "(see above)"
     assert report.credit >= {quarter}, text
@@ -74,7 +75,8 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
     """The notebook for Otter Assign; ``wheel`` is the file name of the helper package."""
     cells = [_raw(_config(wheel))]
     open_label = ""
-    tasks = {task.label: task for task in lab.tasks}
+    tasks = {task.label: task for task in lab.tasks if not task.spec}
+    boxes = {task.name: task for task in lab.tasks if task.spec}
     solution_open = False
     first = next((k for k, c in enumerate(lab.cells) if c.kind == "code"), 0)
     for k, cell in enumerate(lab.cells):
@@ -96,7 +98,10 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
         if cell.role == "solution" and not solution_open:
             cells.append(_raw("# BEGIN SOLUTION"))
             solution_open = True
-        cells += _cell(cell, tasks.get(label))
+        if cell.box in boxes and cell.role == "starter":
+            cells += _box(lab, boxes[cell.box], [c for c in lab.cells if c.box == cell.box])
+        elif cell.box not in boxes:
+            cells += _cell(cell, tasks.get(label))
     if solution_open:
         cells.append(_raw("# END SOLUTION"))
     if open_label:
@@ -106,6 +111,23 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
     notebook = new_notebook(cells=cells, metadata=metadata(lab))
     notebook.nbformat_minor = 5
     return notebook
+
+
+def _box(lab: Lab, task: Task, own: list[LabCell]) -> list[NotebookNode]:
+    """The question of one box: its points, its line to fill in, its check, its key."""
+    starter, check, solution = own
+    return [
+        _raw(_question(lab, task)),
+        new_markdown_cell(_points(task)),
+        _raw("# BEGIN PROMPT"), *_cell(starter, None), _raw("# END PROMPT"),
+        *_cell(check, None),
+        _raw("# BEGIN SOLUTION"), *_cell(solution, None), _raw("# END SOLUTION"),
+        *_tests(task),
+    ]
+
+
+def _points(task: Task) -> str:
+    return f"**{task.points:g} points.**"
 
 
 def metadata(lab: Lab) -> dict:
@@ -153,9 +175,12 @@ def _question(lab: Lab, task: Task) -> str:
 
 def _tests(task: Task) -> list[NotebookNode]:
     cells = [_raw("# BEGIN TESTS")]
+    report = f'checks.check("{task.name}", *answer)'
+    if task.spec:  # by the page of today, not by what lies in some package
+        report = f'checks.light.report("{task.name}", {task.spec!r}, *(answer or [None]))'
     for k, quarter in enumerate(QUARTERS, start=1):
         case = CASE.format(
-            k=k, answer=task.answer, task=task.name, quarter=quarter, before=quarter - 0.25
+            k=k, answer=task.answer, report=report, quarter=quarter, before=quarter - 0.25
         )
         points = json.dumps({"points": task.points / 4, "hidden": False})
         config = f'""" # BEGIN TEST CONFIG\n{points}\n""" # END TEST CONFIG\n'
@@ -167,7 +192,7 @@ def _cell(cell, task: Task | None) -> list[NotebookNode]:
     source = cell.source
     if cell.kind == "markdown":
         if cell.role == "exercise" and task is not None:
-            source += f"\n\n**{task.points:g} points.**"
+            source += f"\n\n{_points(task)}"
         return [new_markdown_cell(source)]
     tags = list(cell.tags)
     if cell.role == "solution":

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from publish.notebooks import PageWriter
+from publish.notebooks import PageWriter, boxes
 from publish.notebooks.book import Book
 from publish.notebooks.references import References
 from publish.page.assignment import BOOK_ONLY, end
-from publish.page.model import Page
+from publish.page.model import Answer, Page
 
 from .names import in_text, renamed
 
@@ -40,6 +40,7 @@ class LabCell:
     role: str
     label: str = ""
     tags: list[str] = field(default_factory=list)
+    box: str = ""  # id of the answer whose cell this is
 
 
 class LabBook(Book):
@@ -104,6 +105,26 @@ class LabWriter(PageWriter):
         source = in_text(text, self.names) if self.names else text
         label = self.label if self.role != "text" else ""
         self.lab_cells.append(LabCell("markdown", source, self.role, label))
+
+    def box(self, answer: Answer) -> None:
+        self.of_box(answer, "starter", boxes.starter(answer))
+
+    def check(self, answer: Answer) -> None:
+        self.of_box(answer, "check", boxes.check(answer))
+        if answer.exercise:
+            self.of_box(answer, "solution", f"{answer.variable} = {answer.spec['is']!r}")
+
+    def of_box(self, answer: Answer, role: str, source: str) -> None:
+        """A cell that belongs to a box, under the names of the assignment."""
+        if self.ended:
+            return
+        label, names = "", {}
+        if answer.exercise:
+            label, names = answer.exercise.label, answer.exercise.interface
+        tags = [role] if role != "solution" else []
+        self.lab_cells.append(
+            LabCell("code", renamed(source, names), role, label, tags, answer.name)
+        )
 
     def add_code(self, source: str, metadata: dict) -> None:
         """The set-up cell of the book is not used."""

@@ -27,7 +27,7 @@ td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.
 
 def shares(lab: Lab) -> list[tuple[str, float | str]]:
     """What an answer without a named mistake keeps, in words and as a share of its points."""
-    calls = any(task.check.helper for task in lab.tasks)
+    calls = any(task.check.helper for task in lab.tasks if task.check)
     return [*OTHER[:2], *([HELPED] if calls else []), *OTHER[2:]]
 
 
@@ -35,8 +35,12 @@ def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
     """For each task its heading, and id, title and points left of each mistake."""
     made = []
     for task in lab.tasks:
-        left = [(m.id, m.title, m.keeps * task.points) for m in task.check.mistakes]
-        if task.check.inputs_stay:
+        if task.spec:
+            slips = task.spec.get("slips", [])
+            left = [(f"`{slip['is']}`", slip["say"], 0.0) for slip in slips]
+        else:
+            left = [(m.id, m.title, m.keeps * task.points) for m in task.check.mistakes]
+        if task.check and task.check.inputs_stay:
             text = "right numbers, but an argument is changed, which the task forbids"
             left.append(("changed_input", text, KEPT["changed_input"] * task.points))
         made.append((f"{task.name} (`{task.answer}`): {task.points:g} points", left))

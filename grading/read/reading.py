@@ -18,7 +18,9 @@ from .cleaning import clean
 
 LARGEST = 10_000_000  # bytes of a notebook that is opened at all
 ALIKE = 0.85  # share of lines that a cell that trains keeps, to be known without its tag
-INSIDE = ("dlworkbook.checks.tasks", "checks/tasks")  # modules and files that hold the answers
+MODULES = ("dlworkbook.checks.tasks", "dlworkbook.answers")  # these and files hold the answers
+INSIDE = (*MODULES, "checks/tasks", "answers/pages", "checks.tasks", "checks import tasks",
+          "dlworkbook import answers")
 # Functions whose text is a module, a file or code: there a text counts as code.
 TAKE_CODE = {
     "import_module", "__import__", "find_spec", "run_module", "exec", "eval", "open", "Path",
@@ -231,7 +233,7 @@ def _borrowed(found: Submitted, lab: Lab) -> None:
 
 def _reaches_inside(source: str) -> bool:
     """Whether code, not a comment or a printed text, asks for the modules with the answers."""
-    if "checks" not in source and "reference" not in source:
+    if not any(word in source for word in ("checks", "reference", "answers")):
         return False
     tree = parse(source)
     return tree is not None and any(map(_inside, ast.walk(tree)))
@@ -239,13 +241,14 @@ def _reaches_inside(source: str) -> bool:
 
 def _inside(node: ast.AST) -> bool:
     if isinstance(node, ast.Import):
-        return any(alias.name.startswith(INSIDE[0]) for alias in node.names)
+        return any(alias.name.startswith(MODULES) for alias in node.names)
     if isinstance(node, ast.ImportFrom):
         names = [f"{node.module}.{alias.name}" for alias in node.names]
-        return any(name.startswith(INSIDE[0]) for name in names)
+        return any(name.startswith(MODULES) for name in names)
     if isinstance(node, ast.Attribute):
         owner = ast.unparse(node.value).rpartition(".")[2]
-        return (owner, node.attr) in (("checks", "tasks"), ("TASK", "reference"))
+        return (owner, node.attr) in (
+            ("checks", "tasks"), ("TASK", "reference"), ("dlworkbook", "answers"))
     if isinstance(node, ast.Subscript):  # sys.modules["..."]
         return _says_inside(node.slice)
     if isinstance(node, ast.Call):
@@ -258,7 +261,7 @@ def _says_inside(node: ast.AST) -> bool:
     return any(
         isinstance(part, ast.Constant)
         and isinstance(part.value, str)
-        and any(word in part.value for word in (*INSIDE, "checks.tasks", "checks import tasks"))
+        and any(word in part.value for word in INSIDE)
         for part in ast.walk(node)
     )
 
@@ -296,18 +299,20 @@ def _starters_below(found: Submitted, lab: Lab) -> None:
             found.notes.append(("starter_below", text))
 
 
-def _take_out(found: Submitted, k: int, node: ast.FunctionDef | ast.ClassDef) -> None:
-    """Leave the lines of a definition empty; a cell with a magic command is left out as a whole."""
+def _take_out(found: Submitted, k: int, node: ast.stmt) -> None:
+    """Leave the lines of a starter empty; a cell with a magic command is left out as a whole."""
     lines = found.cells[k].split("\n")
     if any(line.lstrip().startswith(("%", "!")) for line in lines):
         found.skipped.add(k)
         return
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
     lines[first - 1 : node.end_lineno] = [""] * (node.end_lineno - first + 1)
     found.cells[k] = "\n".join(lines)
 
 
 def _is_stub(node: ast.stmt, answer: str, starters: set[tuple[str, str]]) -> bool:
+    if isinstance(node, ast.Assign):  # of a box
+        return isinstance(node.value, ast.Constant) and node.value.value is ...
     if not isinstance(node, ast.FunctionDef | ast.ClassDef):
         return False
     body = [s for s in node.body if not _is_text(s)]

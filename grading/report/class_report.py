@@ -130,15 +130,17 @@ def _tasks(rows: list[Row], lab: Lab) -> str:
 
 
 def _mistakes(rows: list[Row], lab: Lab) -> list[str]:
-    titles = {m.id: m.title for task in lab.tasks for m in task.check.mistakes}
+    titles = {m.id: m.title for task in lab.tasks if task.check for m in task.check.mistakes}
     counts = Counter(id_ for row in rows for id_ in row.mistakes)
+    slips = _slips(rows, lab)
     if not counts:
-        return ["<p>No named mistake.</p>"]
+        return [slips or "<p>No named mistake.</p>"]
     common = counts.most_common(MOST_MISTAKES)
     others: Counter = Counter()
     for row in rows:
         for report in row.reports.values():
-            if not report["passed"] and not report["mistake"] and not report["pair"]:
+            named = report["mistake"] or report["pair"] or report["status"] == "slip"
+            if not report["passed"] and not named:
                 others[report["status"].replace("_", " ")] += 1
     table = _table(
         ["mistake", "", "files"],
@@ -150,8 +152,20 @@ def _mistakes(rows: list[Row], lab: Lab) -> list[str]:
     return [
         _bars([f"{id_}: {titles.get(id_, '')}" for id_, _ in common], [n for _, n in common]),
         table,
+        slips,
         more,
     ]
+
+
+def _slips(rows: list[Row], lab: Lab) -> str:
+    """The slips in answers of one value, with what was said; empty if there is none."""
+    counts = Counter(
+        (task.name, row.reports[task.name]["message"])
+        for task in lab.tasks for row in rows
+        if row.reports.get(task.name, {}).get("status") == "slip"
+    )
+    lines = [[name, said, str(n)] for (name, said), n in counts.most_common()]
+    return _table(["answer", "what was said", "files"], lines, "") if lines else ""
 
 
 def _table(head: list[str], lines: list[list[str]], empty: str) -> str:

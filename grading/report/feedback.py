@@ -102,6 +102,7 @@ def parts(row: Row, lab: Lab):
             "passed": "right",
             "not_done": "not done",
             "no_answer": "no answer",
+            "malformed": "cannot be read",
             "named_mistake": report["title"],
         }.get(report["status"], "not right yet")
         if report["mistake"]:

@@ -121,7 +121,7 @@ def main(tasks: str, modules: str, folder: str) -> None:
     # If the grader is gone, nobody reads.
     try:
         with contextlib.suppress(BrokenPipeError):
-            serve(Warm(tasks.split(","), [m for m in modules.split(",") if m]))
+            serve(Warm([t for t in tasks.split(",") if t], [m for m in modules.split(",") if m]))
     finally:
         sandbox.end_descendants()
     if os.getppid() != grader:

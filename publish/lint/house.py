@@ -16,7 +16,7 @@ Found = Iterator[tuple[str, str]]
 
 # Where folders are those of the chapters.
 CHAPTERED = ("book", "notebooks", "experiments", "bench/claims", "dlworkbook/checks/tasks",
-             "tests/pages", "tests/checks")
+             "dlworkbook/answers/pages", "tests/pages", "tests/checks")
 WIDGETS = "dlworkbook/widgets"
 WIDGET_FILES = {"__init__.py", "widget.py", "settings.json", "model.js", "view.js", "style.css"}
 NEEDED = {"widget.py", "settings.json", "view.js"}

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from publish.page import d2l, frontmatter, numbers
+from publish.page import d2l, frontmatter, items, numbers
 from publish.page.model import Heading, Page, Paragraph
 from publish.page.parser import Cell, Directive
 
@@ -90,6 +90,15 @@ def needs(page: Page, book) -> Found:
                 f"needs '{need}': neither a page below book/ nor one of a planned chapter "
                 f"(folders: {', '.join(d2l.CHAPTERS.values())})"
             )
+
+
+def routes(page: Page, book) -> Found:
+    """Exam problems, interview questions and labs are those that the routes know."""
+    for route in items.ROUTES:
+        for key in getattr(page.meta, route):
+            wrong = items.problem(route, key)
+            if wrong:
+                yield page.front.line("workbook", route), f"{route} '{key}': {wrong}"
 
 
 def head(page: Page, book) -> Found:
@@ -259,5 +268,5 @@ def exercise_numbers(page: Page, book) -> Found:
 
 RULES = (head,)  # every page of the book
 SECTION_RULES = (
-    front_matter, page_number, needs, parts, exercises, exercise_numbers,
+    front_matter, page_number, needs, routes, parts, exercises, exercise_numbers,
 )

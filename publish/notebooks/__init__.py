@@ -23,7 +23,7 @@ from markdown_it.token import Token
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from publish.page import answers
+from publish.page import answers, minutes
 from publish.page.facts import facts_markdown
 from publish.page.frontmatter import FrontMatterError
 from publish.page.model import FOLDER, Answer, Page
@@ -259,7 +259,7 @@ class PageWriter:
         def goal(text: str) -> str:
             return self.text.line(text, self.page.front.line("workbook", "goals"))
 
-        return facts_markdown(self.page.meta, link, goal)
+        return facts_markdown(self.page.meta, minutes.told(self.page), link, goal)
 
     def code(self, cell: Cell) -> None:
         if "site-only" in cell.tags:

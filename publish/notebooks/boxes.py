@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from publish.page import answers
 from publish.page.model import Answer
 
 DEFAULT_LABEL = "Your answer"
@@ -33,7 +34,10 @@ def label(answer: Answer, line: Callable[[str], str]) -> str:
     of = spec.get("of")
     if not isinstance(of, dict):
         return f"{text}."
-    items = [f"- `'{key}'`: {line(str(said))}" for key, said in of.items()]
+    letters = list(of)
+    if spec.get("kind") == "order":
+        letters = answers.shuffled(answer.name, letters, spec.get("is") or [])
+    items = [f"- `'{letter}'`: {line(str(of[letter]))}" for letter in letters]
     return "\n".join([f"{text}:", "", *items])
 
 

@@ -211,8 +211,9 @@ class TextWriter:
             line = fragment.line_of(start)
             if child.type == "myst_role":
                 replacement = self._role(child, line)
-                if not replacement:  # and no blank in its place
-                    end += text[end : end + 1] == " "
+                if not replacement:  # nor a blank in its place
+                    after = text[end : end + 1] == " "
+                    start, end = start - (not after and text[:start].endswith(" ")), end + after
                 if in_link and "](" in replacement:
                     raise self.page.error(line, f"a link inside a link: {text[start:end]}")
                 edits.append((start, end, replacement))

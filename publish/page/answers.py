@@ -7,6 +7,7 @@ are written to ``dlworkbook/answers/pages/<chapter>/<page>.json``, by their ids:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -79,6 +80,15 @@ def _plain(value: Any) -> Any:
 def key(spec: dict[str, Any]) -> dict[str, Any]:
     """What decides whether a value is the key: the spec without its words and its slips."""
     return {name: value for name, value in spec.items() if name not in WORDS}
+
+
+def shuffled(name: str, letters: list[str], right: list[str]) -> list[str]:
+    """The things to put in order, in an order that is always the same, and not the right one."""
+    def place(letter: str) -> str:
+        return hashlib.sha256(f"{name} {letter}".encode()).hexdigest()
+
+    found = sorted(letters, key=place)
+    return found[1:] + found[:1] if found == [*right] else found
 
 
 def variable(name: str) -> str:

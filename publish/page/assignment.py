@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from . import code
+from .frontmatter import ANSWER
 from .model import Exercise, Page
 from .parser import Cell
 
@@ -18,15 +20,13 @@ BOOK_ONLY = ("not-assigned", "site-only")  # tags of cells that are not handed o
 
 @dataclass(frozen=True)
 class Task:
-    """One call of ``checks.check("task", answer)`` on the page."""
+    """One call of ``checks.check("task", answer)``, or one box for an answer."""
 
     name: str
     answer: str  # as the starter calls it: my_softmax
-    cell: Cell
-
-    @property
-    def exercise(self) -> Exercise | None:
-        return self.cell.exercise
+    line: int
+    exercise: Exercise | None
+    spec: dict[str, Any] | None = None  # of a box
 
     @property
     def interface(self) -> str:
@@ -46,22 +46,29 @@ def handed_out(page: Page, cells: list[Cell]) -> list[Cell]:
 
 def tasks(page: Page) -> list[Task]:
     """The tasks of the page's assignment, in the order of their checks."""
-    return [
-        Task(name, answer, cell)
+    found = [
+        Task(name, answer, cell.line, cell.exercise)
         for cell in handed_out(page, page.cells)
         if cell.role == "check"
         for name, answer in code.checked(cell.tree)
-        if name in page.meta.assignment.points
     ]
+    found += [
+        Task(box.name, box.variable, box.line, box.exercise, box.spec)
+        for box in page.answers
+        if box.exercise and box.line < end(page)
+    ]
+    points = page.meta.assignment.points
+    return sorted((task for task in found if task.name in points), key=lambda task: task.line)
 
 
 def problems(page: Page) -> Iterator[tuple[int, str]]:
-    """Each task is an exercise with starter, check and solution, in the order of the points."""
+    """Each task is a box, or an exercise with starter, check and solution, in the order of points.
+    """
     points = page.meta.assignment.points
     line = page.front.line("workbook", "assignment", "points")
     found: dict[str, int] = {}
     for task in tasks(page):
-        at = task.cell.line
+        at = task.line
         if task.name in found:
             told = f"task '{task.name}' is checked twice; line {found[task.name]} does it already"
             yield at, told
@@ -69,7 +76,12 @@ def problems(page: Page) -> Iterator[tuple[int, str]]:
         found[task.name] = at
         yield from ((at, what) for what in _missing(page, task))
     for name in points:
-        if name not in found:
+        if name not in found and ANSWER.match(name):
+            yield line, (
+                f"no exercise before '{END.capitalize()}' holds the answer '{name}'; put its box "
+                "there, or take its points out"
+            )
+        elif name not in found:
             yield line, (
                 f"no exercise before '{END.capitalize()}' asks for task '{name}'; it needs a "
                 f"starter, a cell with checks.check('{name}', my_...) tagged 'check', and a "
@@ -82,6 +94,10 @@ def problems(page: Page) -> Iterator[tuple[int, str]]:
 def _missing(page: Page, task: Task) -> Iterator[str]:
     """What a task's exercise lacks."""
     exercise, answer = task.exercise, task.answer
+    if task.spec is not None:
+        if exercise.starters:
+            yield f"exercise '{exercise.label}' holds a box with points and a starter; make it two"
+        return
     if exercise is None:
         yield f"the check of task '{task.name}' follows no exercise; put it into one"
         return

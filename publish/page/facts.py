@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,14 +11,18 @@ from .frontmatter import LEVELS, PageMeta
 
 T = TypeVar("T")
 GOALS_LEAD = "After this page you can:"
+_ABBREVIATIONS = {"bert", "cnn", "gru", "lstm", "rnn", "sgd"}
 _EDITIONS = {"zh": "Chinese edition", "en": "English edition"}
 
 
-def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, list[str | T]]]:
+def facts(
+    meta: PageMeta, time: str, link: Callable[[str], T | None]
+) -> list[tuple[str, list[str | T]]]:
     """Label and parts of each fact, in the order in which they are shown.
 
-    link(need) makes the link to the page ``book/<need>``, or None while that page is not
-    written yet; such a need is left out, because a reader could not follow it.
+    time: how long the page takes, as minutes.told says.
+    link(need) makes the link to the page ``book/<need>``, or None while that page is planned;
+    it is then named, so that a reader can look it up elsewhere.
     """
     found: list[tuple[str, list[str | T]]] = []
     d2l = [
@@ -31,25 +36,34 @@ def facts(meta: PageMeta, link: Callable[[str], T | None]) -> list[tuple[str, li
     ):
         if values:
             found.append((label, ["; ".join(values)]))
-    if meta.minutes:
-        found.append(("Time", [f"{meta.minutes} minutes"]))
+    if time:
+        found.append(("Time", [time]))
     if meta.level:
         found.append(("Level", [LEVELS[meta.level]]))
-    needs = [made for made in map(link, meta.needs) if made]
-    if needs:
-        found.append(("Before", needs))
+    if meta.needs:
+        found.append(("Needed before", [link(need) or planned(need) for need in meta.needs]))
     return found
 
 
+def planned(need: str) -> str:
+    """How a page that is not written yet is named: ``linear algebra (chapter 2, not yet here)``."""
+    folder, _, stem = need.rpartition("/")
+    words = [w.upper() if w in _ABBREVIATIONS else w for w in stem.split("_")]
+    chapter = re.match(r"ch0*(\d+)_", folder)
+    place = f"chapter {chapter[1]}, " if chapter else ""
+    return f"{' '.join(words)} ({place}not yet here)"
+
+
 def facts_markdown(
-    meta: PageMeta, link: Callable[[str], str | None], goal: Callable[[str], str] = str
+    meta: PageMeta, time: str, link: Callable[[str], str | None],
+    goal: Callable[[str], str] = str,
 ) -> str:
     """Facts line and list of goals as Markdown; an empty string when the page has neither.
 
     link(need) gives a Markdown link (see facts), goal(text) rewrites what a goal says.
     """
     blocks = []
-    line = " · ".join(f"**{label}** {', '.join(parts)}" for label, parts in facts(meta, link))
+    line = " · ".join(f"**{label}** {', '.join(parts)}" for label, parts in facts(meta, time, link))
     if line:
         blocks.append(line)
     if meta.goals:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ _KEYS = SCHEMA["properties"]
 LEVELS = {level["const"]: level["title"] for level in _KEYS["level"]["oneOf"]}
 # Parts that the lint looks for, in this order (PAGE of CONTRIBUTING.md).
 PARTS = tuple(part for part in _KEYS["skip"]["propertyNames"]["enum"] if part != "limits")
+ANSWER = re.compile("ex-")  # how the id of an answer in an exercise begins, and no task's name
 # JSON knows no infinity, and one kind of number: 6.0 is whole to it.
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({
     "integer": lambda _, value: type(value) is int,
@@ -44,7 +46,7 @@ class Assignment:
     """What an instructor hands out of a lab page: its number, and the points of its tasks."""
 
     lab: int
-    points: dict[str, float]  # task of dlworkbook.checks: points, in the order of the page
+    points: dict[str, float]  # task of dlworkbook.checks, or id of an answer, as on the page
 
     @property
     def total(self) -> float:
@@ -176,7 +178,7 @@ def parse(block: object, path: Path) -> PageMeta:
 
         values["assignment"] = Assignment(**block["assignment"])
         for task in values["assignment"].points:
-            if task not in names():
+            if task not in names() and not ANSWER.match(task):
                 told = f"there is no check '{task}'; {', '.join(names())}"
                 raise fail(told, "assignment", "points")
     return PageMeta(path=path, **values)

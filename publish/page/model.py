@@ -171,7 +171,8 @@ class Exercise:
     @property
     def interface(self) -> dict[str, str]:
         """What the solution calls the names of the starters: ``{"my_softmax": "softmax"}``."""
-        names = {name: code.interface_name(name) for cell in self.starters for name in cell.defined}
+        own = [name for cell in self.starters for name in cell.defined]
+        names = {n: code.interface_name(n) for n in (*own, *(a.variable for a in self.answers))}
         return {old: new for old, new in names.items() if old != new}
 
 
@@ -387,7 +388,7 @@ class _Maker:
                 exercise.solutions.append(self.solution)
         elif directive.name == "math" and options.get("label"):
             self.equation(str(options["label"]), line)
-        elif options.get("name"):
+        if options.get("name"):
             title = directive.argument or directive.name.capitalize()
             self.define(str(options["name"]), "section", "", title, line)
         if directive.title:

@@ -40,4 +40,4 @@ def setup(app: Sphinx) -> dict:
     for name in MODULES:
         importlib.import_module(f"{__name__}.{name}").setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True,
-            "env_version": 1}
+            "env_version": 2}

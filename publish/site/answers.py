@@ -7,7 +7,6 @@ sight without it: the items of a choice are then a plain list, and the rest is n
 
 from __future__ import annotations
 
-import hashlib
 import json
 from html import escape
 from typing import Any, ClassVar
@@ -18,7 +17,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from publish.page.answers import BodyError, read
+from publish.page.answers import BodyError, read, shuffled
 
 from . import answer_files
 
@@ -130,15 +129,6 @@ class SettlesRole(SphinxRole):
             logger.warning("no prediction %r stands above this on the page", name,
                            location=self.get_location())
         return [Settles(name=name)], []
-
-
-def shuffled(name: str, letters: list[str], right: list[str]) -> list[str]:
-    """The items in an order that is always the same, and not the right one."""
-    def place(letter: str) -> str:
-        return hashlib.sha256(f"{name} {letter}".encode()).hexdigest()
-
-    found = sorted(letters, key=place)
-    return found[1:] + found[:1] if found == [*right] else found
 
 
 def form(spec: dict[str, Any]) -> str:
@@ -257,10 +247,11 @@ def visit_row(writer, node: Row) -> None:
     if unit:
         field += f'<span class="answer-unit" id="{own}-unit">{escape(str(unit))}</span>'
     says = "Keep my prediction" if answer["name"].startswith(PREDICTION) else "Check"
-    help_ = form(spec)
+    if kind == "order":
+        writer.body.append('<span class="visually-hidden" aria-live="polite"></span>\n')
     writer.body.append(
         f'<div class="answer-row needs-js">{field}<button type="submit" disabled>{says}</button>'
-        f'<span class="answer-form" id="{own}-form">{help_}</span></div>\n'
+        f'<span class="answer-form" id="{own}-form">{form(spec)}</span></div>\n'
         f'<p class="answer-verdict needs-js" id="{own}-verdict" role="status"></p>\n'
     )
 

@@ -17,14 +17,14 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from publish.page import numbers
-from publish.page.exercises import OPTIONS, complaint
+from publish.page.exercises import OPTIONS, complaint, minutes
 from publish.page.frontmatter import LEVELS
 
 logger = logging.getLogger(__name__)
 
 
 class Exercise(nodes.General, nodes.Element):
-    """One exercise: attributes label, n, title, level, numbers."""
+    """One exercise: attributes label, n, title, level, minutes, numbers."""
 
 
 class Fold(nodes.General, nodes.Element):
@@ -64,7 +64,7 @@ class ExerciseDirective(SphinxDirective):
         anchor = nodes.make_id(label)
         node = Exercise(
             ids=[anchor], label=label, n=n, title=title, level=self.options["level"],
-            numbers=numbered,
+            minutes=minutes(self.options), numbers=numbered,
         )
         self.set_source_info(node)
         heading = nodes.paragraph(classes=["exercise-title"])

@@ -14,8 +14,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from publish.page import frontmatter
+from publish.page import frontmatter, minutes
+from publish.page.book import Book
 from publish.page.facts import GOALS_LEAD, facts
+
+from .exercises import Exercise
 
 logger = logging.getLogger(__name__)
 FOLDER = "book/"
@@ -43,7 +46,8 @@ class PageFacts(SphinxTransform):
             logger.warning("%s", error)
             return
         meta = front.meta
-        all_meta(self.env)[self.env.docname] = {**asdict(meta), "path": str(path)}
+        time = minutes.told(Book(Path(self.env.srcdir)).page(self.env.docname))
+        all_meta(self.env)[self.env.docname] = {**asdict(meta), "path": str(path), "time": time}
         section = next(iter(self.document.findall(nodes.section)), None)
         if section is None or not meta.goals:
             return
@@ -51,12 +55,16 @@ class PageFacts(SphinxTransform):
         if paragraph is None:
             logger.warning("no paragraph below the title", location=section)
             return
-        section.insert(section.index(paragraph) + 1, self.box(front))
+        if not meta.minutes:  # then they are counted
+            for exercise in self.document.findall(Exercise):
+                words = f"{exercise['minutes']} min"
+                exercise[1].insert(1, nodes.inline(text=words, classes=["exercise-minutes"]))
+        section.insert(section.index(paragraph) + 1, self.box(front, time))
 
-    def box(self, front: frontmatter.Front) -> nodes.container:
+    def box(self, front: frontmatter.Front, time: str) -> nodes.container:
         box = nodes.container(classes=["page-facts"])
         line = nodes.paragraph(classes=["facts-line"])
-        for label, parts in facts(front.meta, self.link):
+        for label, parts in facts(front.meta, time, self.link):
             item = nodes.inline(classes=["fact"])
             item += [nodes.strong(text=label), nodes.Text(" ")]
             for i, part in enumerate(parts):

@@ -25,6 +25,7 @@ from publish.page import answers
 from publish.tools import imports
 
 TASKS = "checks/tasks"  # below the package: modules that are loaded by name
+JUDGES = "checks/light.py"  # below the package: what checks and proves answers
 ANSWERS = "answers/pages"  # below the package: what pages ask, by its id
 NO_DATA = (".py", ".md", ".js", ".css")
 NAMES_A_MISTAKE = "✗"  # in what a report says
@@ -54,14 +55,15 @@ def fingerprint(cells: Iterable[str], root: Path, package: Path | None = None) -
     package = package or Path(dlworkbook.__file__).parent
     code, words = hashlib.sha256(), hashlib.sha256()
     cells = list(cells)
-    for file in sorted(reached(cells, package)):
+    asked = _asked(cells, root)
+    for file in sorted(reached(cells, package, judges=bool(asked))):
         code.update(str(file.relative_to(package.parent)).encode() + b"\0")
         if package / TASKS in file.parents:
             code.update(_wordless(file, file.stat().st_mtime_ns))
             words.update(imports.content(file))
         else:
             code.update(imports.content(file))
-    for name, spec in _asked(cells, root):
+    for name, spec in asked:
         code.update(json.dumps([name, answers.key(spec)], sort_keys=True).encode())
         words.update(json.dumps(spec, sort_keys=True).encode())
     requirements = root / "requirements.txt"
@@ -93,8 +95,11 @@ def speaks(notebook: NotebookNode) -> bool:
     )
 
 
-def reached(cells: list[str], package: Path) -> set[Path]:
-    """Every file of the package (its folder) that the code of these cells depends on."""
+def reached(cells: list[str], package: Path, *, judges: bool = True) -> set[Path]:
+    """Every file of the package (its folder) that the code of these cells depends on.
+
+    judges: the cells name an answer, so what judges answers is among them.
+    """
     try:
         trees = [ast.parse(code) for code in cells]
     except SyntaxError:
@@ -108,7 +113,8 @@ def reached(cells: list[str], package: Path) -> set[Path]:
         if file in found:
             continue
         found.add(file)
-        waiting += imports.imports(file, (package,))
+        if judges or file != package / JUDGES:
+            waiting += imports.imports(file, (package,))
         if package / TASKS in file.parents:
             words |= _said(file, file.stat().st_mtime_ns)
         if package / TASKS / "__init__.py" in found:

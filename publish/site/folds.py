@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
@@ -30,7 +31,7 @@ class FoldDirective(SphinxDirective):
     optional_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar = {}
+    option_spec: ClassVar = {"name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         title = self.arguments[0] if self.arguments else ""
@@ -40,6 +41,7 @@ class FoldDirective(SphinxDirective):
         summary = Summary("", "", *inline)
         if title:
             node["ids"] = [self._anchor(summary.astext())]
+        self.add_name(node)
         node += summary
         self.state.nested_parse(self.content, self.content_offset, node)
         return [node, *messages]

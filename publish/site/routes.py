@@ -1,17 +1,16 @@
 """The directive ``route``: index pages made from the front matter of all pages.
 
-``:::{route} d2l`` (option ``edition: zh`` or ``en``), ``exam``, ``interview`` or ``lab``. The
-directive leaves a placeholder, which is filled when the page is written: by then every page
-has been read. Whenever front matter, titles or exercises change anywhere, the route pages are
-written anew (``env-updated``); nothing else is.
+``:::{route} d2l`` (option ``edition: zh`` or ``en``), ``exam``, ``interview`` or ``lab``; and
+``state``, the numbers of all of them in a paragraph, for the first page. The directive leaves a
+placeholder, which is filled when the page is written: by then every page has been read. Whenever
+front matter, titles or exercises change anywhere, the route pages are written anew
+(``env-updated``); nothing else is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable
 from typing import ClassVar
 
 from docutils import nodes
@@ -20,19 +19,16 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from publish.page import d2l
+from publish.page import d2l, items
 from publish.page.frontmatter import LEVELS
 from publish.page.numbers import section_of, sort_key
 
+from .exercises import Fold, Summary
 from .progress import progress
 
-# What a route page says while no page of the book is on that route.
-EMPTY = {
-    "d2l": "No finished page covers an exercise of this edition yet.",
-    "exam": "No finished page works through an exam problem yet.",
-    "interview": "No finished page answers an interview question yet.",
-    "lab": "No finished page belongs to a lab yet.",
-}
+KINDS = ("d2l", *items.ROUTES, "state")
+ANSWERED = {"exam": "worked", "interview": "answered", "lab": "here"}  # what an item of it can be
+NOT_YET = "not yet"
 
 
 class Route(nodes.General, nodes.Element):
@@ -47,8 +43,8 @@ class RouteDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         kind = self.arguments[0]
-        if kind not in EMPTY:
-            raise self.error(f"route {kind!r}: must be one of {', '.join(EMPTY)}")
+        if kind not in KINDS:
+            raise self.error(f"route {kind!r}: must be one of {', '.join(KINDS)}")
         edition = self.options.get("edition", "")
         if (kind == "d2l") != bool(edition):
             raise self.error("a route to d2l needs the option 'edition', and no other route has it")
@@ -86,6 +82,7 @@ def _digest(env: BuildEnvironment) -> str:
         }
         for name, meta in _pages(env).items()
     ]
+    shown += [items.topics(route) for route in items.ROUTES]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
@@ -107,11 +104,39 @@ class Writer:
         self.docname = docname
 
     def route(self, kind: str, edition: str) -> list[nodes.Node]:
-        found = self.d2l(edition) if kind == "d2l" else self.texts(kind)
-        return found or [nodes.paragraph(text=EMPTY[kind])]
+        if kind == "state":
+            return [self.state()]
+        return self.d2l(edition) if kind == "d2l" else self.items(kind)
+
+    def state(self) -> nodes.paragraph:
+        """How many pages are finished, what they cover, and which chapters have none."""
+        pages = _pages(self.env)
+        labs = sum(bool(meta["assignment"]) for meta in pages.values())
+        line = nodes.paragraph(classes=["state"])
+        one = len(pages) == 1
+        line += nodes.strong(text=f"{len(pages)} {'page is' if one else 'pages are'} finished")
+        line += nodes.Text(f", {labs} of them labs. They cover ")
+        numbers = {n for meta in pages.values() for n in meta["d2l"].get("zh", [])}
+        total = sum(s.exercises for s in d2l.sections().values() if s.edition == "zh")
+        covered = [f"{len(numbers)} of {total} exercises of d2l"]
+        for route, what in (("interview", "interview questions"), ("exam", "exam problems"),
+                            ("lab", "labs")):
+            known = items.keys(route)
+            named = {key for meta in pages.values() for key in meta[route]}
+            covered.append(f"{len(named.intersection(known))} of {len(known)} {what}")
+        text = f"{', '.join(covered[:-1])} and {covered[-1]}; the routes name the rest."
+        line += nodes.Text(text)
+        begun = {part for name in pages for part in name.split("/")}
+        empty = [str(n) for n, folder in d2l.CHAPTERS.items() if folder not in begun]
+        if len(empty) > 1:
+            listed = f"{', '.join(empty[:-1])} and {empty[-1]}"
+            line += nodes.Text(f" Chapters {listed} have no page yet.")
+        elif empty:
+            line += nodes.Text(f" Chapter {empty[0]} has no page yet.")
+        return line
 
     def d2l(self, edition: str) -> list[nodes.Node]:
-        """For each section: its pages, then its exercises, in the order of their numbers."""
+        """By chapter: sections with pages and their exercises; the other sections, folded."""
         where: dict[str, list[str]] = {}  # exercise number -> page names
         for name, meta in _pages(self.env).items():
             for number in meta["d2l"].get(edition, []):
@@ -119,11 +144,42 @@ class Writer:
         groups: dict[str, list[str]] = {}
         for number in sorted(where, key=sort_key):
             groups.setdefault(section_of(number), []).append(number)
-        result: list[nodes.Node] = []
+        chapters: dict[str, list[d2l.Section]] = {}
+        for (of, number), section in d2l.sections().items():
+            if of == edition and section.exercises:
+                chapters.setdefault(number.split(".")[0], []).append(section)
+        total = sum(section.exercises for own in chapters.values() for section in own)
+        result: list[nodes.Node] = [self.count(len(where), total, "exercises solved")]
         introduced: set[str] = set()
-        for section, numbers in groups.items():
-            result += self.section(edition, section, numbers, where, introduced)
+        for chapter, sections in chapters.items():
+            for section in sections:
+                if section.number in groups:
+                    numbers = groups[section.number]
+                    result += self.section(edition, section.number, numbers, where, introduced)
+            missing = [section for section in sections if section.number not in groups]
+            result += self.missing(edition, chapter, missing) if missing else []
         return result
+
+    def missing(self, edition: str, chapter: str, sections: list[d2l.Section]) -> list[nodes.Node]:
+        """The sections of a chapter that no page covers, in a fold."""
+        exercises = sum(section.exercises for section in sections)
+        title = f"Chapter {chapter}" if chapter != "0" else "Preface"
+        of = f"{len(sections)} section{'s' * (len(sections) > 1)}"
+        fold = Fold(classes=["fold", "route-missing"])
+        fold += Summary(text=f"{title}: {of} {NOT_YET} ({exercises} exercises)")
+        listed = nodes.bullet_list()
+        for section in sections:
+            line = nodes.paragraph()
+            title = f"{section.number} {section.title}" if chapter != "0" else section.title
+            line += nodes.inline(text=title, classes=_voice(edition))
+            line += nodes.Text(f" ({section.exercises}): {NOT_YET}")
+            listed += nodes.list_item("", line)
+        fold += listed
+        return [fold]
+
+    def count(self, done: int, total: int, what: str) -> nodes.paragraph:
+        """``3 of 22 answered.`` at the head of a route."""
+        return nodes.paragraph(text=f"{done} of {total} {what}.", classes=["route-count"])
 
     def section(
         self, edition: str, section: str, numbers: list[str], where: dict[str, list[str]],
@@ -134,18 +190,17 @@ class Writer:
         title = f"{section} {known.title}" if known else section
         count = f"{len(numbers)} of {known.exercises} exercises" if known else ""
         heading = nodes.paragraph(classes=["route-section"])
-        # docutils makes lang="zh" of this class, so that screen readers change their voice
-        heading += nodes.strong(text=title, classes=["language-zh"] if edition == "zh" else [])
+        heading += nodes.strong(text=title, classes=_voice(edition))
         heading += nodes.Text(f" ({count})" if count else "")
         result: list[nodes.Node] = [heading]
         names = dict.fromkeys(name for number in numbers for name in where[number])
         result += [self.about(name, summary=name not in introduced) for name in names]
         introduced.update(names)
-        items = nodes.bullet_list(classes=["route-exercises"])
+        listed = nodes.bullet_list(classes=["route-exercises"])
         for number in numbers:
             for name in where[number]:
-                items += self.exercise(edition, number, name)
-        return [*result, items]
+                listed += self.exercise(edition, number, name)
+        return [*result, listed]
 
     def exercise(self, edition: str, number: str, name: str) -> nodes.list_item:
         """The number, linked to the exercise, its title and level."""
@@ -162,23 +217,47 @@ class Writer:
             line += nodes.Text(f" ({LEVELS[record['level']]})")
         return nodes.list_item("", line)
 
-    def texts(self, kind: str) -> list[nodes.Node]:
-        """For each problem, question or lab that a page names: the pages."""
+    def items(self, kind: str) -> list[nodes.Node]:
+        """By topic: every item of the sources, with the pages that answer it or 'not yet'."""
         where: dict[str, list[str]] = {}
         for name, meta in _pages(self.env).items():
-            for text in meta[kind]:
-                where.setdefault(text, []).append(name)
-        items = nodes.definition_list(classes=["route"])
-        for text in sorted(where, key=_natural):
-            label = f"Lab {text}" if kind == "lab" else text
-            pages = nodes.definition("", *(self.about(name) for name in where[text]))
-            items += nodes.definition_list_item("", nodes.term(text=label), pages)
-        return [items] if where else []
+            for key in meta[kind]:
+                where.setdefault(key, []).append(name)
+        known = items.keys(kind)
+        done = sum(key in where for key in known)
+        result: list[nodes.Node] = [self.count(done, len(known), ANSWERED[kind])]
+        introduced: set[str] = set()
+        for topic, own in items.topics(kind).items():
+            heading = nodes.paragraph(classes=["route-section"])
+            listed = nodes.bullet_list(classes=["route-items"])
+            if kind == "lab":
+                heading += nodes.strong(text=f"Lab {topic}: {own[0]}")
+                names = where.get(topic, [])
+                listed += [nodes.list_item("", self.about(name)) for name in names]
+                heading += nodes.Text("" if names else f" ({NOT_YET})")
+            else:
+                heading += nodes.strong(text=topic)
+                done = sum(key in where for key in own)
+                heading += nodes.Text(f" ({done} of {len(own)} {ANSWERED[kind]})")
+                listed += [self.item(key, where.get(key, []), introduced) for key in own]
+            result += [heading, listed] if len(listed) else [heading]
+        return result
+
+    def item(self, key: str, names: list[str], introduced: set[str]) -> nodes.list_item:
+        """One item; a page that an earlier item has introduced is only named."""
+        line = nodes.paragraph(text=f"{key[0].upper()}{key[1:]}" + ("" if names else ": "))
+        if not names:
+            line += nodes.inline(text=NOT_YET, classes=["route-not-yet"])
+        found = nodes.list_item("", line)
+        for name in names:
+            found += self.about(name, summary=name not in introduced)
+        introduced.update(names)
+        return found
 
     def about(self, name: str, summary: bool = True) -> nodes.paragraph:
-        """One page in a paragraph: title, minutes, level and, if wanted, summary."""
+        """One page in a paragraph: title, time, level and, if wanted, summary."""
         meta = _pages(self.env)[name]
-        facts = [f"{meta['minutes']} min"] if meta["minutes"] else []
+        facts = [meta["time"]] if meta["time"] else []
         facts += [LEVELS[meta["level"]]] if meta["level"] else []
         number = f"{meta['number']} " if meta["number"] else ""
         line = nodes.paragraph(classes=["route-page"])
@@ -194,10 +273,9 @@ class Writer:
         return nodes.reference("", "", nodes.inline(text=text), internal=True, refuri=address)
 
 
-def _natural(text: str) -> list[tuple[int, int | str]]:
-    """Sort key by which "lab 10" comes after "lab 9"."""
-    parts: Iterable[str] = re.split(r"(\d+)", text.casefold())
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]
+def _voice(edition: str) -> list[str]:
+    """docutils makes lang="zh" of this class, so that screen readers change their voice."""
+    return ["language-zh"] if edition == "zh" else []
 
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:

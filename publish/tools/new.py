@@ -71,7 +71,7 @@ def page(name: str, root: Path) -> dict[Path, str]:
     text = (root / PAGE).read_text(encoding="utf-8")
     text = re.sub(r"\n  number: .*", f'\n  number: "{free[0]}"', text)
     text = re.sub(r"# Copy this file to .*\n", f"# The skeleton of book/{name}.md.\n", text)
-    text = re.sub(r"\b(eq|fig|ex)-template-", rf"\1-{stem.replace('_', '-')}-", text)
+    text = re.sub(r"\b(eq|fig|ex|pr|try)-template-", rf"\1-{stem.replace('_', '-')}-", text)
     return {
         root / "book" / f"{name}.md": text,
         root / "tests" / "pages" / folder / f"test_{stem}.py": PAGE_TEST.format(name=name),

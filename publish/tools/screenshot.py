@@ -29,7 +29,7 @@ def take(html: Path, picture: Path) -> None:
         )
         page = browser.new_page(viewport=SIZE, color_scheme="light")
         page.goto(f"{url}/{PAGE}")
-        page.evaluate("document.querySelector('#turn').scrollIntoView()")
+        page.evaluate("document.querySelector('[data-widget]').scrollIntoView()")
         page.locator("[data-ready=true]").wait_for()
         page.wait_for_timeout(500)
         shot = page.screenshot()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from publish import lint
-from publish.page import frontmatter
+from publish.page import answers, frontmatter
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [n for n in frontmatter.toc_files(ROOT) if n.startswith("book/")] + [lint.TEMPLATE]
@@ -34,8 +35,10 @@ def test_the_template_shows_every_part(book):
     assert page.meta.is_section
     assert not page.meta.skip
     tags = set().union(*(cell.tags for cell in page.cells))
-    assert {"remove-input", "notebook-only", "starter", "check", "solution"} <= tags
-    assert {"eq", "numref", "doc", "glue:text"} <= {found.kind for found in page.references}
+    assert {"remove-input", "notebook-only", "starter", "check", "solution", "fold"} <= tags
+    assert {"eq", "numref", "doc", "glue:text", "settles"} <= {r.kind for r in page.references}
+    assert {"prediction", "exercise"} <= {answer.place for answer in page.answers}
+    assert page.rewritten  # by the rules of today
 
 
 def test_the_template_is_not_part_of_the_book(book):
@@ -45,11 +48,16 @@ def test_the_template_is_not_part_of_the_book(book):
 
 @pytest.mark.slow
 def test_the_template_runs(book, tmp_path):
-    """All its cells, one after the other, as plain Python."""
-    code = "\n\n".join(cell.source for cell in book.page(lint.TEMPLATE).cells)
+    """All its cells, one after the other, as plain Python; they prove its answers."""
+    page = book.page(lint.TEMPLATE)
+    file = tmp_path / "answers" / "own" / "template.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({answer.name: answer.spec for answer in page.answers}))
+    code = "\n\n".join(cell.source for cell in page.cells)
     script = tmp_path / "template.py"
     script.write_text(code, encoding="utf-8")
-    env = {**os.environ, "MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "MPLBACKEND": "agg", "PYTHONPATH": str(ROOT),
+           answers.VARIABLE: str(tmp_path / "answers")}
     run = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env=env, timeout=120,
                          capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

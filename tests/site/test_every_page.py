@@ -11,7 +11,11 @@ pages, one of a kind, are loaded in every other view and tried with all rules: t
 
 from __future__ import annotations
 
+import functools
+
+from publish.page import frontmatter
 from publish.site import policy
+from publish.tools import measure
 from publish.tools.serve import read_headers
 from tests.kit import sitecheck
 from tests.kit.server import serve
@@ -38,6 +42,13 @@ def too_heavy(page, log, page_path: str) -> list[str]:
     ]
     heavy = [f"{name}: {value}, at most {most}" for name, value, most in limits if value > most]
     return heavy and heavy + [f"{h.sent} {h.path}" for h in sorted(log, key=lambda h: -h.sent)]
+
+
+@functools.cache
+def held_to_limits() -> set[str]:
+    """Pages (paths below the site's root) that are held to the limits of publish.tools.measure."""
+    pages = frontmatter.pages(sitecheck.ROOT).items()
+    return {f"{name}.html" for name, meta in pages if measure.is_held(meta)}
 
 
 def stored(page) -> list[str]:
@@ -76,6 +87,8 @@ def test_page_with_scripts(new_page, html, page_path):
             if name == "phone":
                 note(name, sitecheck.axe_violations(page, colours=False))
                 sitecheck.whole_again(page)
+        if page_path in held_to_limits():
+            note("desktop", measure.problems(measure.wide(page)))
         note("desktop, light", sitecheck.axe_violations(page))
         sitecheck.lay_out_all(page, False)
         page.emulate_media(color_scheme="dark")  # a page follows the system's theme at once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -95,6 +96,38 @@ class Details(HTMLParser):
             self.folds[-1] += data
         else:
             self.outside += data
+
+
+TIMED = """# Page
+
+A sentence.
+
+::::{exercise} The first
+:label: ex-timed
+:number: own
+:level: E
+Do it.
+::::
+
+::::{exercise} The second
+:label: ex-long
+:number: own
+:level: H
+:minutes: 40
+Do it.
+::::
+"""
+
+
+@pytest.mark.parametrize(("workbook", "time", "minutes"), [
+    ("{goals: [a, b, c]}", "1 min reading + 44 min exercises", ["4 min", "40 min"]),
+    ("{goals: [a, b, c], minutes: 30}", "30 minutes", []),
+])
+def test_minutes_are_said_where_they_are_counted(tmp_path, workbook, time, minutes):
+    built = build(tmp_path, {"book/page": page(TIMED, workbook)}, ("exercises", "facts"))
+    html = built.html("book/page")
+    assert built.warnings == "" and time in html
+    assert re.findall(r'"exercise-minutes">([^<]*)<', html) == minutes
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,10 @@ FILES = {
     "widgets/slider.js": "let a = 1;",
     "widgets/slider.css": "a { color: red }",
     "widgets/slider.json": "{}",
-    "checks/__init__.py": "from .engine import check\n",
+    "checks/__init__.py": "from .engine import check\nfrom .light import proves\n",
+    "checks/light.py": "from .. import answers\n",
+    "answers/__init__.py": "from . import judge\n",
+    "answers/judge.py": "",
     "checks/engine.py": "from . import tasks\n",
     "checks/tasks/__init__.py": "import importlib\n",
     "checks/tasks/_form.py": "",
@@ -42,7 +45,8 @@ FILES = {
 }
 WIDGETS = {"widgets/__init__.py", "widgets/slider.py", "widgets/slider.json"}
 CORE = {"__init__.py", "claims.py", "words.py"}
-CHECKS = CORE | {"checks/__init__.py", "checks/engine.py", "checks/tasks/__init__.py"}
+CHECKS = CORE | {"checks/__init__.py", "checks/engine.py", "checks/light.py",
+                 "checks/tasks/__init__.py"}
 CORR2D = {"checks/tasks/ch06/corr2d.py", "checks/tasks/_form.py"}
 
 
@@ -143,3 +147,13 @@ def test_a_page_depends_on_the_keys_of_the_answers_that_it_proves(package):
         assert of(code, **change).code != known.code, change
         assert of(plain, **change) == of(plain), change
     assert of(code, other=2) == of(code, other=3) == known
+
+
+def test_what_judges_answers_is_the_concern_of_the_pages_that_name_one(package):
+    file = package / "answers/pages/ch06/convolution.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"ex-conv-size": {"kind": "number", "is": 6}}))
+    code = "from dlworkbook import checks\nchecks.proves('ex-conv-size', 6)"
+    judges = {"answers/__init__.py", "answers/judge.py"}
+    assert depends_on(code, package) == CHECKS | judges
+    assert depends_on(code.replace("ex-conv-size", "ex-other"), package) == CHECKS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from publish.page.facts import facts_markdown
+from publish.page.facts import facts_markdown, planned
 from publish.page.frontmatter import PageMeta
 from tests.kit.small_book import build, page
 
@@ -101,10 +101,21 @@ def test_goals_are_read_as_the_text_of_the_page(tmp_path):
     assert goal.find("a", href="other.html").find("em").get_text() == "o"
 
 
-def test_needed_pages_are_links_and_missing_ones_are_left_out(built):
-    html = built.html("book/page")
-    assert 'href="other.html"' in html and "Other title" in html
-    assert "missing" not in html
+def test_needed_pages_are_links_and_planned_ones_are_named(built):
+    line = BeautifulSoup(built.html("book/page"), "html.parser").find(class_="facts-line")
+    fact = line.find("strong", string="Needed before").parent
+    assert [(a["href"], a.get_text()) for a in fact.find_all("a")] == [
+        ("other.html", "Other title"),
+    ]
+    assert fact.get_text() == "Needed before Other title, missing (not yet here)"
+
+
+@pytest.mark.parametrize(("need", "said"), [
+    ("ch02_preliminaries/linear_algebra", "linear algebra (chapter 2, not yet here)"),
+    ("ch10_attention/rnn_decoder", "RNN decoder (chapter 10, not yet here)"),
+])
+def test_a_planned_page_is_named_by_its_words(need, said):
+    assert planned(need) == said
 
 
 def test_second_build_rewrites_nothing(built):
@@ -123,11 +134,12 @@ def test_wrong_front_matter_is_a_warning_that_names_the_key(tmp_path):
 
 def test_facts_as_markdown():
     meta = PageMeta(
-        Path("p.md"), d2l={"en": ["7.2.1"]}, exam=["2021"], level="E", minutes=5,
+        Path("p.md"), d2l={"en": ["7.2.1"]}, exam=["2021"], level="E",
         goals=["see"], needs=["a", "b"],
     )
-    text = facts_markdown(meta, lambda need: "[A](a.ipynb)" if need == "a" else None)
+    text = facts_markdown(meta, "5 minutes", lambda need: "[A](a.ipynb)" if need == "a" else None)
     assert text == (
         "**d2l exercises** English edition 7.2.1 · **Exam** 2021 · **Time** 5 minutes · "
-        "**Level** easy · **Before** [A](a.ipynb)\n\nAfter this page you can:\n\n- see"
+        "**Level** easy · **Needed before** [A](a.ipynb), b (not yet here)\n\n"
+        "After this page you can:\n\n- see"
     )

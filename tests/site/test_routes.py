@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from publish.site import routes
+from publish.page import d2l, items
 
 pytestmark = pytest.mark.slow  # each test builds a small book, some twice
 
@@ -53,6 +53,8 @@ Task.
 
 """
 
+EXAM = items.keys("exam")[1]
+
 
 class Book:
     """A small book in a folder of its own, built by Sphinx in this process."""
@@ -70,9 +72,9 @@ class Book:
         self.write("other", "# Other\n\nText.\n")
         self.page("ch06", zh=["6.2.10", "6.2.2"], en=["7.2.2"], exercises=[
             ("Ten", "ex-ten", "zh 6.2.10"), ("Two & more", "ex_two", "zh 6.2.2, en 7.2.2"),
-        ], exam=["2021 convolution"], lab=["10"])
+        ], exam=[EXAM], lab=["9"])
         self.page("ch07", number="6.1", zh=["6.1.1"], exercises=[("One", "ex-one", "zh 6.1.1")],
-                  lab=["9"])
+                  lab=["2", "9"])
 
     def write(self, name: str, text: str) -> None:
         (self.root / f"{name}.md").write_text(text, encoding="utf-8")
@@ -123,8 +125,8 @@ def test_exercises_are_sorted_by_number_and_linked(book):
     ]
     assert exercise_links(main, 2) == [("7.2.2 Two & more", "ch06.html#ex-two")]
     assert "6.2 图像卷积 (2 of 4 exercises)" in main.get_text()
-    assert main.find(lang="zh").get_text() == "6.1 从全连接层到卷积"
-    assert "(40 min, medium). What the page is about." in main.get_text()
+    assert main.find("strong", lang="zh").get_text() == "6.1 从全连接层到卷积"
+    assert "(40 minutes, medium). What the page is about." in main.get_text()
     for _, href in exercise_links(main, 1):
         name, _, anchor = href.partition(".html#")
         assert book.html(name).find(id=anchor), href
@@ -136,23 +138,63 @@ def test_a_page_of_two_sections_is_introduced_once(book):
     book.build()
     about = [p.get_text() for p in book.html("d2l").find_all(class_="route-page")]
     assert about == [
-        "6.1 Convolution (40 min, medium). What the page is about.",
-        "6.2 Convolution (40 min, medium). What the page is about.",
-        "6.2 Convolution (40 min, medium).",
+        "6.1 Convolution (40 minutes, medium). What the page is about.",
+        "6.2 Convolution (40 minutes, medium). What the page is about.",
+        "6.2 Convolution (40 minutes, medium).",
     ]
 
 
-def test_exams_and_labs_come_from_the_front_matter(book):
+def test_every_item_is_listed_with_its_pages_or_not_yet(book):
     book.build()
-    assert [t.get_text() for t in book.html("lab").find_all("dt")] == ["Lab 9", "Lab 10"]
-    term = book.html("exam").find("dt")
-    assert term.get_text() == "2021 convolution"
-    assert term.find_next("a")["href"] == "ch06.html"
+    main = book.html("exam")
+    known = items.keys("exam")
+    listed = main.find(class_="route-items").parent.select(".route-items > li")
+    assert [li.p.get_text().split(": not")[0].casefold() for li in listed] == [
+        key.casefold() for key in known
+    ]
+    done = [li for li in listed if li.find("a")]
+    assert [a["href"] for li in done for a in li.find_all("a")] == ["ch06.html"]
+    assert done[0].p.get_text() == EXAM
+    others = [li for li in listed if li not in done]
+    assert all(li.get_text().strip().endswith(": not yet") for li in others)
+    assert main.find(class_="route-count").get_text() == f"1 of {len(known)} worked."
+    assert "Convolution (1 of 2 worked)" in main.get_text()
 
 
-def test_an_empty_route_says_so(book):
+def test_labs_are_in_order_with_all_their_pages(book):
     book.build()
-    assert routes.EMPTY["interview"] in book.html("interview").get_text()
+    main = book.html("lab")
+    heads = [p.get_text() for p in main.find_all(class_="route-section")]
+    assert [head.split(":")[0] for head in heads] == [f"Lab {n}" for n in items.keys("lab")]
+    assert [head.endswith("(not yet)") for head in heads] == [
+        n not in ("2", "9") for n in items.keys("lab")
+    ]
+    assert [a["href"] for a in main.select(".route-items")[-1].find_all("a")] == [
+        "ch06.html", "ch07.html",
+    ]
+    assert "2 of 6 here" in main.get_text()
+
+
+def test_a_route_without_a_page_lists_what_is_missing(book):
+    book.build()
+    main = book.html("interview")
+    known = items.keys("interview")
+    assert f"0 of {len(known)} answered" in main.get_text()
+    assert len(main.select(".route-items > li")) == len(known)
+
+
+def test_sections_without_a_page_are_named_by_chapter_in_folds(book):
+    book.build()
+    folds = book.html("d2l").find_all("details")
+    said = [fold.summary.get_text() for fold in folds]
+    sections = [s for s in d2l.sections().values() if s.edition == "zh" and s.exercises]
+    ours = [s for s in sections if s.number.startswith("6.") and s.number not in ("6.1", "6.2")]
+    count = sum(s.exercises for s in ours)
+    assert f"Chapter 6: {len(ours)} sections not yet ({count} exercises)" in said
+    assert "6.5 汇聚层 (6): not yet" in folds[6].get_text()
+    assert not any(fold.has_attr("open") for fold in folds)
+    total = sum(s.exercises for s in sections)
+    assert f"3 of {total} exercises solved." in book.html("d2l").get_text()
 
 
 def test_a_change_elsewhere_rewrites_the_routes(book):
@@ -160,7 +202,7 @@ def test_a_change_elsewhere_rewrites_the_routes(book):
     book.page("ch07", number="6.1", zh=["6.1.2"], exercises=[("New", "ex-new", "zh 6.1.2")])
     assert {"d2l", "exam", "interview", "lab"} <= book.build()
     assert exercise_links(book.html("d2l"), 0) == [("6.1.2 New", "ch07.html#ex-new")]
-    assert [t.get_text() for t in book.html("lab").find_all("dt")] == ["Lab 10"]
+    assert "1 of 6 here" in book.html("lab").get_text()
 
 
 def test_a_change_that_routes_do_not_show_leaves_them_alone(book):
@@ -176,7 +218,21 @@ def test_a_page_that_is_gone_leaves_the_routes(book):
     index = (book.root / "index.md").read_text().replace("ch07\n", "")
     book.write("index", index)
     book.build()
-    assert "6.1" not in book.html("d2l").get_text()
+    missing = d2l.sections()["zh", "6.1"]
+    said = f"6.1 {missing.title} ({missing.exercises}): not yet"
+    assert said in book.html("d2l").get_text()
+
+
+def test_the_state_of_the_book_is_counted(book):
+    book.write("other", "# Other\n\n:::{route} state\n:::\n")
+    book.build()
+    said = book.html("other").find(class_="state").get_text()
+    assert said.startswith("2 pages are finished, 0 of them labs. They cover 3 of ")
+    assert f"0 of {len(items.keys('interview'))} interview questions, 1 of " in said
+    assert "and 2 of 6 labs; the routes name the rest. Chapters 1, 2, " in said
+    book.page("ch07", number="6.1", zh=["6.1.1", "6.1.2"])
+    assert "other" in book.build()
+    assert "They cover 4 of " in book.html("other").get_text()
 
 
 @pytest.mark.parametrize(("text", "message"), [

@@ -9,6 +9,7 @@ import pytest
 from tests.kit import sitecheck
 
 CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
+STRIDES = "book/ch06_convolutional_networks/padding_and_stride.html"
 PLACE = "shift-the-input-and-the-output-shifts-almost"
 PLAIN = sorted(  # every name that a plain object of JavaScript has without anyone's doing
     ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf",
@@ -54,13 +55,13 @@ def test_a_word_that_is_in_the_book_and_in_every_object_is_found(page, site):
 
 def test_a_result_leads_to_its_place_on_the_page(page, site):
     search(page, site, "equivariance")
-    result = page.locator(f"#search-results li:has(a[href*='{CONVOLUTION}'])")
+    result = page.locator(f"#search-results li:has(a[href*='{STRIDES}'])")
     result.locator(".context").wait_for()
     link = result.locator("a")
     assert urlsplit(link.get_attribute("href")).fragment.startswith(PLACE)
     assert "equivarian" in result.locator("mark").first.inner_text().lower()
     link.click()
-    page.wait_for_url(f"**/{CONVOLUTION}*")
+    page.wait_for_url(f"**/{STRIDES}*")
     section = page.locator(f"section[id='{PLACE}']")
     page.wait_for_function(
         "e => { const b = e.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0 }",

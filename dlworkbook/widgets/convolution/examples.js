@@ -2,7 +2,7 @@
 import SETTINGS from "./settings.json" with { type: "json" };
 
 export const INPUTS = {
-  exam: ["2021 exam", SETTINGS.fields.input.start[0]],
+  exam: ["exam", SETTINGS.fields.input.start[0]],
   edge: ["an edge", Array.from({ length: 7 }, () => [0, 0, 0, 9, 9, 9, 9])],
   dot: ["one dot", Array.from({ length: 7 }, (_, i) => Array.from({ length: 7 }, (_, j) => (i === 3 && j === 3 ? 1 : 0)))],
   ramp: ["0, 1, 2, …", Array.from({ length: 4 }, (_, i) => Array.from({ length: 4 }, (_, j) => 4 * i + j))],
@@ -17,7 +17,7 @@ export const INPUTS = {
 };
 const over = (q, rows) => rows.map((row) => row.map((v) => v / q));
 export const KERNELS = {
-  exam: ["2021 exam", SETTINGS.fields.kernel.start[0][0]],
+  exam: ["exam", SETTINGS.fields.kernel.start[0][0]],
   sobel: ["Sobel, left to right", [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]],
   sobel_y: ["Sobel, top to bottom", [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]],
   blur: ["blur (mean)", over(9, [[1, 1, 1], [1, 1, 1], [1, 1, 1]])],
@@ -35,7 +35,7 @@ const shift = (m, by) => m.map((row, i) => row.map((_, j) => m[(i + by) % m.leng
 const ch = (m, n) => Array.from({ length: n }, (_, c) => shift(m, c));
 const K = (name) => KERNELS[name][1];
 export const EXAMPLES = {
-  exam: ["2021 exam problem", {}],
+  exam: ["exam problem", {}],
   edge: ["Sobel on an edge", { input: [INPUTS.edge[1]], kernel: [[K("sobel")]] }],
   dot: ["one dot: the kernel, turned", { input: [INPUTS.dot[1]], kernel: [[K("count")]] }],
   sobel: ["photo, Sobel", { input: [INPUTS.photo[1]], kernel: [[K("sobel")]] }],

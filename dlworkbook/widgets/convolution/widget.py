@@ -136,7 +136,7 @@ def convolve(state: dict, x: Any, k: Any, b: Any = None) -> Any:
 class ConvolutionExplorer(Widget):
     """Turn a convolution by hand.
 
-    ``ConvolutionExplorer()`` starts with the exam problem of 2021. Arrays may be nested
+    ``ConvolutionExplorer()`` starts with the exam problem of the page. Arrays may be nested
     lists, NumPy arrays or tensors:
 
     - ``input``: (C, H, W) or (H, W), up to 3 x 10 x 10;

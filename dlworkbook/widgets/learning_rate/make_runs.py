@@ -10,12 +10,16 @@ from the least-squares solution in the eigenvectors of the Hessian: there the lo
 two squares, so that a small relative error stays one in the loss. Each offset c is stored as the
 whole number round(K asinh(c / S)), minus a guess from its neighbours (the same update at the
 next smaller rate, the update before), which leaves small numbers for ``kit/pack.py``.
+
+Each run goes on to ten times as many updates. Of these only the loss is kept, the median of the
+last hundred: it tells a run that is not there yet from one that its rate holds up.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import statistics
 from pathlib import Path
 
 import torch
@@ -23,6 +27,7 @@ import torch
 from dlworkbook.widgets.kit.pack import Writer
 
 NUM_EXAMPLES, NUM_STEPS, SHIFT, NOISE = 100, 100, 3.0, 0.1
+LONG = 10 * NUM_STEPS
 TRUE_W, TRUE_B = 2.0, 3.0
 MOMENTUM = 0.9
 FEATURES = ("well", "badly", "standardised")
@@ -36,7 +41,9 @@ STEPS = [*range(1, 16), *range(20, NUM_STEPS + 1, 5)]
 #: K and S of the stored offsets, and the offset at which a run counts as diverged.
 K, S, TOP = 25, 0.03, 1e4
 #: Final losses are stored as round(FINE * log10(loss / LEAST)); OUT says that the run diverged.
+#: Those after LONG updates need not be as fine: COARSE.
 FINE, LEAST, OUT = 40_000, 1e-3, 1_000_000
+COARSE = 100
 TARGET = Path(__file__).with_name("runs.json")
 
 
@@ -72,12 +79,12 @@ def surface(x: torch.Tensor, y: torch.Tensor) -> dict:
 
 
 def order(batch_size: int) -> list[torch.Tensor]:
-    """The examples of each update; every epoch in a new order, the same for all runs."""
+    """The examples of LONG updates; every epoch in a new order, the same for all runs."""
     generator = torch.Generator().manual_seed(1)
     batches: list[torch.Tensor] = []
-    while len(batches) < NUM_STEPS:
+    while len(batches) < LONG:
         batches += torch.randperm(NUM_EXAMPLES, generator=generator).split(batch_size)
-    return batches[:NUM_STEPS]
+    return batches[:LONG]
 
 
 def train(
@@ -149,25 +156,32 @@ def make() -> dict:
     versions, y = examples()
     about = {name: surface(x, y) for name, x in versions.items()}
     batches = {b: order(b) for b in BATCHES}
-    runs, finals, keys = Writer(), Writer(), []
+    runs, finals, later, keys = Writer(), Writer(), Writer(), []
     for name, x in versions.items():
         for method in METHODS:
             for b in BATCHES:
-                q, last = [], []
+                q, last, long = [], [], []
                 for exponent in EXPONENTS:
                     path, losses = train(x, y, method, batches[b], 10 ** (exponent / 10))
                     q.append(offsets(path, about[name]))
                     gone = max(map(abs, q[-1][-1])) >= round(K * math.asinh(TOP / S))
-                    last.append(OUT if gone else round(FINE * math.log10(losses[-1] / LEAST)))
+                    final, end = losses[NUM_STEPS - 1 :][:1], losses[LONG - NUM_STEPS :]
+                    last.append(OUT if gone else round(FINE * math.log10(final[0] / LEAST)))
+                    long.append(
+                        round(COARSE * math.log10(statistics.median(end) / LEAST))
+                        if len(losses) == LONG
+                        else OUT
+                    )
                 keys.append(f"{name} {method} {b}")
                 for axis in (0, 1):  # update by update, rate by rate
                     write(runs, [[p[i][axis] for p in q] for i in range(len(STEPS))], 3 * axis)
                 write(finals, [last], 0)
+                write(later, [long], 0)
                 print(keys[-1])
     return {
         "steps": [0, *STEPS], "scale": [K, S, TOP], "fine": [FINE, LEAST, OUT],
         "momentum": MOMENTUM, "surfaces": about, "keys": keys,
-        "runs": runs.text(), "finals": finals.text(),
+        "runs": runs.text(), "finals": finals.text(), "coarse": COARSE, "later": later.text(),
     }  # fmt: skip
 
 

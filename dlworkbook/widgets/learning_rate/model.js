@@ -50,11 +50,11 @@ export function lossAt(s, [w, b]) {
   return [0, 1].reduce((sum, j) => sum + (curvatures[j] * (vectors[0][j] * e[0] + vectors[1][j] * e[1]) ** 2) / 2, least);
 }
 
+const unpack = (text, fine) => ofEachKind(text, (number) => rows(number, 1, 0)[0].map((code) => (code === OUT ? Infinity : LEAST * 10 ** (code / fine))));
 // Loss after the last update, one for each rate; Infinity where the run diverged.
-export function finals(s) {
-  const all = once("finals", () => ofEachKind(RUNS.finals, (number) => rows(number, 1, 0)[0].map((code) => (code === OUT ? Infinity : LEAST * 10 ** (code / FINE)))));
-  return all[placeOf(s)];
-}
+export const finals = (s) => once("finals", () => unpack(RUNS.finals, FINE))[placeOf(s)];
+// Loss after ten times the updates: the median of the last hundred of these.
+export const laters = (s) => once("laters", () => unpack(RUNS.later, RUNS.coarse))[placeOf(s)];
 
 // One run: [w, b] and loss after the updates in STEPS, as far as it stayed in reach.
 export function run(s) {
@@ -91,11 +91,13 @@ export function bestRate(s) {
 // Loss at the start.
 export const lossAtStart = (s) => lossAt(s, [0, 0]);
 
-// How a run went, for words and colours.
+// How a run went, for words and colours. What time would help was tried: a run is held up if its
+// loss stays above the least one in the long run, and a smaller rate ends lower there.
 export function verdict(s) {
-  const final = finals(s)[s.rate], start = lossAtStart(s), least = surface(s).least;
+  const final = finals(s)[s.rate], later = laters(s)[s.rate], start = lossAtStart(s), least = surface(s).least;
   if (final === Infinity) return "diverged";
-  if (final > start) return "up";
+  if (later > start) return "up";
+  if (later > 1.1 * least && laters(s).slice(0, s.rate).some((v) => v < later / 1.1)) return "held";
   if (final < 1.1 * least) return "there";
   return final > 0.5 * start ? "slow" : "near";
 }

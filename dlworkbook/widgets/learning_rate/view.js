@@ -6,7 +6,7 @@ import { button, factList, fmt, h, setAttr, setText, setVar, textBox } from "../
 import { makeRender } from "../kit/frame.js";
 import { dots, label, line, makePlot, pick, px, svg, ticks } from "../kit/plot.js";
 import { nameOf } from "../kit/state.js";
-import { RATES, STATE, STEPS, bestRate, condition, finals, limit, lossAtStart, parseKept, run, runName, surface, verdict } from "./model.js";
+import { RATES, STATE, STEPS, bestRate, condition, finals, laters, limit, lossAtStart, parseKept, run, runName, surface, verdict } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const BATCH_WORDS = { 1: "batch size 1", 10: "batch size 10", 100: "full batch" };
@@ -28,13 +28,15 @@ const limitName = (s) => (s.method === "momentum" ? "3.8/λmax" : "2/λmax");
 function sentence(s) {
   const r = run(s), least = surface(s).least, how = verdict(s), head = nameOfRun(s);
   if (how === "diverged") return `${head}: diverged, out of reach at update ${r.left}.`;
-  const end = `after 100 updates the loss is ${num3(r.final)}`;
+  const end = `after 100 updates the loss is ${num3(r.final)}`, later = laters(s)[s.rate];
   const times = `${num3(r.final / least)} times the least possible, ${num3(least)}`;
+  const then = `after 1,000 ${Number.isFinite(later) ? `it is ${num3(later)}` : "it is out of reach"}`;
   return {
-    up: `${head}: diverging, ${end}, more than at the start (${num3(lossAtStart(s))}).`,
+    up: `${head}: diverging, ${end}, ${then}; at the start it was ${num3(lossAtStart(s))}.`,
     there: `${head}: arrived, ${end}, ${times}.`,
-    slow: `${head}: far too slow, ${end}, ${times}.`,
-    near: `${head}: not there yet, ${end}, ${times}.`,
+    slow: `${head}: far too slow, ${end}, ${times}; ${then}.`,
+    near: `${head}: not there yet, ${end}, ${times}; ${then}.`,
+    held: `${head}: held up at this rate, ${end}, ${times}; ${then}, and smaller rates end lower.`,
   }[how];
 }
 function makeWords(shapes) {

@@ -27,9 +27,9 @@ def stored() -> dict[str, Any]:
 
 
 @cache
-def _finals() -> list[list[float]]:
-    """Loss after the last update, of all kinds of runs and rates; infinity where one diverged."""
-    (fine, least, out), coder, found = stored()["fine"], Reader(stored()["finals"]), []
+def _losses(which: str, fine: int) -> list[list[float]]:
+    """Losses of all kinds of runs and rates; infinity where one diverged."""
+    (_, least, out), coder, found = stored()["fine"], Reader(stored()[which]), []
     for _ in stored()["keys"]:
         code, last, row = 0, 0, []
         for _ in range(NUM_RATES):
@@ -71,7 +71,14 @@ class LearningRateSweep(Widget):
 
     def finals(self) -> list[float]:
         """Loss after the last update for each rate; infinity where the run diverged."""
-        return _finals()[stored()["runs"][f"{self.features} {self.method} {self.batch}"]]
+        return _losses("finals", stored()["fine"][0])[self._place()]
+
+    def later(self) -> float:
+        """Loss of this run after ten times the updates: the median of the last hundred."""
+        return _losses("later", stored()["coarse"])[self._place()][self.rate]
+
+    def _place(self) -> int:
+        return stored()["runs"][f"{self.features} {self.method} {self.batch}"]
 
     def limit(self) -> float | None:
         """The largest stable rate for the full batch; None for Adam."""

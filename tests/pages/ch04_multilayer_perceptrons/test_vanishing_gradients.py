@@ -3,8 +3,9 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import dataclasses
 import math
-import time
+import runpy
 
 import numpy as np
 import pytest
@@ -14,88 +15,69 @@ from scipy import integrate, special
 from sklearn.datasets import load_digits
 from torch import nn
 
-from tests.kit.pages import definitions
+from tests.kit.pages import ROOT, definitions
 
 PAGE = "ch04_multilayer_perceptrons/vanishing_gradients"
+MAKER = ROOT / "experiments" / f"{PAGE}.py"
 torch.set_num_threads(1)  # small tensors
 
 
 @pytest.fixture(scope="module")
 def page():
-    constants = ("z", "weight", "acts", "DEPTH, WIDTH, BATCH")
-    return definitions(PAGE, constants, math=math, sp=sp, psi=special.psi, time=time)
+    return definitions(PAGE, ("z", "weight"), math=math, sp=sp, psi=special.psi)
 
 
-OTHER_SEEDS = range(5000, 5060)
+@pytest.mark.parametrize(("kind", "low", "high"), [
+    (nn.Sigmoid, 0.137, 0.145), (nn.Tanh, 0.555, 0.578), (nn.ReLU, 0.39, 0.415), (nn.Identity, 0.57, 0.582),
+])
+def test_factor_per_layer_at_other_seeds(page, kind, low, high):
+    found = []
+    for seed in range(5000, 5020):
+        torch.manual_seed(seed)
+        grads = page["output_grads"](page["chain"](20, kind), torch.randn(32, 64))
+        found.append((grads[0] / grads[-1]) ** (1 / 19))
+    assert low < np.median(found) < high
+    assert np.std(np.log(found)) < 0.05, "the spread over seeds is small: it is a law"
 
 
 @pytest.mark.parametrize(("kind", "low", "high"), [
     (nn.Sigmoid, 0.125, 0.144), (nn.Tanh, 0.49, 0.577), (nn.ReLU, 0.33, 0.408), (nn.Identity, 0.52, 0.577),
 ])
-def test_factor_per_layer_at_other_seeds(page, kind, low, high):
-    """Measured once more on seeds that the page does not use; every median below its prediction."""
-    found = page["factors"](kind, OTHER_SEEDS)
-    assert low < np.median(found) < high
-    assert len(found) >= 55
-    assert np.std(np.log(found)) < 0.25, "the spread over seeds is small: it is a law"
+def test_ten_units(page, kind, low, high):
+    """The interviewers' version; every median below its prediction, for outputs and for weights."""
+    by_outputs, by_weights = page["ten_units"](kind, num_nets=60)
+    assert low < np.median(by_outputs) < high and len(by_outputs) >= 55
+    assert abs(np.median(by_weights) / np.median(by_outputs) - 1) < 0.2
+
+
+def test_biases_decide_what_he_gives_ten_units(page):
+    """By the weights' gradients: 1.06 with zero biases, 0.94 with PyTorch's."""
+    zero, default = (
+        np.median(page["ten_units"](nn.ReLU, he=True, zero_biases=zero, num_nets=200)[1])
+        for zero in (True, False)
+    )
+    assert default == pytest.approx(0.943, abs=0.02) and zero == pytest.approx(1.059, abs=0.02)
 
 
 def test_gradients_by_hand(page):
     """Backpropagation in NumPy, without autograd, for the page's chain."""
     torch.manual_seed(77)
-    net, X = page["chain"](6, 10, nn.Sigmoid), torch.randn(1, 10)
-    got = page["weight_grads"](net, X)
+    net, X = page["chain"](6, nn.Sigmoid, 10), torch.randn(3, 10)
+    torch.manual_seed(78)
+    got = page["output_grads"](net, X)
+    torch.manual_seed(78)
+    delta = torch.randn(3, 10).double().numpy()
+    delta /= np.linalg.norm(delta)
     W = [layer.weight.detach().double().numpy() for layer in net[::2]]
     b = [layer.bias.detach().double().numpy() for layer in net[::2]]
-    hs = [X[0].double().numpy()]
+    hs = [X.double().numpy()]
     for w, bias in zip(W, b):
-        hs.append(1 / (1 + np.exp(-(w @ hs[-1] + bias))))
-    delta, want = np.ones(10), []
-    for k in reversed(range(6)):
-        local = hs[k + 1] * (1 - hs[k + 1]) * delta
-        want.append(np.abs(np.outer(local, hs[k])).mean())
-        delta = W[k].T @ local
+        hs.append(1 / (1 + np.exp(-(hs[-1] @ w.T + bias))))
+    want = [1.0]
+    for k in (5, 4, 3, 2, 1):
+        delta = (hs[k + 1] * (1 - hs[k + 1]) * delta) @ W[k]
+        want.append(np.linalg.norm(delta))
     assert got == pytest.approx(want[::-1], rel=1e-4)
-
-
-@pytest.mark.parametrize("residual", [False, True])
-@pytest.mark.parametrize("norm", ["none", "layer", "batch"])
-def test_deep_by_finite_differences(page, residual, norm):
-    """Gradients of one entry of each weight matrix, against central differences."""
-    torch.manual_seed(3)
-    net = page["Deep"](4, 5, torch.tanh, "xavier", residual, norm).double()
-    X, R = torch.randn(2, 6, 5, dtype=torch.float64)
-
-    def loss() -> float:
-        with torch.no_grad():
-            return (net(X)[-1] * R).sum().item()
-
-    hs = net(X)
-    grads = torch.autograd.grad((hs[-1] * R).sum(), [linear.weight for linear in net.linears])
-    norms, _ = page["gradient_by_layer"](net, X, R)
-    for k, linear in enumerate(net.linears):
-        assert norms[k] == pytest.approx(grads[k].norm().item(), rel=1e-9)
-        with torch.no_grad():
-            linear.weight[1, 2] += 1e-5
-            up = loss()
-            linear.weight[1, 2] -= 2e-5
-            down = loss()
-            linear.weight[1, 2] += 1e-5
-        assert (up - down) / 2e-5 == pytest.approx(grads[k][1, 2].item(), rel=1e-4, abs=1e-8)
-
-
-@pytest.mark.parametrize(
-    ("init", "want"), [("xavier", 2 / 1000), ("he", 2 / 300), ("orthogonal", None), (3.0, 9 / 300)]
-)
-def test_initialise(page, init, want):
-    torch.manual_seed(0)
-    linear = nn.Linear(300, 700)
-    page["initialise"](linear, init)
-    assert linear.bias.abs().max() == 0
-    if want is None:
-        assert torch.allclose(linear.weight.T @ linear.weight, torch.eye(300), atol=1e-4)
-    else:
-        assert linear.weight.var().item() == pytest.approx(want, rel=0.02)
 
 
 def gauss(f, q=1.0):
@@ -105,109 +87,104 @@ def gauss(f, q=1.0):
     return integrate.quad(integrand, -12, 0)[0] + integrate.quad(integrand, 0, 12)[0]
 
 
-def test_moments(page):
-    s = special.expit
-    for q in (0.1, 1.0, 6.0):
-        cases = {
-            "sigmoid": (s, lambda a: s(a) * (1 - s(a))),
-            "tanh": (math.tanh, lambda a: 1 - math.tanh(a) ** 2),
-            "ReLU": (lambda a: max(a, 0), lambda a: float(a > 0)),
-        }
-        for name, (phi, slope) in cases.items():
-            want = [
-                gauss(phi, q),
-                gauss(lambda a, f=phi: f(a) ** 2, q),
-                gauss(lambda a, f=slope: f(a) ** 2, q),
-            ]
-            assert page["moments"](name, q) == pytest.approx(want, abs=1e-3)
-
-
 def test_wide_factors(page):
-    """Values that can be computed on paper."""
+    """On paper where that is possible, else by adaptive quadrature, layer by layer."""
     wide = page["wide_factors"]
-    assert wide("linear", 1 / 3, 0, 5) == pytest.approx([math.sqrt(1 / 3)] * 5)
-    assert wide("ReLU", 2, 0, 9)[-1] == pytest.approx(1, abs=1e-3)
-    assert wide("ReLU", 2, 0, 9, residual=True)[-1] == pytest.approx(math.sqrt(2), abs=1e-3)
-    assert wide("ReLU", 7, 0, 9, norm="batch")[-1] == pytest.approx(
-        math.sqrt(math.pi / (math.pi - 1)), abs=1e-3
-    )
-    assert wide("ReLU", 7, 0, 9, norm="layer")[-1] == pytest.approx(1, abs=1e-3)
-    s = special.expit
-    ratio = gauss(lambda a: (s(a) * (1 - s(a))) ** 2) / gauss(lambda a: s(a) ** 2)
-    assert wide("sigmoid", 5, 0, 9, norm="layer")[-1] == pytest.approx(math.sqrt(ratio), abs=1e-4)
-    assert min(wide("tanh", 0.01, 0, 9, residual=True)) >= 1
-
-
-@pytest.mark.parametrize(("options", "low", "high"), [
-    (("sigmoid", "default", False, "none"), 0.13, 0.145), (("sigmoid", "xavier", False, "none"), 0.22, 0.25),
-    (("sigmoid", "default", False, "layer"), 0.35, 0.42), (("sigmoid", "default", False, "batch"), 1.0, 1.09),
-    (("sigmoid", "default", True, "none"), 0.98, 1.03), (("ReLU", "default", False, "none"), 0.38, 0.43),
-    (("ReLU", "he", False, "none"), 0.95, 1.04), (("ReLU", "xavier", False, "batch"), 1.17, 1.29),
-    (("ReLU", "he", True, "none"), 1.35, 1.75), (("tanh", "default", True, "layer"), 1.0, 1.1),
-])
-def test_remedies_at_other_seeds(page, options, low, high):
-    by_outputs = page["measure"](*options, seeds=range(900, 908))[1]
-    factor = np.median((by_outputs[:, 0] / by_outputs[:, -1]) ** (1 / 19))
-    assert low < factor < high
+    assert wide(nn.Identity(), 1 / 3, 0, 5) == pytest.approx([math.sqrt(1 / 3)] * 5)
+    assert wide(torch.relu, 2, 0, 9)[-1] == pytest.approx(1, abs=1e-3)
+    square, s = 1.0, special.expit
+    for got in wide(torch.sigmoid, 9.0, 0.5, 4):
+        q = 9 * square + 0.5
+        slope2 = gauss(lambda a: (s(a) * (1 - s(a))) ** 2, q)
+        assert got == pytest.approx(math.sqrt(9 * slope2), abs=1e-4)
+        square = gauss(lambda a: s(a) ** 2, q)
 
 
 def test_simulation_of_he(page):
-    """Variance of a ReLU stack: kept by 2/n, halved by 1/n at each layer."""
-    for s2, want in ((2 / 96, 0.0), (1 / 96, 30 * math.log10(0.5))):
-        logs = [math.log10(page["simulate"](30, 96, s2, seed)[0]) for seed in range(700, 710)]
-        assert abs(np.median(logs) - want) < 1.2
+    """Fifty layers: kept by He's variance, halved at each layer by half of it."""
+    for s2, want in ((2 / 96, 0.0), (1 / 96, 50 * math.log10(0.5))):
+        square, grad = np.median([page["fifty"](s2, seed, 96) for seed in range(700, 710)], axis=0)
+        assert abs(square - want) < 1.5 and abs(grad - want / 2) < 1
 
 
-def test_identity_is_no_skip(page):
-    """The fake has the plain gradients to the last bit, the real one does not."""
-    X = torch.randn(2, 10)
-    plain = page["weight_grads"](page["blocks"](lambda f: f, 4), X)
-    fake = page["weight_grads"](page["blocks"](lambda f: nn.Sequential(f, nn.Identity()), 4), X)
-    real = page["weight_grads"](page["blocks"](page["Residual"], 4), X)
-    assert fake == plain
-    assert real[0] / real[-1] > 1e10 * plain[0] / plain[-1]
-    x = torch.randn(3, 10)
-    f = nn.Linear(10, 10)
-    assert torch.equal(page["Residual"](f)(x), x + f(x))
-
-
-def test_gates(page):
-    """Along an LSTM's cell the gradient decays as its forget gate says."""
-    for bias, low, high in ((None, 0.4, 0.7), (3.0, 0.94, 1.06)):
-        norms = np.array([page["memory"]("LSTM", bias, seed) for seed in range(50, 55)])
-        assert low < np.median((norms[:, 0] / norms[:, -1]) ** (1 / 59)) < high
-
-
-def test_growth_and_typical(page):
-    logs = page["growth"](8, 60, range(300, 340))
-    assert abs(np.median(logs) - 60 * math.log10(math.sqrt(8) * page["typical"](8))) < 1
+def test_typical(page):
     for n in (1, 3, 30):  # E ln chi^2, by quadrature
         want = integrate.quad(lambda u, n=n: math.log(u / n) * u ** (n / 2 - 1) * math.exp(-u / 2)
                               / (2 ** (n / 2) * math.gamma(n / 2)), 0, 400, limit=400)[0]
         assert page["typical"](n) == pytest.approx(math.exp(want / 2), rel=1e-4)
 
 
+def test_equal_units_part_only_if_something_differs(page):
+    """Equal in and out stay equal, to the last bit; other weights behind, or dropout, part them."""
+    torch.manual_seed(9)
+    page["X4"], W1, W2 = torch.randn(64, 4), torch.randn(4, 2), torch.randn(2, 1)
+    page["y4"] = torch.sin(page["X4"][:, :1] + page["X4"][:, 2:3])
+    same1, same2 = W1[:, :1].expand(4, 2), W2[:1].expand(2, 1)
+    assert page["distance"](same1, same2) == 0
+    assert page["distance"](same1, W2) > 0.01
+    assert page["distance"](W1, same2) > 0.01
+    assert page["distance"](same1, same2, dropout=0.5) > 1e-3
+
+
 @pytest.fixture(scope="module")
-def train(page):
-    """The page's function, with its pictures."""
+def maker():
+    return runpy.run_path(str(MAKER))
+
+
+def test_experiment_trains_the_networks_of_the_page(page, maker):
+    """One step's loss and gradient of the side-by-side networks, against the page's own chain."""
+    who = maker["Contestant"]("sigmoid")
+    W, b, V, c = maker["start"](who, 3)
+    assert W.abs().max() <= 1 / 8 and W.var().item() == pytest.approx(1 / 192, rel=0.02)
+    net = nn.Sequential(page["chain"](20, nn.Sigmoid), nn.Linear(64, 10))
+    with torch.no_grad():
+        for k, layer in enumerate(net[0][::2]):
+            layer.weight.copy_(W[k])
+            layer.bias.copy_(b[k])
+        net[1].weight.copy_(V)
+        net[1].bias.copy_(c)
+    X = torch.randn(1, 32, 64)
+    top = maker["top"](who, X, list(W[:, None]), list(b[:, None, None]))
+    assert torch.allclose(torch.baddbmm(c[None, None], top, V.T[None])[0], net(X[0]), atol=1e-6)
+
+
+@pytest.mark.parametrize("factor", [1.0, 3.0])
+def test_backward_is_changed_and_forward_is_not(maker, factor):
+    """The intervention multiplies the gradient by its factor at each layer, and nothing else."""
+    plain, changed = maker["Contestant"]("relu", 1.4), maker["Contestant"]("relu", 1.4, backward=factor)
+    W, b, _, _ = maker["start"](plain, 1)
+    X = torch.randn(1, 8, 64, requires_grad=True)
+    tops = [maker["top"](who, X, list(W[:, None]), list(b[:, None, None])) for who in (plain, changed)]
+    assert torch.equal(*tops)
+    ours, theirs = (torch.autograd.grad(top.sum(), X)[0] for top in tops)
+    assert (theirs / factor**20 - ours).norm() < 1e-4 * ours.norm()
+
+
+@pytest.mark.slow
+def test_experiment_gives_what_is_kept(maker):
+    """The first marks of two contestants, trained again."""
+    from dlworkbook import experiment
+
+    kept = experiment(PAGE)
+    for name in ("sigmoid", "ReLU, He"):
+        who = dataclasses.replace(maker["CONTESTANTS"][name], steps=100)
+        again = maker["train"](who)
+        assert np.allclose(again["losses"][:6], kept[name]["losses"][:6], atol=0.05), name
+
+
+@pytest.mark.slow
+def test_training_at_other_seeds(page):
+    """The page's own loop: in 300 steps He's ReLU learns and the plain sigmoid does not."""
     digits = load_digits()
     page["X_all"] = torch.tensor(digits.data / 8 - 1, dtype=torch.float32)
     page["y_all"] = torch.tensor(digits.target)
-    return page["train"]
-
-
-@pytest.mark.slow
-def test_training_ranks_as_said(train):
-    """At other seeds: in 60 steps the plain sigmoid does not learn, ReLU with He's weights does."""
-    plain, he = (
-        np.median([np.mean(train(activation, options, seed)[-10:]) for seed in (31, 32, 33)])
-        for activation, options in (("sigmoid", {}), ("ReLU", {"init": "he"}))
-    )
-    assert plain > 2.2 and he < 1.6
-
-
-@pytest.mark.slow
-def test_in_800_steps_default_relu_learns_from_some_starts(train):
-    """What the plot of 60 steps cannot show; the plain sigmoid does not."""
-    assert any(np.mean(train("ReLU", {}, seed, 800)[-20:]) < 1.6 for seed in range(8))
-    assert np.mean(train("sigmoid", {}, 0, 800)[-20:]) > 2.2
+    for seed in (31, 32, 33):
+        torch.manual_seed(seed)
+        he = page["chain"](20, nn.ReLU)
+        for layer in he[::2]:
+            nn.init.kaiming_normal_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        losses = page["train"](nn.Sequential(he, nn.Linear(64, 10)), 300)
+        assert np.mean(losses[-30:]) < 1
+        losses = page["train"](nn.Sequential(page["chain"](20, nn.Sigmoid), nn.Linear(64, 10)), 300)
+        assert np.mean(losses[-30:]) > 2.25

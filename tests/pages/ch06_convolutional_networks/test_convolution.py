@@ -14,6 +14,7 @@ from scipy import signal
 from tests.kit.pages import definitions
 
 PAGE = "ch06_convolutional_networks/convolution"
+STRIDES = "ch06_convolutional_networks/padding_and_stride"
 torch.set_num_threads(1)  # small tensors
 
 
@@ -21,6 +22,11 @@ torch.set_num_threads(1)  # small tensors
 def page():
     constants = ("X_exam", "K_exam", "sobel")
     return definitions(PAGE, constants, sliding_window_view=sliding_window_view)
+
+
+@pytest.fixture(scope="module")
+def conv2d():
+    return definitions(STRIDES)["conv2d"]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +83,13 @@ EXAM_RELU = {
 
 
 @pytest.mark.parametrize("operation, padding", EXAM)
-def test_exam_matrices(page, operation, padding):
+def test_exam_matrices(page, conv2d, operation, padding):
     X, K = page["X_exam"], page["K_exam"]
     kernel = page["turn"](K) if operation == "conv" else K
     Y = page["corr"](np.pad(X, padding), kernel)
     assert np.array_equal(Y, matrix(EXAM[operation, padding]))
     assert np.array_equal(page["relu"](Y), matrix(EXAM_RELU[operation, padding]))
-    general = page["conv2d"](
+    general = conv2d(
         torch.tensor(X)[None, None], torch.tensor(kernel.copy())[None, None],
         padding=(padding, padding),
     )
@@ -101,21 +107,9 @@ def test_full_convolution_is_scipys(page):
         assert np.array_equal(page["conv_full"](X, K), signal.convolve2d(X, K))
 
 
-def test_out_size_is_the_size_of_the_general_function(page):
-    rng = random.Random(0)
-    for _ in range(200):
-        k, p, s, d = (rng.randint(*r) for r in [(1, 5), (0, 4), (1, 4), (1, 3)])
-        n = max(d * (k - 1) + 1 - 2 * p, 1) + rng.randint(0, 9)
-        Y = page["conv2d"](
-            torch.ones(1, 1, n, 1), torch.ones(1, 1, k, 1),
-            stride=(s, 1), padding=(p, 0), dilation=(d, 1),
-        )
-        assert Y.shape[2] == page["out_size"](n, k, p, s, d)
-
-
 @pytest.mark.slow
 def test_learned_edge_detector_over_other_seeds(page):
-    """Seeds that the page does not use: noise finds Sobel, stripes fit without finding it."""
+    """Pictures and seeds that the page does not use: noise finds Sobel, stripes only fit."""
     learn, rate, sobel = page["learn_kernel"], page["fastest_rate"], page["sobel"]
     torch.manual_seed(123)
     noise = torch.rand(1, 1, 24, 24)
@@ -145,9 +139,3 @@ def test_wrong_variants_really_differ(page):
         assert wrong.shape != right.shape or not torch.allclose(wrong, right), name
     with pytest.raises(RuntimeError):
         page["in_out"](X, K)
-
-
-def test_mirror_pad(page):
-    X = torch.randn(2, 3, 6, 5)
-    for p in range(1, 5):
-        assert torch.equal(page["mirror_pad"](X, p), F.pad(X, (p,) * 4, mode="reflect"))

@@ -17,7 +17,7 @@ from onnx import helper, numpy_helper
 
 from tests.kit.pages import definitions
 
-PAGE = "ch06_convolutional_networks/convolution"
+PAGE = "ch06_convolutional_networks/padding_and_stride"
 NODE_CASES = [
     "test_basic_conv_with_padding",
     "test_basic_conv_without_padding",

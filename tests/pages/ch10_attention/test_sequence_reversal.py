@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from dlworkbook import experiment
 from tests.kit.pages import definitions
 
 PAGE = "ch10_attention/sequence_reversal"
@@ -19,7 +20,7 @@ torch.set_num_threads(1)  # small tensors
 
 @pytest.fixture(scope="module")
 def page():
-    return definitions(PAGE, CONSTANTS)
+    return definitions(PAGE, CONSTANTS, progress=lambda items, what: items)
 
 
 def formula(decoder, dec_y, h, s=None):
@@ -95,19 +96,15 @@ def test_attention_functions(page, name):
         assert torch.allclose(y, expected) and alpha.shape == (B, T, S)
 
 
-def test_gru_step_is_torchs_cell(page):
-    cell = nn.GRUCell(5, 3).double()
-    x, h = torch.randn(4, 5).double(), torch.randn(4, 3).double()
-    ours = page["gru_step"](x, h, cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
-    assert torch.allclose(ours, cell(x, h))
-
-
 def test_batches(page):
     X, dec_y, Y = page["batch"](50, 6, torch.Generator().manual_seed(0))
     assert X.shape == dec_y.shape == Y.shape == (50, 6)
     assert X.min() >= 1 and X.max() <= 26
     for x, fed, y in zip(X.tolist(), dec_y.tolist(), Y.tolist(), strict=True):
         assert y == x[::-1] and fed == [0, *y[:-1]]
+    drawn = page["batches"](0, 200)
+    assert {len(X[0]) for X, _, _ in drawn} == set(range(3, 9)) and len(drawn) == 200
+    assert all(X.shape == Y.shape == (64, len(X[0])) for X, _, Y in drawn)
 
 
 def test_reverse_feeds_back_its_own_letters(page):
@@ -119,7 +116,7 @@ def test_reverse_feeds_back_its_own_letters(page):
     scores, _ = decoder.decode(fed, encoder(X), None)
     assert torch.equal(scores.argmax(dim=2), written)
     assert maps.shape == (3, 6, 6)
-    assert page["decode"](page["encode"]("HELLO")[0]) == "HELLO"
+    assert page["text"](page["encode"]("HELLO")[0]) == "HELLO"
 
 
 def test_the_exchanged_parts_are_what_their_names_say(page):
@@ -145,7 +142,7 @@ def test_the_exchanged_parts_are_what_their_names_say(page):
         c = F.scaled_dot_product_attention(q[:, None], k, h, scale=1.0)[:, 0]
         x = torch.cat([c, e], dim=1)[:, None]
         expected = d.mlp2(d.decoder(x, s[None].contiguous())[0])
-        got, _ = page["decode_with"](d, dec_y[:, :1], h, None, **page["variants"][name])
+        got, _, _ = page["decode_with"](d, dec_y[:, :1], h, None, **page["variants"][name])
         assert torch.allclose(got, expected), name
 
 
@@ -213,6 +210,38 @@ def test_without_attention_it_does_not_learn_to_reverse(page, seed):
     run = page["train"](seed, page["EvenDecoder"])
     assert page["words_right"](*run[:2], 8) < 0.5
     assert torch.allclose(torch.cat(run[1].maps, dim=1), torch.tensor(1 / 8), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["keys", "query", "start"])
+def test_an_exchanged_part_is_the_only_change(page, name):
+    """With the parts as they are, nothing changes; each exchange changes the maps it should."""
+    torch.manual_seed(0)
+    encoder, decoder = page["Encoder"](4, 5), page["AttentionDecoder"](4, 5)
+    X = torch.randint(1, 27, (3, 6))
+    _, maps = page["reverse"](encoder, decoder, X)
+    other = torch.randn(6, 5)
+    parts = {
+        "keys": {"keys": lambda dec, h: other.expand_as(h)},
+        "query": {"query": lambda dec, s, e, h, first: s.roll(1, dims=0)},
+        "start": {"start": lambda dec, h: other[:3]},
+    }
+    _, same = page["reverse"](encoder, page["Exchanged"](decoder), X)
+    assert torch.allclose(same, maps, atol=1e-6)
+    _, changed = page["reverse"](encoder, page["Exchanged"](decoder, **parts[name]), X)
+    h, s = encoder(X), decoder.mlp1(encoder(X)).mean(dim=1)
+    query, keys = {
+        "keys": (s, other.expand_as(h)), "query": (s.roll(1, 0), h), "start": (other[:3], h),
+    }[name]
+    first = torch.softmax((query[:, None] @ keys.mT)[:, 0], dim=1)
+    assert torch.allclose(changed[:, 0], first, atol=1e-6)
+    assert not torch.allclose(first, maps[:, 0], atol=1e-3)
+
+
+def test_the_experiment_trained_the_network_of_the_page(page):
+    """Its first losses are those of the page as it is now."""
+    kept = experiment(PAGE)["first_losses"]
+    losses = page["train"](0, num_steps=len(kept))[2]
+    assert np.allclose(losses, kept, rtol=1e-3)
 
 
 @pytest.mark.slow
