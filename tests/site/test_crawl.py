@@ -41,7 +41,7 @@ def test_page_holds_no_widget_state_of_ipywidgets(html, page_path):
     sitecheck.none(found)
 
 
-@pytest.mark.parametrize("word", ["convolution", "equivariance"])
+@pytest.mark.parametrize("word", ["convolution", "equivariant"])
 def test_search_finds_the_page_and_leads_there(page, site, word):
     page.goto(f"{site}/index.html")
     field = page.locator("input[type=search]:visible").first
