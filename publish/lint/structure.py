@@ -164,7 +164,8 @@ def parts(page: Page, book) -> Found:
                 f"part '{part.capitalize()}' is missing: add '## {part.capitalize()}', or "
                 f"'{part}' with a reason to 'skip' in the front matter"
             )
-    order = list(found)
+    # newer pages turn their widget as soon as the derivation has something to turn
+    order = [part for part in found if part != "turn" or not page.rewritten]
     for before, part in itertools.pairwise(order):
         if found[part].line < found[before].line:
             yield found[part].line, (
