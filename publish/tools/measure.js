@@ -40,13 +40,12 @@
   };
   const pictures = "img, svg, canvas, figure";
   const code = all(".cell_input pre").filter(shown).map(e => e.textContent.replace(/\n+$/, "").split("\n"));
-  const apart = "pre, .cell_output, [data-widget], .katex, .math, .page-facts, .headerlink, [data-answer], [data-progress], " +
-    "button, summary > .expanded";
+  const apart = "pre, .cell_output, [data-widget], .katex, .math, .page-facts, .page-goals, .headerlink, [data-progress], button";
   let words = 0;
   const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const at = texts.currentNode.parentElement;
-    if (at.closest(`h1, h2, h3, h4, p, li, td, th, dt, dd, figcaption, caption, summary`) && !at.closest(apart) && shown(at))
+    if (at.closest(`p, li, td, figcaption`) && !at.closest(apart) && shown(at))
       words += texts.currentNode.data.split(/[\s\u2013\u2014]+/).filter(word => /[\p{L}\p{N}]/u.test(word)).length;
   }
   // To an exercise belongs what stands before the next one: starter, check, solution.
