@@ -22,6 +22,7 @@ spellings the key is judged right and each slip gets its own sentence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 from .expression import ExpressionError, parse, to_text
@@ -66,8 +67,8 @@ def _keys(spec: Spec) -> Iterator[str]:
             yield f"{name}: kind {kind} has no such key; {meant}"
         elif name in TEXTS and not (isinstance(held, str) and held.strip()):
             yield f"{name}: it must be a text, in quotes if YAML reads something else"
-        elif name in ("tol", "abs") and not (_number(held) and value(held) >= 0):
-            yield f"{name}: it must be a number of at least 0"
+        elif name in ("tol", "abs") and (type(held) not in (int, float) or not 0 <= held < inf):
+            yield f"{name}: it must be a number of at least 0, as 0.01 (YAML reads 1e-2 as a text)"
     if "is" not in spec:
         yield "is: the key is missing"
 

@@ -5,7 +5,7 @@ For each page (all that teach, or those named: ``book/ch06_convolutional_network
 height     of the text at 1280 px, in px, with every fold closed and without the part Exercises
 picture    top of the first schematic or plot below the top of the text, in px
 widget     top of the first widget, likewise
-words      of the prose that is then visible: text, lists, tables, captions; no formulas, no headings
+words      of the prose that is then visible: text, lists, tables, captions; no formulas or headings
 cells, lines, longest   code cells that are then visible, their lines, and lines of the longest
 asserts    lines of these that begin with assert, glue, claim or proves
 cut 1280, cut 360   formulas wider than their column at that width, every fold open; that they

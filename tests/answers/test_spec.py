@@ -43,6 +43,7 @@ FAULTS = [
     ("2/9", {"is": "2/x"}, "is: '2/x' is no number"),
     ("2/9", {"is": "1/0"}, "is: '1/0' is no number"),
     ("2/9", {"tol": -1}, "tol: it must be a number of at least 0"),
+    ("2/9", {"tol": "1e-2"}, "tol: it must be a number of at least 0"),
     ("2/9", {"slips": [{"is": 0.2223, "say": "x"}]}, "slips: number 1 is right by the key"),
     ("2/9", {"unit": 5}, "unit: it must be a text"),
     ("shape", {"is": [2, 2.5]}, "is: [2, 2.5] is no list of whole numbers"),
