@@ -200,10 +200,11 @@ def test_wheel_does_not_depend_on_file_times(tmp_path):
     (tmp_path / "copy").mkdir()
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path / "copy")
-    shutil.copytree(
-        ROOT / "dlworkbook", tmp_path / "copy" / "dlworkbook",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    for folder in ("dlworkbook", "experiments"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / "copy" / folder,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
     one = wheel.build(tmp_path / "one", root=tmp_path / "copy").read_bytes()
     os.utime(tmp_path / "copy" / "dlworkbook" / "__init__.py", (0, 1_000_000_000))
     assert wheel.build(tmp_path / "two", root=tmp_path / "copy").read_bytes() == one
@@ -219,6 +220,10 @@ def test_wheel_holds_the_package_and_declares_no_dependency(tmp_path):
     expected = {
         p.relative_to(ROOT).as_posix() for p in (ROOT / "dlworkbook").rglob("*")
         if p.is_file() and "__pycache__" not in p.parts
+    }
+    expected |= {
+        f"dlworkbook/{p.relative_to(ROOT).as_posix()}"
+        for p in (ROOT / "experiments").glob("*/*.json")
     }
     makers = {name for name in expected if Path(name).match("make_*.py")}
     assert makers  # what made the data stays in the repository
