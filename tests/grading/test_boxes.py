@@ -78,6 +78,7 @@ class Raiser:
     def tolist(self):
         raise SystemExit
 """
+NOT_YET = "Not answered yet: write your answer in place of `...`, and run this again."
 # What a student writes, and of each box the points and what is said.
 GIVEN = {
     "right": ("ex_lab93_size = 6", "ex_lab93_size_shape = '2 x 8 x 6 x 6'", (3, ""), (2, "")),
@@ -90,7 +91,7 @@ GIVEN = {
     "malformed": ("ex_lab93_size = 'six'", "ex_lab93_size_shape = {1: 2}",
                   (0, None), (0, "This is of type dict; a shape is asked for.")),
     "untouched": ("ex_lab93_size = ...", "ex_lab93_size_shape = ...",
-                  (0, "Not answered yet."), (0, "Not answered yet.")),
+                  (0, NOT_YET), (0, NOT_YET)),
     "missing": ("", "", (0, "The notebook defines no `ex_lab93_size`."),
                 (0, "The notebook defines no `ex_lab93_size_shape`.")),
     "starter_below": ("ex_lab93_size = 6", "ex_lab93_size_shape = (2, 8, 6, 6)\n"

@@ -106,8 +106,9 @@ def test_measure_is_that_of_a_book(page, site):
           for (const p of document.querySelectorAll('article section > p')) {
             const text = p.textContent.length;
             if (p.querySelector('.math') || text < 250) continue;
-            counts.push(text / Math.round(p.getBoundingClientRect().height /
-              parseFloat(getComputedStyle(p).lineHeight)));
+            const lines = Math.round(p.getBoundingClientRect().height /
+              parseFloat(getComputedStyle(p).lineHeight));
+            counts.push(text / (lines - 0.5));  // the last line is half full on the average
           }
           return counts;
         }"""

@@ -6,6 +6,8 @@ What a widget shows is compared by ``agrees`` of its adapter (see tests/kit/widg
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dlworkbook.widgets.kit import bundle
@@ -261,7 +263,10 @@ def test_on_the_built_page(page, site, html, name):
     ready(page)
     has_style = (bundle.WIDGETS / name / "style.css").is_file()
     assert page.evaluate(LAST_SHEET, has_style), "its own style must come behind the shared one"
+    own = json.loads(page.locator("[data-widget] > script").first.text_content())
+    usual = about.KIND().state()
+    start = {name: value for name, value in own.items() if value != usual[name]}
     key, field = next(iter(kit.controls(name).items()))
     put(page, name, key, kit.others(field)[-1], "keyboard")
-    about.agrees(page, **{key: kit.others(field)[-1]})
+    about.agrees(page, **start | {key: kit.others(field)[-1]})
     assert page.url.split("?")[0].endswith(path), "the arrow key turned the page"
