@@ -21,6 +21,7 @@ from pathlib import Path
 
 import yaml
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from .bundle import ASSETS
@@ -99,6 +100,15 @@ def _table(app: Sphinx) -> dict[str, Moved]:
         return {}
 
 
+def _changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages to write anew: those of which other anchors have moved than when they were written."""
+    now = {page: moved.relative() for page, moved in _table(app).items()}
+    before = getattr(env, "workbook_moved", {})
+    env.workbook_moved = now
+    pages = {page for page in now | before if now.get(page) != before.get(page)}
+    return sorted(pages & set(env.all_docs))
+
+
 def _send_on(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """A page that is still there knows which of its anchors went elsewhere."""
     moved = _table(app).get(pagename) if app.builder.format == "html" else None
@@ -121,5 +131,6 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("env-updated", _changed)
     app.connect("html-page-context", _send_on, priority=920)
     app.connect("build-finished", _write)
