@@ -27,7 +27,10 @@ class Contestant:
 
     ``gain`` is g in N(0, g^2/WIDTH), biases zero; None takes nn.Linear's weights and biases.
     ``backward`` multiplies the gradient at each layer on its way down and leaves the way up
-    alone; ``lars`` scales the gradient of each array to the length of the array.
+    alone; ``forward`` multiplies, on the way up, a sigmoid's distance from 1/2, and leaves the
+    way down alone. LARS scales the gradient of each array to the length of the array. ``eps`` is
+    Adam's; below 1e-8 it needs ``dtype`` float64, because the squares of these gradients are 0
+    in float32, and Adam would divide by eps alone.
     """
 
     activation: str
@@ -36,7 +39,10 @@ class Contestant:
     residual: bool = False
     lr: float = 1e-3
     backward: float = 1.0
+    forward: float = 1.0
     optimizer: str = "adam"
+    eps: float = 1e-8
+    dtype: torch.dtype = torch.float32
     steps: int = STEPS
 
 
@@ -78,6 +84,8 @@ def top(who: Contestant, h: torch.Tensor, W: list, b: list) -> torch.Tensor:
             mean, var = a.mean(1, keepdim=True), a.var(1, keepdim=True, unbiased=False)
             a = (a - mean) / (var + 1e-5).sqrt()
         f = PHI[who.activation](a)
+        if who.forward != 1:
+            f = Scale.apply(0.5 + who.forward * (f - 0.5), 1 / who.forward)
         h = h + f if who.residual else f
         if who.backward != 1:
             h = Scale.apply(h, who.backward)
@@ -87,14 +95,14 @@ def top(who: Contestant, h: torch.Tensor, W: list, b: list) -> torch.Tensor:
 def train(who: Contestant, seeds=SEEDS) -> dict[str, list]:
     """Mean loss since the last mark at each mark, by seed: {"steps", "losses" (marks, seeds)}."""
     digits = load_digits()
-    X = torch.tensor(digits.data / 8 - 1, dtype=torch.float32)
+    X = torch.tensor(digits.data / 8 - 1, dtype=who.dtype)
     y = torch.tensor(digits.target)
-    W, b, V, c = (torch.stack(part) for part in zip(*(start(who, s) for s in seeds)))
+    W, b, V, c = (torch.stack(part).to(who.dtype) for part in zip(*(start(who, s) for s in seeds)))
     Ws = [w.clone().requires_grad_() for w in W.transpose(0, 1)]
     bs = [v[:, None].clone().requires_grad_() for v in b.transpose(0, 1)]
     V, c = V.requires_grad_(), c[:, None].requires_grad_()
     params = [*Ws, *bs, V, c]
-    adam = torch.optim.Adam(params, lr=who.lr, foreach=True)
+    adam = torch.optim.Adam(params, lr=who.lr, eps=who.eps, foreach=True)
     draws = [torch.Generator().manual_seed(1000 + s) for s in seeds]
     kept, since, count = [], torch.zeros(len(draws)), 0
     marks = {m for m in MARKS if m <= who.steps}
@@ -123,6 +131,7 @@ def train(who: Contestant, seeds=SEEDS) -> dict[str, list]:
 
 
 HE = math.sqrt(2)
+TINY = {"eps": 1e-30, "dtype": torch.float64}
 FACTOR = math.sqrt(1 / 3) / 4  # of the gradient at each layer: sigmoid, default weights
 CONTESTANTS = {
     "sigmoid": Contestant("sigmoid"),
@@ -136,17 +145,32 @@ CONTESTANTS = {
     # only the way down is changed
     "sigmoid, backward mended": Contestant("sigmoid", backward=1 / FACTOR),
     "ReLU, He, backward spoiled": Contestant("relu", HE, backward=FACTOR, steps=1000),
+    # the same with an eps below all gradients; first, float64 alone
+    "sigmoid, float64": Contestant("sigmoid", dtype=torch.float64),
+    "sigmoid, eps 1e-30": Contestant("sigmoid", **TINY),
+    "sigmoid, eps 1e-30, rate 0.0001": Contestant("sigmoid", lr=1e-4, **TINY),
+    "sigmoid, eps 1e-30, rate 0.01": Contestant("sigmoid", lr=1e-2, **TINY),
+    "ReLU, He, backward spoiled, eps 1e-30": Contestant(
+        "relu", HE, backward=FACTOR, steps=1000, **TINY
+    ),
+    # only the way up is changed
+    "sigmoid, forward mended": Contestant("sigmoid", forward=1 / FACTOR),
+    "sigmoid, forward mended, eps 1e-30": Contestant("sigmoid", forward=1 / FACTOR, **TINY),
     # each array's step in proportion to its length
     "sigmoid, LARS 0.01": Contestant("sigmoid", optimizer="lars", lr=1e-2),
     "sigmoid, LARS 0.001": Contestant("sigmoid", optimizer="lars", lr=1e-3),
     # remedies that need chapter 7
     "sigmoid, LayerNorm": Contestant("sigmoid", norm="layer"),
+    "sigmoid, LayerNorm, rate 0.0001": Contestant("sigmoid", norm="layer", lr=1e-4),
+    "sigmoid, LayerNorm, rate 0.01": Contestant("sigmoid", norm="layer", lr=1e-2),
+    "sigmoid, LayerNorm, eps 1e-30": Contestant("sigmoid", norm="layer", **TINY),
     "sigmoid, BatchNorm": Contestant("sigmoid", norm="batch", steps=1000),
     "sigmoid, residual": Contestant("sigmoid", residual=True, steps=1000),
     "sigmoid, BatchNorm, residual": Contestant(
         "sigmoid", norm="batch", residual=True, steps=1000
     ),
     "ReLU, LayerNorm": Contestant("relu", norm="layer", steps=1000),
+    "ReLU, LayerNorm, rate 0.0003": Contestant("relu", norm="layer", lr=3e-4),
     "ReLU, BatchNorm": Contestant("relu", norm="batch", steps=1000),
     "ReLU, He, residual": Contestant("relu", HE, residual=True, steps=1000),
     "ReLU, LayerNorm, residual": Contestant("relu", norm="layer", residual=True, steps=1000),
