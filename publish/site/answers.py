@@ -285,7 +285,8 @@ def _hash(app: Sphinx, config: Any) -> None:
 def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
     """Load script and style where an answer stands."""
     if app.builder.format == "html" and "data-answer=" in (context.get("body") or ""):
-        app.add_js_file(f"{FOLDER}/answers.js", loading_method="defer")
+        # Verdicts that were kept come with the first picture, so that nothing moves after it.
+        app.add_js_file(f"{FOLDER}/answers.js", loading_method="defer", blocking="render")
         app.add_css_file(f"{FOLDER}/answers.css")
 
 
