@@ -160,13 +160,26 @@ def test_backward_is_changed_and_forward_is_not(maker, factor):
     assert (theirs / factor**20 - ours).norm() < 1e-4 * ours.norm()
 
 
+def test_forward_is_changed_and_backward_is_not(maker):
+    """A layer whose signal is mended: three times as far from 1/2, and the gradient it had."""
+    plain, changed = maker["Contestant"]("sigmoid"), maker["Contestant"]("sigmoid", forward=3.0)
+    W, b, _, _ = maker["start"](plain, 1)
+    X = torch.randn(1, 8, 64, requires_grad=True)
+    one = list(W[:1, None]), list(b[:1, None, None])
+    tops = [maker["top"](who, X, *one) for who in (plain, changed)]
+    assert torch.allclose(tops[1] - 0.5, 3 * (tops[0] - 0.5), atol=1e-6)
+    ours, theirs = (torch.autograd.grad(top.sum(), X)[0] for top in tops)
+    assert torch.allclose(ours, theirs, atol=1e-7)
+
+
 @pytest.mark.slow
 def test_experiment_gives_what_is_kept(maker):
-    """The first marks of two contestants, trained again."""
+    """The first marks of five contestants, trained again."""
     from dlworkbook import experiment
 
     kept = experiment(PAGE)
-    for name in ("sigmoid", "ReLU, He"):
+    for name in ("sigmoid", "ReLU, He", "ReLU, He, backward spoiled, eps 1e-30",
+                 "sigmoid, forward mended", "ReLU, LayerNorm, rate 0.0003"):
         who = dataclasses.replace(maker["CONTESTANTS"][name], steps=100)
         again = maker["train"](who)
         assert np.allclose(again["losses"][:6], kept[name]["losses"][:6], atol=0.05), name
