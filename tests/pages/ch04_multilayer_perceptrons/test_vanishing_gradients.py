@@ -170,6 +170,12 @@ def test_forward_is_changed_and_backward_is_not(maker):
     assert torch.allclose(tops[1] - 0.5, 3 * (tops[0] - 0.5), atol=1e-6)
     ours, theirs = (torch.autograd.grad(top.sum(), X)[0] for top in tops)
     assert torch.allclose(ours, theirs, atol=1e-7)
+    changed = maker["CONTESTANTS"]["sigmoid, forward mended"]  # its gradient vanishes all the same
+    tops = [maker["top"](who, X, list(W[:, None]), list(b[:, None, None])) for who in (plain, changed)]
+    spread = [top.std(1).mean().item() for top in tops]
+    assert spread[0] < 1e-5 and spread[1] > 0.1
+    ours, theirs = (torch.autograd.grad(top.sum(), X)[0].norm().item() for top in tops)
+    assert 0.144**24 < theirs < 3 * ours < 0.144**16
 
 
 @pytest.mark.slow
