@@ -2,7 +2,8 @@
 
 Settings are those of a new Jupyter Book, except that its scripts from content networks (MathJax,
 the widget manager) are local copies. Our own directives get plain stand-ins (an admonition for an
-exercise, a dropdown for a solution), which add no file to a page.
+exercise or a prediction, a dropdown for a solution or a fold, nothing for an answer's field or a
+route's rows), which add no file to a page.
 """
 
 from __future__ import annotations
@@ -29,25 +30,37 @@ from sphinx.util.docutils import SphinxDirective
 
 
 class Box(SphinxDirective):
-    required_arguments = 1
+    optional_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = dict.fromkeys(("label", "number", "level"), directives.unchanged)
+    option_spec = dict.fromkeys(("label", "number", "level", "minutes", "name"),
+                                directives.unchanged)
 
     def run(self):
         kind = self.name
-        classes = ["dropdown"] if kind == "solution" else []
+        classes = ["dropdown"] if kind in ("solution", "fold") else []
         box = nodes.admonition(classes=["admonition", *classes])
-        box += nodes.title(text=f"{kind.capitalize()}: {self.arguments[0]}")
+        box += nodes.title(text=": ".join([kind.capitalize(), *self.arguments]))
         if kind == "exercise" and self.options.get("label"):
             box["ids"].append(nodes.make_id(self.options["label"]))
         self.state.nested_parse(self.content, self.content_offset, box)
         return [box]
 
 
+class Nothing(SphinxDirective):
+    optional_arguments = 1
+    has_content = True
+
+    def run(self):
+        return []
+
+
 def setup(app):
-    for name in ("exercise", "solution"):
+    for name in ("exercise", "solution", "predict", "fold"):
         app.add_directive(name, Box)
+    for name in ("answer", "route"):
+        app.add_directive(name, Nothing)
+    app.add_role("settles", lambda *_args, **_options: ([], []))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 '''
 
@@ -145,4 +158,7 @@ def build(folder: Path, modules: Path) -> Path:
     failed = re.findall(r"(?m)^.*(?:Executing notebook failed|CellExecutionError).*$", done.stderr)
     if failed:
         raise RuntimeError("a page of the default book failed when it was run:\n" + failed[0])
+    unknown = re.findall(r"Unknown (?:directive type|interpreted text role).*", done.stderr)
+    if unknown:
+        raise RuntimeError("the default book has no stand-in (STAND_INS):\n" + "\n".join(unknown))
     return html

@@ -101,17 +101,16 @@ def _table(app: Sphinx) -> dict[str, Moved]:
 
 
 def _changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages to write anew: those of which other anchors have moved than when they were written."""
-    now = {page: moved.relative() for page, moved in _table(app).items()}
+    """Read the table; pages to write anew: those of which other anchors have moved than before."""
     before = getattr(env, "workbook_moved", {})
-    env.workbook_moved = now
+    now = env.workbook_moved = _table(app)
     pages = {page for page in now | before if now.get(page) != before.get(page)}
     return sorted(pages & set(env.all_docs))
 
 
 def _send_on(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """A page that is still there knows which of its anchors went elsewhere."""
-    moved = _table(app).get(pagename) if app.builder.format == "html" else None
+    moved = app.env.workbook_moved.get(pagename) if app.builder.format == "html" else None
     if moved is not None:
         context["workbook"]["moved"] = json.dumps(moved.relative())
 
@@ -119,7 +118,7 @@ def _send_on(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    out, table = Path(app.outdir), _table(app)
+    out, table = Path(app.outdir), app.env.workbook_moved
     if table:  # else no page loads it
         shutil.copyfile(ASSETS / "moved.js", out / "_static" / "moved.js")
     for page, moved in table.items():

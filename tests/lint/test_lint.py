@@ -473,6 +473,9 @@ BROKEN_NEW = {
                           "must directly follow its {fold}"),
     "fold in a list": (":::{fold} Sympy adds them up\n:::", "- :::{fold} Sympy\n  :::",
                        "{fold} Sympy", "{fold} cannot stand inside a list"),
+    # parts
+    "wrong order": ("## Derive: the sum\n", "## Break\n\n## Derive: the sum\n", "## Break",
+                    "stands before"),
     # what readers see
     "assertion in sight": ("double('21')", "assert double('21')", "assert double", "readers see"),
     "glue in sight": ("double(21)\n```", "glue('more', 1)\n```", "glue('more'", "'glue' in a cell"),
@@ -516,6 +519,18 @@ def test_limits_may_be_passed_with_a_reason(book):
     assert len(book.lint(many)) == 3
     skipped = many.replace("skip: {", "skip: {limits: these are puzzles, ")
     assert ["at least two thirds" in issue.message for issue in book.lint(skipped)] == [True]
+
+
+def test_a_page_by_the_newer_standard_turns_its_widget_where_it_likes(book):
+    turn = ("## Turn\n\n```{code-cell} python\n:tags: [remove-input]\n"
+            "from dlworkbook.widgets import ConvolutionExplorer\n\nConvolutionExplorer()\n```\n\n")
+    for place in ("## Derive: the sum\n", "## Build: a function\n", "## Break\n"):
+        for page, rewritten in ((NEW, True), (GOOD, False)):
+            page = page.replace("{turn: the page has nothing to turn}", "{}").replace(
+                "widgets: []", "widgets: [convolution]")
+            found = [issue.message for issue in book.lint(page.replace(place, turn + place))
+                     if "the order is" in issue.message]
+            assert bool(found) == (not rewritten), (place, rewritten, found)
 
 
 def test_widgets_of_front_matter_and_cells_agree(book):

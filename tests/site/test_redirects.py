@@ -82,19 +82,38 @@ def test_a_wrong_table_says_what_to_write(table, said):
         redirects.read(table, PAGES)
 
 
+SITE = {
+    "index": "# Home\n\n```{toctree}\nbook/ch/new\nbook/ch/other\nbook/stays\n```\n",
+    "book/ch/new": "# New\n\n(fig-here)=\n## Here\n", "book/stays": "# Stays\n",
+    "book/ch/other": "# Other\n\n(ex-other)=\n## An exercise\n",
+}
+
+
+def site(folder: Path, table: str):
+    """A small book with this table of what moved, built (again)."""
+    (folder / "src" / "book").mkdir(parents=True, exist_ok=True)
+    (folder / "src" / redirects.TABLE).write_text(table)
+    return build(folder, SITE, ("theme", "redirects"), html_static_path=[str(ASSETS)])
+
+
 @pytest.fixture
 def moved_site(tmp_path):
     """A site with a page that is gone and one that gave an anchor away; its address."""
-    pages = {
-        "index": "# Home\n\n```{toctree}\nbook/ch/new\nbook/ch/other\nbook/stays\n```\n",
-        "book/ch/new": "# New\n\n(fig-here)=\n## Here\n", "book/stays": "# Stays\n",
-        "book/ch/other": "# Other\n\n(ex-other)=\n## An exercise\n",
-    }
-    (tmp_path / "src" / "book").mkdir(parents=True)
-    (tmp_path / "src" / redirects.TABLE).write_text(TABLE)
-    built = build(tmp_path, pages, ("theme", "redirects"), html_static_path=[str(ASSETS)])
-    with background(built.out) as (address, _):
+    with background(site(tmp_path, TABLE).out) as (address, _):
         yield address
+
+
+def test_a_page_learns_what_else_has_moved_since_it_was_written(tmp_path):
+    """Only the table changes between the builds: no page is read again."""
+    def knows(built, page):
+        return "fig-here" in built.html(page) and "data-moved" in built.html(page)
+
+    assert not knows(site(tmp_path, ""), "book/stays")
+    other = tmp_path / "out/html/book/ch/other.html"
+    written = other.stat().st_mtime_ns
+    assert knows(site(tmp_path, TABLE), "book/stays")
+    assert other.stat().st_mtime_ns == written, "a page without moved anchors was written anew"
+    assert not knows(site(tmp_path, ""), "book/stays")
 
 
 @pytest.mark.parametrize(("old", "new"), [

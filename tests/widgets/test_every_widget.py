@@ -31,6 +31,29 @@ def test_first_view(tab, widget_site, name):
     assert tab.evaluate("location.search") == ""
 
 
+def test_paper_shows_its_picture_before_the_script_is_there(tab, widget_site, name):
+    """Printed at once, the still picture stands in its place; later the widget itself."""
+    held = []
+    tab.route(f"**/{name}.js*", lambda route: held.append(route))
+    tab.goto(f"{widget_site}/{name}.html")
+    tab.wait_for_selector("[data-key]", state="attached")
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    still = tab.locator(".dlw-box img")
+    still.wait_for()
+    assert still.evaluate("(e) => e.decode().then(() => e.naturalWidth)") > 100
+    assert not tab.locator(".dlw-wait").is_visible()
+    tab.emulate_media(media="screen")
+    assert not still.is_visible() and tab.locator(".dlw-wait").is_visible()
+    tab.wait_for_timeout(100)
+    assert len(held) == 1
+    held[0].continue_()
+    tab.unroute(f"**/{name}.js*")
+    ready(tab)
+    assert still.count() == 0 and tab.locator(".dlw-root").count() == 1
+    kit.adapter(name).agrees(tab)
+
+
 @HOW
 def test_controls(tab, widget_site, name, how):
     """Each control, to several values, alone; no arrow key reaches the page."""

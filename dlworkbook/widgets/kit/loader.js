@@ -59,7 +59,11 @@
     };
   }
 
+  // The picture of a widget that is not running.
+  const still = (div) => (div.querySelector("noscript")?.textContent ?? "").replace('loading="lazy"', "");
+
   function start(div) {
+    div.querySelector(".dlw-still")?.remove();
     const host = document.createElement("div");
     div.append(host); // first: the widget measures its width
     try {
@@ -70,7 +74,7 @@
       if (location.hash === `#${div.id}`) div.scrollIntoView(); // a copied link leads here
     } catch (error) {
       div.dataset.ready = "failed";
-      host.innerHTML = div.querySelector("noscript")?.textContent ?? ""; // the still picture instead
+      host.innerHTML = still(div);
       console.error(`dlworkbook ${div.dataset.widget}:`, error);
     }
   }
@@ -92,6 +96,7 @@
     const name = div.dataset.widget;
     if (widgets[name]) { start(div); return; }
     const first = !waiting[name];
+    if (waiting[name]?.includes(div)) return; // it came near before it was printed
     (waiting[name] ??= []).push(div);
     if (!first || !base) return;
     const script = document.createElement("script");
@@ -109,7 +114,13 @@
     mount(div);
   }
   addEventListener("beforeprint", () => {
-    for (const div of document.querySelectorAll("[data-key]:not([data-ready])")) arrive(div);
+    for (const div of document.querySelectorAll("[data-key]:not([data-ready])")) {
+      const instead = document.createElement("div"); // paper does not wait for a script
+      instead.className = "dlw-still";
+      instead.innerHTML = still(div);
+      div.append(instead);
+      arrive(div);
+    }
   });
 
   window.dlworkbook = {
