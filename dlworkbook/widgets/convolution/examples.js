@@ -37,7 +37,7 @@ const K = (name) => KERNELS[name][1];
 export const EXAMPLES = {
   exam: ["exam problem", {}],
   edge: ["Sobel on an edge", { input: [INPUTS.edge[1]], kernel: [[K("sobel")]] }],
-  dot: ["one dot: the kernel, turned", { input: [INPUTS.dot[1]], kernel: [[K("count")]] }],
+  dot: ["one dot, 1 to 9", { input: [INPUTS.dot[1]], kernel: [[K("count")]] }],
   sobel: ["photo, Sobel", { input: [INPUTS.photo[1]], kernel: [[K("sobel")]] }],
   blur: ["photo, blur", { input: [INPUTS.photo[1]], kernel: [[K("blur")]] }],
   sharpen: ["photo, sharpen", { input: [INPUTS.photo[1]], kernel: [[K("sharpen")]] }],

@@ -5,6 +5,8 @@ import { dims, pads, slice, turned } from "./model.js";
 import { CHANNELS, exact, parse } from "./state.js";
 import { indexK, indexX, indexY, inputTitle, kernelPath, kernelTitle, outputTitle, range, show, typed, weightAt } from "./words.js";
 
+const LETTER = 6.6, BETWEEN = 76, REASON = 240; // px: of a caption, of two signs, of why there is no output
+
 // Fields for numbers. One that holds none is marked and explained, and its last number stays in use.
 export function makeFields({ now, put, redraw }) {
   const broken = new Map(); // field -> sentence
@@ -152,7 +154,12 @@ export function makeStage({ now, fields, pick, stamp, paste, pools, resize }) {
       const longest = Math.max(2, ...(result ? (result.full ?? result.y).flat(2) : []).map((v) => fmt(v).length),
         ...[...s.input.flat(2), ...s.kernel.flat(3)].map((v) => exact(v).length));
       const least = longest <= 3 ? 26 : Math.min(44, Math.ceil(longest * 6.6 + 5));
-      const side = Math.floor((wide - 68) / (inCols + k[1] + outCols)) - gap; // 68: between the grids
+      // Beside each other they are as wide as their cells, but at least as their captions; BETWEEN them lie signs.
+      const parts = [[inCols, inputs], [k[1], kernels], ...(result ? [[outCols, outputs]] : [])];
+      const taken = (side) => parts.reduce((sum, [cols, of]) => sum + Math.max(cols * (side + gap),
+        ...of.filter((g) => !g.panel.hidden).map((g) => g.title.textContent.length * LETTER)), result ? BETWEEN : BETWEEN + REASON);
+      let side = 40;
+      while (side >= least && taken(side) > wide) side--;
       const beside = side >= least && wide > 520;
       const below = Math.floor(wide / Math.max(inCols, outCols, k[1])) - gap;
       const half = Math.floor((wide - 50) / (k[1] + outCols)) - gap; // kernel and output share a line

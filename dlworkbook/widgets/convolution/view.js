@@ -21,6 +21,9 @@ const preset = (label, known, take) => select({
   label, options: [["", "your own"], ...Object.entries(known).map(([k, [text]]) => [k, text])], set: (k) => { if (k) take(known[k][1]); },
 });
 const nameIn = (known, is) => Object.keys(known).find((k) => is(known[k][1])) ?? "";
+// An example stays one while it is turned, padded, or slid over in another way than its own name says.
+const MAKES_IT = ["input", "kernel", "bias", "groups", "transposed"];
+const isOf = (s, over) => [...MAKES_IT, ...Object.keys(over)].every((key) => same(s[key], over[key] ?? START[key]));
 
 // Rows and columns of sizes, stride, padding, dilation: a table of sliders.
 function makeTable({ now, put, resize, conf }) {
@@ -55,9 +58,12 @@ function makeFacts(shapes) {
   const dim = (text) => h("span", { class: "dlw-dim" }, text);
   return {
     el: list.el,
-    draw(s, result) {
-      size.replaceChildren(...sizeSums(s).map(([whose, sum]) => h("div", {}, dim(whose), sum)));
-      const [product, note] = result ? workSum(s, result) : ["none: there is no output", ""];
+    // A sum below 1 says itself why there is no output; any other has a size that nothing has.
+    draw(s, result, trouble) {
+      const none = "none: there is no output";
+      const sums = result || trouble.code === "empty" ? sizeSums(s) : [["", none]];
+      size.replaceChildren(...sums.map(([whose, sum]) => h("div", {}, dim(whose), sum)));
+      const [product, note] = result ? workSum(s, result) : [none, ""];
       work.replaceChildren(product, dim(note));
       setText(code, inPyTorch(s));
       setText(shapes, shapesText(s, result));
@@ -146,7 +152,7 @@ function view({ controls, put, initial, reset, shapes, now, redraw }) {
 
   // ---- drawing
   function drawControls(s) {
-    example.draw(nameIn(EXAMPLES, (over) => same({ ...s, step: 0, channel: 0 }, { ...START, ...over })));
+    example.draw(nameIn(EXAMPLES, (over) => isOf(s, over)));
     stride.draw(s.stride[0], { shown: both(s.stride) });
     table.draw();
     for (const [key, c] of channels) c.draw((asked ?? conf)[key]);
@@ -196,7 +202,7 @@ function view({ controls, put, initial, reset, shapes, now, redraw }) {
         result = trouble ? null : run(s);
         drawControls(s);
         stage.draw(s, result, trouble && (conf.C % s.groups || conf.O % s.groups), why);
-        facts.draw(s, result);
+        facts.draw(s, result, trouble);
       }
       if (width && fitted !== width) {
         fitted = width;

@@ -261,7 +261,7 @@ class ConvolutionExplorer(Widget):
         out_rows, out_cols = y if min(y) > 0 else (4, 4)
         if not self.transposed:
             rows, cols = rows + border[0], cols + border[1]
-        beside = 68 + 28 * (cols + w + out_cols) <= 664  # the width of a page's text
+        beside = 76 + 28 * (cols + w + out_cols) <= 664  # the width of a page's text
         # On a phone (304 px inside the frame) kernel and output share a line if cells stay large.
         shares = channels == 1 and 254 // (w + out_cols) - 2 >= 30
         return {

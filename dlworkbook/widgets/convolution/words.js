@@ -32,7 +32,8 @@ export function inputTitle(s, c, [rows, cols]) {
 }
 export function kernelTitle(s, o, c) {
   const { C, O, k } = dims(s);
-  return `${O * C > 1 ? `Kernel K[${kernelPath(s, o, c).join(", ")}]` : "Kernel K"}, ${x2(k)}${s.flip ? ", turned" : ""}`;
+  const name = O * C > 1 ? index("K", ...kernelPath(s, o, c)) : "K";
+  return `${s.flip ? `${name} turned` : `Kernel ${name}`}, ${x2(k)}`; // no longer for being turned
 }
 export const outputTitle = (s, o, size, isCut) => `${channel("Output Y", o, dims(s).O)}, ${x2(size)}${isCut ? ", border cut off" : ""}`;
 

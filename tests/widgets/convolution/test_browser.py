@@ -346,3 +346,62 @@ def test_long_arithmetic_pushes_down_what_follows(new_page, widget_site, width):
     page.get_by_label("Window", exact=True).press("ArrowLeft")
     page.wait_for_timeout(50)
     assert page.locator(".dlw-work").bounding_box()["height"] == height
+
+
+CUT = """() => [...document.querySelectorAll(".dlw-scroll")].filter((e) => e.offsetParent !== null)
+  .filter((e) => e.scrollWidth > e.clientWidth && e.firstChild.offsetWidth <= e.closest(".dlw-stage").clientWidth)
+  .map((e) => `${e.previousSibling.textContent}: ${e.scrollWidth - e.clientWidth} px`)"""
+EXAMPLES = (
+    "exam", "edge", "dot", "sobel", "blur", "sharpen", "channels", "depthwise", "transposed"
+)  # fmt: skip
+
+
+def test_no_grid_is_cut_that_has_room(widget):
+    """Each example, as it is, turned, and where PyTorch refuses; in windows of many widths."""
+    offered = widget.get_by_label("Example", exact=True).evaluate("(e) => [...e.options].map((o) => o.value)")
+    assert offered == ["", *EXAMPLES]
+    found = []
+    for name in EXAMPLES:
+        select(widget, "Example", name, "mouse")
+        for turned, mode in ((False, "valid"), (True, "valid"), (True, "same")):
+            give(widget, "mouse", flip=turned, mode=mode)
+            if mode == "same":
+                move(widget, "Stride", 2)
+                assert widget.locator(".dlw-nothing").is_visible()
+            for width in (360, 600, 760, 1280):
+                widget.set_viewport_size({"width": width, "height": 900})
+                widget.wait_for_timeout(60)  # the observer of the width
+                found += [(name, turned, mode, width, grid) for grid in widget.evaluate(CUT)]
+    assert found == []
+
+
+def test_a_refusal_states_no_size(widget):
+    """Where the formula has a size, but the program gives none; a kernel too large has its sum."""
+    size = widget.locator(".dlw-facts dd").first
+    give(widget, "mouse", mode="same")
+    move(widget, "Stride", 2, "mouse")
+    assert size.inner_text() == "none: there is no output"
+    give(widget, "mouse", mode="same_tf")
+    assert size.inner_text().endswith("= 3")
+    give(widget, "mouse", mode="valid")
+    more(widget)
+    move(widget, "Input size, rows", 2)
+    assert size.inner_text().splitlines()[0] == "rows: ⌊(2 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 0"
+
+
+@HOW
+def test_an_example_keeps_its_name(widget, how):
+    """While it is turned or slid over in another way; not when its numbers are others."""
+    example = widget.get_by_label("Example", exact=True)
+    select(widget, "Example", "dot", how)
+    give(widget, how, flip=True, relu=True, mode="full")
+    move(widget, "Stride", 2, how)
+    assert example.input_value() == "dot"
+    widget.get_by_label("X[0, 0]", exact=True).fill("4")
+    assert example.input_value() == ""
+    widget.get_by_label("X[0, 0]", exact=True).fill("0")
+    assert example.input_value() == "dot"
+    select(widget, "Example", "transposed", how)
+    assert example.input_value() == "transposed"
+    move(widget, "Stride", 3, how)
+    assert example.input_value() == "", "its name says stride 2"
