@@ -11,7 +11,7 @@ from .frontmatter import LEVELS, PageMeta
 
 T = TypeVar("T")
 GOALS_LEAD = "After this page you can:"
-_ABBREVIATIONS = {"bert", "cnn", "gru", "lstm", "rnn", "sgd"}
+_ABBREVIATIONS = {"bert", "cnn", "gru", "lstm", "mlp", "rnn", "sgd"}
 _EDITIONS = {"zh": "Chinese edition", "en": "English edition"}
 
 
@@ -21,8 +21,8 @@ def facts(
     """Label and parts of each fact, in the order in which they are shown.
 
     time: how long the page takes, as minutes.told says.
-    link(need) makes the link to the page ``book/<need>``, or None while that page is planned;
-    it is then named, so that a reader can look it up elsewhere.
+    link(need) makes the link to the page ``book/<need>``, or None while that page is planned:
+    those are named in a fact of their own, so that a reader can look them up elsewhere.
     """
     found: list[tuple[str, list[str | T]]] = []
     d2l = [
@@ -40,18 +40,30 @@ def facts(
         found.append(("Time", [time]))
     if meta.level:
         found.append(("Level", [LEVELS[meta.level]]))
-    if meta.needs:
-        found.append(("Needed before", [link(need) or planned(need) for need in meta.needs]))
+    links = {need: link(need) for need in meta.needs}
+    here = [made for made in links.values() if made is not None]
+    missing = [need for need, made in links.items() if made is None]
+    if here:
+        found.append(("Needed before", here))
+    if missing:
+        found.append(("Needed before, not yet here", planned(missing)))
     return found
 
 
-def planned(need: str) -> str:
-    """How a page that is not written yet is named: ``linear algebra (chapter 2, not yet here)``."""
-    folder, _, stem = need.rpartition("/")
-    words = [w.upper() if w in _ABBREVIATIONS else w for w in stem.split("_")]
-    chapter = re.match(r"ch0*(\d+)_", folder)
-    place = f"chapter {chapter[1]}, " if chapter else ""
-    return f"{' '.join(words)} ({place}not yet here)"
+def planned(needs: list[str]) -> list[str]:
+    """How pages that are not written yet are named: ``linear algebra``, ``autograd (chapter 2)``.
+
+    A chapter is said once, behind the last of its pages that stand together.
+    """
+    named = []
+    for need in needs:
+        folder, _, stem = need.rpartition("/")
+        words = [w.upper() if w in _ABBREVIATIONS else w for w in stem.split("_")]
+        chapter = re.match(r"ch0*(\d+)_", folder)
+        named.append((" ".join(words), f" (chapter {chapter[1]})" if chapter else ""))
+    after = [place for _, place in named[1:]] + [""]
+    return [name + (place if place != then else "")
+            for (name, place), then in zip(named, after, strict=True)]
 
 
 def facts_markdown(

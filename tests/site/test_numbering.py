@@ -107,15 +107,20 @@ def test_needed_pages_are_links_and_planned_ones_are_named(built):
     assert [(a["href"], a.get_text()) for a in fact.find_all("a")] == [
         ("other.html", "Other title"),
     ]
-    assert fact.get_text() == "Needed before Other title, missing (not yet here)"
+    assert fact.get_text() == "Needed before Other title"
+    planned_ones = line.find("strong", string="Needed before, not yet here").parent
+    assert planned_ones.get_text() == "Needed before, not yet here missing"
 
 
-@pytest.mark.parametrize(("need", "said"), [
-    ("ch02_preliminaries/linear_algebra", "linear algebra (chapter 2, not yet here)"),
-    ("ch10_attention/rnn_decoder", "RNN decoder (chapter 10, not yet here)"),
+@pytest.mark.parametrize(("needs", "said"), [
+    (["ch02_preliminaries/linear_algebra"], "linear algebra (chapter 2)"),
+    (["ch02_a/linear_algebra", "ch02_a/autograd", "ch10_b/rnn_decoder"],
+     "linear algebra, autograd (chapter 2), RNN decoder (chapter 10)"),
+    (["ch02_a/autograd", "ch04_b/mlp", "other", "ch04_b/dropout"],
+     "autograd (chapter 2), MLP (chapter 4), other, dropout (chapter 4)"),
 ])
-def test_a_planned_page_is_named_by_its_words(need, said):
-    assert planned(need) == said
+def test_planned_pages_are_named_by_their_words_and_each_chapter_once(needs, said):
+    assert ", ".join(planned(needs)) == said
 
 
 def test_second_build_rewrites_nothing(built):
@@ -140,6 +145,6 @@ def test_facts_as_markdown():
     text = facts_markdown(meta, "5 minutes", lambda need: "[A](a.ipynb)" if need == "a" else None)
     assert text == (
         "**d2l exercises** English edition 7.2.1 · **Exam** 2021 · **Time** 5 minutes · "
-        "**Level** easy · **Needed before** [A](a.ipynb), b (not yet here)\n\n"
+        "**Level** easy · **Needed before** [A](a.ipynb) · **Needed before, not yet here** b\n\n"
         "After this page you can:\n\n- see"
     )

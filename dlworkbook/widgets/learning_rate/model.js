@@ -83,10 +83,10 @@ export function condition(s) {
   const c = surface(s).curvatures;
   return Math.max(...c) / Math.min(...c);
 }
-// Number of the best of the rates: the smallest final loss.
-export function bestRate(s) {
-  const all = finals(s);
-  return all.indexOf(Math.min(...all));
+// Numbers of the rates whose final loss is within 1% of the smallest: of these none is the best.
+export function bestRates(s) {
+  const all = finals(s), most = 1.01 * Math.min(...all);
+  return all.flatMap((v, n) => (v <= most ? [n] : []));
 }
 // Loss at the start.
 export const lossAtStart = (s) => lossAt(s, [0, 0]);

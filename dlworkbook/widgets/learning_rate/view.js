@@ -6,7 +6,7 @@ import { button, factList, fmt, h, setAttr, setText, setVar, textBox } from "../
 import { makeRender } from "../kit/frame.js";
 import { dots, label, line, makePlot, pick, px, svg, ticks } from "../kit/plot.js";
 import { nameOf } from "../kit/state.js";
-import { RATES, STATE, STEPS, bestRate, condition, finals, laters, limit, lossAtStart, parseKept, run, runName, surface, verdict } from "./model.js";
+import { RATES, STATE, STEPS, bestRates, condition, finals, laters, limit, lossAtStart, parseKept, run, runName, surface, verdict } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const BATCH_WORDS = { 1: "batch size 1", 10: "batch size 10", 100: "full batch" };
@@ -53,7 +53,10 @@ function makeWords(shapes) {
       setText(limitFact, edge === null
         ? "no bound of this kind: Adam's steps have about the size of the rate, whatever the gradient"
         : `${limitName(s)} = ${s.method === "momentum" ? "3.8" : "2"}/${num3(high)} = ${num3(edge)} for the full batch; this rate is ${num3(RATES[s.rate] / edge)} of it`);
-      const best = `${num3(RATES[bestRate(s)])} of the ${RATES.length} here`;
+      const good = bestRates(s), [first, last] = [good[0], good.at(-1)].map((n) => num3(RATES[n]));
+      const best = good.length === 1
+        ? `${first} of the ${RATES.length} here`
+        : `${good.length} of the ${RATES.length} here, between ${first} and ${last}, end within 1% of the lowest loss`;
       setText(bestFact, s.method === "sgd" ? `${best}; in theory, full batch: 2/(λmin + λmax) = ${num3(2 / (low + high))}` : best);
       const lr = `lr=${Number(RATES[s.rate].toPrecision(3))}`;
       setText(code, s.method === "adam" ? `torch.optim.Adam([w, b], ${lr})` : `torch.optim.SGD([w, b], ${lr}${s.method === "momentum" ? ", momentum=0.9" : ""})`);

@@ -73,6 +73,11 @@ class LearningRateSweep(Widget):
         """Loss after the last update for each rate; infinity where the run diverged."""
         return _losses("finals", stored()["fine"][0])[self._place()]
 
+    def best(self) -> list[int]:
+        """Numbers of the rates whose final loss is within 1% of the smallest."""
+        finals = self.finals()
+        return [k for k in range(NUM_RATES) if finals[k] <= 1.01 * min(finals)]
+
     def later(self) -> float:
         """Loss of this run after ten times the updates: the median of the last hundred."""
         return _losses("later", stored()["coarse"])[self._place()][self.rate]
@@ -89,9 +94,13 @@ class LearningRateSweep(Widget):
 
     # --- where nothing can move
     def describe(self) -> str:
-        rate, finals = stored()["rates"][self.rate], self.finals()
-        best = min(range(NUM_RATES), key=finals.__getitem__)
-        edge = self.limit()
+        rates, finals, good, edge = stored()["rates"], self.finals(), self.best(), self.limit()
+        rate = rates[self.rate]
+        best = (
+            f"{rates[good[0]]:.3g} ends lowest, at {min(finals):.3g}" if len(good) == 1
+            else f"{len(good)}, between {rates[good[0]]:.3g} and {rates[good[-1]]:.3g}, "
+            f"end within 1% of the lowest loss, {min(finals):.3g}"
+        )
         how = (
             f"loss {finals[self.rate]:.3g} after 100 updates"
             if finals[self.rate] < math.inf
@@ -99,8 +108,7 @@ class LearningRateSweep(Widget):
         )
         words = (
             f"Linear regression, {self.method}, batch of {self.batch}, feature {self.features}: "
-            f"at learning rate {rate:.3g} {how}; of 41 rates from 0.001 to 10, "
-            f"{stored()['rates'][best]:.3g} ends lowest, at {finals[best]:.3g}"
+            f"at learning rate {rate:.3g} {how}; of 41 rates from 0.001 to 10, {best}"
         )
         if edge is None:
             return words + "."

@@ -40,6 +40,16 @@ def test_words(widget):
         )
     give(widget, "mouse", method="adam")
     assert "no bound" in read(widget)["facts"][0]
+    assert read(widget)["facts"][1].split(" here")[0].endswith("of the 41")
+    for features in ("badly", "well"):  # one rate ends lowest, or many are as good
+        give(widget, "mouse", method="sgd", features=features)
+        good = LearningRateSweep(features=features).best()
+        low, high = (f"{stored()['rates'][k]:.3g}" for k in (good[0], good[-1]))
+        said = f"{len(good)} of the 41 here, between {low} and {high}, end within 1%"
+        assert (len(good) == 1) == (features == "badly")
+        fact = read(widget)["facts"][1]
+        assert fact.startswith(f"{low} of the 41 here;" if len(good) == 1 else said)
+    give(widget, "mouse", method="adam")
     for features in ("well", "standardised"):
         give(widget, "mouse", features=features)
         curvatures = stored()["surfaces"][features]["curvatures"]

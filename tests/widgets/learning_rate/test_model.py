@@ -37,7 +37,7 @@ CASES = [
     {"features": f, "method": m, "batch": b, "rate": k, "kept": ""}
     for f, m, b in COMBINATIONS for k in range(NUM_RATES)
 ]  # fmt: skip
-ASK = """({ ...m.run(c), limit: m.limit(c), best: m.bestRate(c), verdict: m.verdict(c),
+ASK = """({ ...m.run(c), limit: m.limit(c), best: m.bestRates(c), verdict: m.verdict(c),
   later: m.laters(c)[c.rate], condition: m.condition(c), start: m.lossAtStart(c), rate: m.RATES[c.rate] })"""
 
 
@@ -133,7 +133,7 @@ def expected(problem, answers) -> list[dict]:
             "exact": {
                 "left": next((t for t in steps if t >= first), None),
                 "limit": edge and edge / high, "condition": high / low, "start": start,
-                "final": final, "rate": 10 ** (s["rate"] / 10 - 3), "best": finals.index(min(finals)),
+                "final": final, "rate": 10 ** (s["rate"] / 10 - 3), "best": [k for k, v in enumerate(finals) if v <= 1.01 * min(finals)],
                 "later": later[s["rate"]],
                 "verdict": verdict(s, finals, later, start, least),
             },
@@ -303,6 +303,7 @@ MUTANTS = [
     ("momentum's edge of plain descent", "(2 * (1 + RUNS.momentum)) / most", "2 / most"),
     ("condition upside down", "Math.max(...c) / Math.min(...c)", "Math.min(...c) / Math.max(...c)"),
     ("arrived too soon", "final < 1.1 * least", "final < 2 * least"),
+    ("one best rate", "v <= most ? [n]", "v <= most / 1.01 ? [n]"),
     ("up is down", "later > start", "later < start"),
     ("time helps all", "later > 1.1 * least", "later > 100 * least"),
     ("any larger rate holds up", "slice(0, s.rate)", "slice(s.rate + 1)"),
@@ -376,7 +377,13 @@ def test_settings_are_checked(setting, reason):
 def test_words_and_picture():
     words = LearningRateSweep().describe()
     assert f"learning rate {stored()['rates'][22]:.3g} loss" in words
-    assert "2/lambda_max = " in words
+    assert "2/lambda_max = " in words and "0.158 ends lowest" in words
+    finals = LearningRateSweep(features="well").finals()
+    good = [k for k, v in enumerate(finals) if v <= 1.01 * min(finals)]
+    low, high = (f"{stored()['rates'][k]:.3g}" for k in (good[0], good[-1]))
+    assert len(good) > 5 and f" 10, {len(good)}, between {low} and {high}, end within 1%" in (
+        LearningRateSweep(features="well").describe()
+    )
     assert "diverged" in LearningRateSweep(rate=40).describe()
     assert "lambda" not in LearningRateSweep(method="adam").describe()
     assert LearningRateSweep().png().startswith(b"\x89PNG")
