@@ -21,7 +21,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="module")
 def page():
-    return definitions(PAGE, math=math, verse=verse, H=96)
+    return definitions(PAGE, math=math, verse=verse, NUM_HIDDENS=96)
 
 
 def formulas(gru, X, h0):
