@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 import yaml
 
-from dlworkbook import checks
+from dlworkbook import checks, experiment
 from dlworkbook.data import verse
 from tests.kit.pages import cells, definitions, path_of
 
@@ -21,7 +21,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="module")
 def page():
-    return definitions(PAGE, math=math, verse=verse, H=96)
+    return definitions(PAGE, math=math, verse=verse, NUM_HIDDENS=96)
 
 
 def formulas(gru, X, h0):
@@ -198,6 +198,27 @@ def test_bound_of_softmax_twice():
         assert F.cross_entropy(p, p.argmax(dim=1), reduction="none").min() >= bound - 1e-6
         sure = torch.eye(V)
         assert F.cross_entropy(sure, torch.arange(V)).item() == pytest.approx(bound, abs=1e-5)
+
+
+def test_the_experiment_trained_the_network_of_the_page(page):
+    """Its first losses are those of the page as it is now."""
+    sonnets = verse.sonnets()
+    letters = sorted(set("\n\n".join(sonnets)))
+    text = page["encode"]("\n\n".join(sonnets[:138]) + "\n\n", letters)
+    pieces = page["strips"](text)
+    torch.manual_seed(0)
+    model = page["SequenceModel"](len(letters), 32, len(letters), 96)
+    model.gru = page["GRU"](32, 96)
+    kept = experiment(PAGE)["first_losses"]
+    assert len(kept) == 5
+    steps = len(pieces)  # the rate of a step depends on the number of all steps
+    calls = itertools.count()
+
+    def batches():
+        return pieces if next(calls) < 2 else []
+
+    losses = page["train"](model, 96, batches, 3, 0.03, True)
+    assert len(losses) == steps and np.allclose(losses[:5], kept, rtol=1e-3)
 
 
 def bigram_perplexity(train, test):

@@ -191,8 +191,8 @@ slip("LAB3-14", "the bias gradient is one number",
      gradients(of_b=lambda dZ, X: dZ.sum()), gradients(of_b=lambda dZ, X: dZ.mean()))
 slip("LAB3-16", "an extra factor y_hat * (1 - y_hat)",
      "Your error is multiplied by y_hat (1 - y_hat), the derivative of a sigmoid. For "
-     "cross-entropy after softmax it cancels; with it, nothing is learned where the model is "
-     "confidently wrong.",
+     "cross-entropy after softmax it cancels; with it, every step is shorter by four or more, and "
+     "almost nothing moves where the model is confidently wrong.",
      "Write down the derivative of the loss by one score, and simplify.",
      errors(lambda dZ, y_hat: dZ * y_hat * (1 - y_hat)))
 slip("LAB3-17", "y_hat is replaced by the most probable class",
