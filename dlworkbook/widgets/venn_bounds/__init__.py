@@ -1,0 +1,5 @@
+"""venn bounds."""
+
+from dlworkbook.widgets.venn_bounds.widget import VennBounds
+
+__all__ = ["VennBounds"]
