@@ -1,4 +1,4 @@
-"""venn bounds."""
+"""Two events, their overlap and its bounds."""
 
 from dlworkbook.widgets.venn_bounds.widget import VennBounds
 

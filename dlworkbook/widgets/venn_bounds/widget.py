@@ -1,44 +1,50 @@
-"""venn bounds: the Python side, with the sentence and the still picture of the first view."""
+"""Two events and their overlap: the Python side, in exact fractions, and a still picture."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from dlworkbook.widgets.kit.base import Widget
 from dlworkbook.widgets.kit.settings import fields
 
-UPDATES = 20
-
 
 class VennBounds(Widget):
-    """TODO: what is moved, and what is seen. Gradient descent on ``curvature * x**2 / 2`` from 1.
+    """Move two probabilities, and their overlap between its Fréchet bounds.
 
-    - ``curvature``: 0.5, 1 or 2;
-    - ``step``: 0 to 79, for step sizes from 0.05 to 4.
+    - ``a``, ``b``: P(A) and P(B) in twentieths, 0 to 20;
+    - ``share``: how far the overlap is on its way from the least to the most, in twentieths.
     """
 
     widget_name = "venn_bounds"
-    curvature, step = fields("venn_bounds")
+    a, b, share = fields("venn_bounds")
 
-    def path(self) -> list[float]:
-        """x before and after each update."""
-        factor = 1 - self.rate() * self.curvature
-        return [factor**n for n in range(UPDATES + 1)]
-
-    def rate(self) -> float:
-        return (self.step + 1) / 20
+    def probabilities(self) -> dict[str, Fraction]:
+        """"both", its bounds "low" and "high", "either", its bounds "least" and "most"."""
+        a, b = Fraction(self.a, 20), Fraction(self.b, 20)
+        low, high = max(Fraction(0), a + b - 1), min(a, b)
+        both = low + (high - low) * Fraction(self.share, 20)
+        return {
+            "both": both, "low": low, "high": high,
+            "either": a + b - both, "least": max(a, b), "most": min(Fraction(1), a + b),
+        }  # fmt: skip
 
     def describe(self) -> str:
+        p = {name: f"{float(value):g}" for name, value in self.probabilities().items()}
         return (
-            f"Gradient descent on {self.curvature:g} x²/2 from x = 1 with step size "
-            f"{self.rate():g}: after {UPDATES} updates x is {self.path()[-1]:.3g}."
+            f"P(A) = {self.a / 20:g} and P(B) = {self.b / 20:g}: both have the probability "
+            f"{p['both']}, between {p['low']} and {p['high']}; at least one has {p['either']}, "
+            f"between {p['least']} and {p['most']}."
         )
 
     def draw(self) -> Any:
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(6.4, 3), layout="constrained")
+        p = {name: float(value) for name, value in self.probabilities().items()}
+        a, b = self.a / 20, self.b / 20
+        figure = Figure(figsize=(6.4, 1.6), layout="constrained")
         ax = figure.subplots()
-        ax.plot(self.path(), "o-", ms=3.5)
-        ax.set(xlabel="update", ylabel="x", ylim=(-2, 2))
+        ax.barh(1, a, color="#0072B2", alpha=0.6)
+        ax.barh(0, b, left=a - p["both"], color="#D55E00", alpha=0.6)
+        ax.set(xlim=(0, 1), yticks=[0, 1], yticklabels=["B", "A"])
         return figure

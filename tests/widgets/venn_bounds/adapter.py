@@ -1,33 +1,63 @@
-"""How venn bounds is read in Chromium, and what it must show (see tests/kit/widget_page.py)."""
+"""How the widget of two events is read in Chromium, and what it must show (see widget_page.py)."""
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
+import numpy as np
 import pytest
+
 from dlworkbook.widgets.venn_bounds import VennBounds
+from tests.kit.widget_page import facts
 
 KIND = VennBounds
-OTHER = {"curvature": 2}
-STATES = ("", "c:2_s:79", "bad")
-BAD = ("s:80", "step must be a whole number from 0 to 79")
-ALT = "Gradient descent on 1 x²/2 from x = 1 with step size 0.3"
+OTHER = {"a": 6, "b": 10}
+STATES = ("", "bad", "a:10_b:10_s:0", "a:20_b:20", "a:0_b:0", "a:1_b:20_s:20", "a:6_b:10_s:20")
+BAD = ("a:21", "a must be a whole number from 0 to 20")
+ALT = "P(A) = 0.7 and P(B) = 0.6: both have the probability 0.42, between 0.3 and 0.6"
 NEEDS: dict = {}
 READ = """(box) => {
-  const number = (t) => Number(t.replace("−", "-"));
-  const all = [...box.querySelectorAll(".dlw-axes text[text-anchor=end]")];
-  const ticks = all.map((t) => [number(t.textContent), t.getAttribute("y") - 4]);
-  const d = box.querySelector(".dlw-way").getAttribute("d");
-  return { ticks, y: [...d.matchAll(/[ML]-?[\\d.]+ (-?[\\d.]+)/g)].map((m) => +m[1]),
+  const read = (e, names) => names.map((k) => Number(e.getAttribute(k)));
+  return { discs: [...box.querySelectorAll("circle")].map((c) => read(c, ["cx", "r"])),
+    bars: [...box.querySelectorAll("svg rect")].map((r) => read(r, ["x", "width", "height"])),
     title: box.querySelector(".dlw-shapes").textContent };
 }"""
 
 
+def shared(r: float, q: float, d: float, strips: int = 4000) -> float:
+    """Area that two circles share, in vertical strips."""
+    low, high = max(-r, d - q), min(r, d + q)
+    wide = max(high - low, 0) / strips
+    x = low + (np.arange(strips) + 0.5) * wide
+    half = np.sqrt(np.minimum(r * r - x * x, q * q - (x - d) ** 2).clip(0))
+    return 2 * wide * float(half.sum())
+
+
 def agrees(page, box: int = 0, **settings) -> None:
-    """The drawn path, read in the units of its axis, is Python's."""
+    """Areas of circles and bars, read back from pixels, and the numbers are Python's."""
     want = VennBounds(**settings)
+    p = want.probabilities()
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
-    (low, a), (high, b) = shown["ticks"][0], shown["ticks"][-1]
-    x = [low + (y - a) * (high - low) / (b - a) for y in shown["y"]]
-    assert x == pytest.approx([max(-9, min(9, v)) for v in want.path()], abs=0.01)
-    product = want.rate() * want.curvature
-    how = "converges" if product < 2 else "diverges" if product > 2 else "jumps to and fro"
+    a, b, whole = shown["bars"]
+    scale = whole[1] * whole[2]
+    for (_, r), probability in zip(shown["discs"], (want.a / 20, want.b / 20)):
+        assert math.pi * r * r / scale == pytest.approx(probability, abs=0.004)
+    (x, r), (y, q) = shown["discs"]
+    assert shared(r, q, y - x) / scale == pytest.approx(float(p["both"]), abs=0.004)
+    for (start, width, _), begin, length in ((a, 0, want.a), (b, want.a / 20 - p["both"], want.b)):
+        assert (start - whole[0]) / whole[1] == pytest.approx(float(begin), abs=0.001)
+        assert width / whole[1] == pytest.approx(length / 20, abs=0.001)
+    both, either, given = facts(page, box)
+    product = Fraction(want.a * want.b, 400)
+    assert both == (
+        f"{float(p['low']):g} ≤ {float(p['both']):g} ≤ {float(p['high']):g}; "
+        f"the product P(A) P(B) is {float(product):g}"
+    )
+    assert either == f"{float(p['least']):g} ≤ {float(p['either']):g} ≤ {float(p['most']):g}"
+    if want.a:
+        assert given == f"{p['both'] / Fraction(want.a, 20)}, beside P(B) = {want.b / 20:g}"
+    how = "independent" if p["both"] == product else (
+        "they attract each other" if p["both"] > product else "they avoid each other"
+    )  # fmt: skip
     assert shown["title"] == how

@@ -1,22 +1,43 @@
-"""venn bounds in Chromium: what only this widget has."""
+"""The widget of two events in Chromium: what only this widget has."""
 
 from __future__ import annotations
 
-from tests.kit.widget_page import ready
+import pytest
+
+from tests.kit.widget_page import control, facts, put, ready
+from tests.widgets.test_every_widget import HOW
+from tests.widgets.venn_bounds.adapter import agrees
 
 
-def test_readout(tab, widget_site):
-    """The picture says the numbers of the update under the mouse, or chosen with arrow keys."""
+@pytest.fixture
+def widget(tab, widget_site):
     tab.goto(f"{widget_site}/venn_bounds.html")
     ready(tab)
-    said = tab.locator(".dlw-said")
-    plot = tab.locator("svg.dlw-plot")
-    plot.focus()
-    for key in ("ArrowRight", "ArrowRight", "End", "ArrowLeft", "Home", "ArrowRight"):
-        plot.press(key)
-    assert said.inner_text() == "after 1 updates: x = 0.7, loss 0.245"
-    box = plot.bounding_box()
-    tab.mouse.move(box["x"] + box["width"] - 12, box["y"] + 60)
-    assert said.inner_text().startswith("after 20 updates: x = 0.0007")
-    tab.mouse.move(2, 2)
-    assert said.inner_text() == ""
+    return tab
+
+
+@HOW
+def test_no_choice_of_overlap(widget, how):
+    """An event that is certain, or impossible, leaves one overlap: the control says which."""
+    put(widget, "venn_bounds", "a", 20, how)
+    overlap = control(widget, "venn_bounds", "share")
+    assert overlap.is_disabled()
+    assert overlap.get_attribute("aria-valuetext") == "0.6, the only one possible"
+    agrees(widget, a=20)
+    put(widget, "venn_bounds", "a", 0, how)
+    assert overlap.is_disabled() and facts(widget)[2] == "not defined: A never happens"
+    put(widget, "venn_bounds", "a", 6, how)
+    assert overlap.get_attribute("aria-valuetext") == "0.12, from 0 to 0.3"
+
+
+@HOW
+def test_what_the_page_asks_for(widget, how):
+    """The ends of the overlap for (0.7, 0.6), and disjoint events, which are not independent."""
+    for share, words in ((0, "0.3 ≤ 0.3 ≤ 0.6"), (20, "0.3 ≤ 0.6 ≤ 0.6")):
+        put(widget, "venn_bounds", "share", share, how)
+        assert facts(widget)[0].startswith(words)
+    for key, value in (("a", 6), ("b", 10), ("share", 0)):
+        put(widget, "venn_bounds", key, value, how)
+    agrees(widget, a=6, b=10, share=0)
+    assert widget.locator(".dlw-shapes").inner_text() == "they avoid each other"
+    assert facts(widget)[2] == "0, beside P(B) = 0.5"

@@ -1,53 +1,71 @@
-"""venn bounds: the numbers of the page are torch's."""
+"""The widget of two events: its numbers are those of exact fractions, its circles true to them."""
 
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
-
-import pytest
-import torch
-from dlworkbook.widgets.venn_bounds import VennBounds
+import math
+from fractions import Fraction
 
 from dlworkbook.widgets.kit import bundle
-from tests.kit.node import differential
+from dlworkbook.widgets.venn_bounds import VennBounds
+from tests.kit.node import difference, differential
+from tests.widgets.venn_bounds.adapter import shared
 
 MODEL = bundle.WIDGETS / "venn_bounds/model.js"
-CASES = [{"curvature": c, "step": s} for c, s in itertools.product((0.5, 1, 2), range(80))]
+CASES = [
+    {"a": a, "b": b, "share": share}
+    for a, b, share in itertools.product(range(21), range(21), (0, 1, 8, 20))
+]
+ASK = """{ areas: m.areas(c), circles: m.circles(c),
+  given: m.lowest(m.areas(c).both, 20 * c.a || 1) }"""
 MUTANTS = [
-    ("climbs", "found[n] - rate(s)", "found[n] + rate(s)"),
-    ("starts at zero", "found = [1]", "found = [0]"),
-    ("one update less", "n < UPDATES", "n < UPDATES - 1"),
-    ("rates in tenths", "(s.step + 1) / 20", "(s.step + 1) / 10"),
-    ("edge of one", "2 / s.curvature", "1 / s.curvature"),
-    ("loss without the half", "(s.curvature * x ** 2) / 2", "s.curvature * x ** 2"),
+    ("overlap below zero", "Math.max(0, a + b - 20)", "a + b - 20"),
+    ("union above one", "Math.min(PARTS, 20 * (a + b))", "20 * (a + b)"),
+    ("largest for smallest", "high = Math.min(a, b)", "high = Math.max(a, b)"),
+    ("overlap counted twice", "either = 20 * (a + b) - both", "either = 20 * (a + b)"),
+    ("sum for product", "product: a * b", "product: a + b"),
+    ("B with the overlap", "onlyB: 20 * b - both", "onlyB: 20 * b"),
+    ("diameters", "Math.sqrt(s.a / 20 / Math.PI)", "Math.sqrt(s.a / 5 / Math.PI)"),
+    ("sector of the other circle", "r * r * Math.atan2(h, x)", "q * q * Math.atan2(h, x)"),
+    ("triangles left in", "- d * h", "+ d * h"),
+    ("bisection the wrong way", "lens(r, q, d) > both", "lens(r, q, d) < both"),
+    ("few halvings", "n < 60", "n < 9"),
+    ("a fraction not reduced", "[n / g, d / g]", "[n, d]"),
 ]
 
 
-def trained(case: dict) -> dict:
-    """The same by torch.optim: x and the loss at each of them."""
-    x = torch.ones((), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([x], (case["step"] + 1) / 20)
-    found = {"path": [], "losses": [], "limit": 2.0 / case["curvature"]}
-    for _ in range(21):
-        loss = case["curvature"] * x**2 / 2
-        found["path"].append(x.item())
-        found["losses"].append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return found
+def exact(case: dict) -> dict:
+    """Everything in 400ths, from the definitions, in fractions."""
+    p = VennBounds(**case).probabilities()
+    a, b = Fraction(case["a"], 20), Fraction(case["b"], 20)
+    p |= {"onlyA": a - p["both"], "onlyB": b - p["both"], "neither": 1 - p["either"],
+          "product": a * b}  # fmt: skip
+    parts = {name: 400 * value for name, value in p.items()}
+    assert all(value.denominator == 1 and value >= 0 for value in parts.values())
+    given = Fraction(int(parts["both"]), 20 * case["a"] or 1)
+    return {
+        "areas": {name: int(value) for name, value in parts.items()},
+        "given": [given.numerator, given.denominator],
+        "circles": {"r": math.sqrt(a / math.pi), "q": math.sqrt(b / math.pi)},
+        "both": float(p["both"]),
+    }
+
+
+def compare(got: dict, want: dict) -> str:
+    """Numbers as they are; the circles by the area that they share, summed in strips."""
+    both = shared(*(got["circles"][k] or 0 for k in "rqd"))
+    if abs(both - want["both"]) > 1e-4:
+        return f"the circles share {both}, should be {want['both']}"
+    return difference(got, {k: v for k, v in want.items() if k != "both"})
 
 
 def test_model():
-    ask = "{ path: m.path(c), losses: m.path(c).map((x) => m.loss(c, x)), limit: m.limit(c) }"
-    expected = [trained(case) for case in CASES]
-    differential(MODEL, f"({ask})", CASES, expected, MUTANTS)
-    for case, want in zip(CASES, expected, strict=True):
-        assert VennBounds(**case).path() == pytest.approx(want["path"])
+    expected = [exact(case) for case in CASES]
+    differential(MODEL, f"({ASK})", CASES, expected, MUTANTS, compare=compare, sample=slice(5, None, 9))
 
 
-def test_nothing_is_the_skeletons():
-    files = [*MODEL.parent.glob("*.*"), *Path(__file__).parent.glob("adapter.py")]
-    left = [file.name for file in files if "TODO" in file.read_text(encoding="utf-8")]
-    assert not left, f"still the skeleton's: {', '.join(left)}"
+def test_independence_is_always_one_of_the_places():
+    """With P(A) and P(B) in twentieths the product is reached in twentieths of the way."""
+    for a, b in itertools.product(range(21), range(21)):
+        found = {VennBounds(a=a, b=b, share=s).probabilities()["both"] for s in range(21)}
+        assert Fraction(a * b, 400) in found, (a, b)
