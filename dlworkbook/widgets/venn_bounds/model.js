@@ -13,7 +13,7 @@ export function areas({ a, b, share }) {
   };
 }
 
-// A fraction in lowest terms, [0, 1] for nothing.
+// A fraction in lowest terms.
 export function lowest(n, d) {
   let g = d, rest = n;
   while (rest) [g, rest] = [rest, g % rest];

@@ -6,7 +6,7 @@ import { makeState } from "../kit/state.js";
 import { PARTS, areas, circles, lowest } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
-const CIRCLES = 206, BAR = 44, TALL = 64, ROW = 24; // px: heights of the parts of the picture
+const ROW = 24; // px: for a line of text
 const decimal = (parts) => String(parts / PARTS);
 const set = (el, attrs) => { for (const [k, v] of Object.entries(attrs)) setAttr(el, k, typeof v === "number" ? px(v) : v); };
 
@@ -19,11 +19,11 @@ function makePicture() {
   return {
     el,
     show(s, width, p, said) {
-      const bar = width < 480 ? TALL : BAR, height = CIRCLES + 2 * ROW + TALL, long = width - 2;
-      const scale = Math.sqrt(long * bar), { r, q, d } = circles(s), top = CIRCLES + ROW;
+      const [discsHigh, bar] = width < 480 ? [172, 64] : [200, 44], height = discsHigh + bar + 2 * ROW, long = width - 2;
+      const scale = Math.sqrt(long * bar), { r, q, d } = circles(s), top = discsHigh + ROW;
       set(el, { width, height, viewBox: `0 0 ${width} ${height}` });
       const left = Math.min(-r, d - q), right = Math.max(r, d + q);
-      const from = width / 2 - (scale * (left + right)) / 2, middle = CIRCLES / 2;
+      const from = width / 2 - (scale * (left + right)) / 2, middle = discsHigh / 2;
       set(discs[0], { cx: from, cy: middle, r: scale * r });
       set(discs[1], { cx: from + scale * d, cy: middle, r: scale * q });
       const x = (parts) => 1 + (long * parts) / PARTS;
@@ -39,9 +39,7 @@ function makePicture() {
         if (room > 58) texts.push(label(centre, top + bar + 16, name, { "text-anchor": "middle", class: "dlw-small" }));
         start += parts;
       }
-      const edge = (y, text, at, anchor) => texts.push(label(at, y, text, { "text-anchor": anchor }));
-      if (s.a) edge(middle + 5, "A", from - scale * r - 8, "end");
-      if (s.b) edge(middle + 5, "B", from + scale * (d + q) + 8, "start");
+      texts.push(label(from - scale * r - 8, middle + 5, "A", { "text-anchor": "end" }), label(from + scale * (d + q) + 8, middle + 5, "B"));
       texts.push(label(1, top - 7, "everything that can happen: 1", { class: "dlw-small" }));
       words.replaceChildren(...texts);
       setAttr(el, "aria-label", said);
@@ -55,21 +53,20 @@ function view({ shapes }) {
   return {
     body: [picture.el, facts.el],
     shows(s) {
-      const p = areas(s), fixed = p.low === p.high;
-      const shown = decimal(p.both), spoken = `${shown}, from ${decimal(p.low)} to ${decimal(p.high)}`;
+      const p = areas(s), shown = decimal(p.both);
       return {
         a: { shown: decimal(20 * s.a) }, b: { shown: decimal(20 * s.b) },
-        share: { shown, disabled: fixed, spoken: fixed ? `${shown}, the only one possible` : spoken },
+        share: { shown, spoken: `${shown}, from ${decimal(p.low)} to ${decimal(p.high)}` },
       };
     },
     draw(s, width) {
       const p = areas(s), free = p.both === p.product;
       const between = (low, value, high) => `${decimal(low)} ≤ ${decimal(value)} ≤ ${decimal(high)}`;
       setText(shapes, free ? "independent" : p.both > p.product ? "they attract each other" : "they avoid each other");
-      setText(both, `${between(p.low, p.both, p.high)}; the product P(A) P(B) is ${decimal(p.product)}`);
+      setText(both, `${between(p.low, p.both, p.high)}; P(A) P(B) = ${decimal(p.product)}`);
       setText(either, between(p.least, p.either, p.most));
       const [n, d] = lowest(p.both, 20 * s.a);
-      setText(given, s.a ? `${d === 1 ? n : `${n}/${d}`}, beside P(B) = ${decimal(20 * s.b)}` : "not defined: A never happens");
+      setText(given, `${d === 1 ? n : `${n}/${d}`}, beside P(B) = ${decimal(20 * s.b)}`);
       const words = `P(A) ${decimal(20 * s.a)}, P(B) ${decimal(20 * s.b)}: both ${decimal(p.both)}, at least one ${decimal(p.either)}, neither ${decimal(p.neither)}.`;
       if (width) picture.show(s, width, p, words);
       return words;

@@ -12,7 +12,7 @@ from dlworkbook.widgets.kit.settings import fields
 class VennBounds(Widget):
     """Move two probabilities, and their overlap between its Fréchet bounds.
 
-    - ``a``, ``b``: P(A) and P(B) in twentieths, 0 to 20;
+    - ``a``, ``b``: P(A) and P(B) in twentieths, 1 to 19;
     - ``share``: how far the overlap is on its way from the least to the most, in twentieths.
     """
 
