@@ -8,12 +8,14 @@ from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
+from dlworkbook.widgets.norm_balls import NormBalls
 
 __all__ = [
     "AttentionMaps",
     "ConvolutionExplorer",
     "GradientByLayer",
     "LearningRateSweep",
+    "NormBalls",
     "StateError",
     "Widget",
     "gradient_flow_codec",
