@@ -31,7 +31,7 @@ MUTANTS = [
     ("edge too wide", "< 1e-9", "< 1e-5"),
     ("not half way", "norm([0.5, 0.5], p)", "norm([0.5, 0.4], p)"),
     ("power upside down", "[c ** (2 / p), s ** (2 / p)]", "[c ** (p / 2), s ** (p / 2)]"),
-    ("square cut", "c <= s ? 1 : s / c", "c <= s ? 1 : s"),
+    ("square cut", "c <= s ? 1 : s / c", "c <= s ? 1 : c / s"),
     ("round the wrong way", "[-y, x]", "[y, x]"),
 ]
 
