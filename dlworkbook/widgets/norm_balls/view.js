@@ -6,7 +6,7 @@ import { makeState } from "../kit/state.js";
 import { ball, between, norm, place, point, exponent } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
-const EDGE = 1.6, SIDE = 330, [LEFT, RIGHT, TOP, BOTTOM] = [34, 8, 8, 24];
+const EDGE = 1.6, [LEFT, RIGHT, TOP, BOTTOM] = [34, 8, 8, 24];
 // Four digits; eight where four would say 1 of what is not.
 const num = (v) => (Number(v.toPrecision(4)) === 1 ? String(+v.toPrecision(8)) : fmt(v));
 const nameOfP = (p) => (p === Infinity ? "∞" : String(p));
@@ -47,7 +47,7 @@ function view({ shapes, put, now }) {
     body: [body, work.el],
     shows: (s) => ({ p: { shown: nameOfP(exponent(s)) }, x: { shown: num(s.x / 10) }, y: { shown: num(s.y / 10) } }),
     draw(s, width) {
-      const p = exponent(s), v = point(s), size = norm(v, p), curve = ball(p), side = Math.min(width || SIDE, SIDE);
+      const p = exponent(s), v = point(s), size = norm(v, p), curve = ball(p), side = width && width < 480 ? 290 : 330;
       plot.scale(side, side - LEFT - RIGHT + TOP + BOTTOM, [-EDGE, EDGE], [-EDGE, EDGE]);
       plot.axes(ticks([-EDGE, EDGE], 7, fmt), ticks([-EDGE, EDGE], 7, fmt));
       const seen = (points) => points.map(([a, b]) => [plot.x(clamp(a)), plot.y(clamp(b))]);

@@ -72,7 +72,7 @@ def test_model():
 def test_the_curve_has_size_one_by_torch():
     for p in POWERS:
         js = "Infinity" if p == "inf" else p
-        curve = torch.tensor(evaluate(MODEL, f"m.ball({js})")).double()
+        curve = torch.tensor(evaluate(MODEL, f"m.ball({js})"), dtype=torch.float64)
         ones = torch.linalg.vector_norm(curve, float(p), dim=1)
         assert curve.shape == (192, 2)
         assert torch.allclose(ones, torch.ones_like(ones), rtol=1e-9)
