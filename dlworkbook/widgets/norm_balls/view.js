@@ -25,7 +25,7 @@ function view({ shapes, put, now }) {
   const [inner, through, chord, arrow, tip] = ["ball", "through", "chord", "arrow", "dots"].map((kind) => plot.path(`dlw-${kind}`));
   const facts = factList(), work = textBox();
   const own = facts.add(""), term = own.previousElementSibling;
-  const fixed = [1, 2, Infinity].map((p) => [p, facts.add(`p = ${nameOfP(p)}`)]);
+  const fixed = [1, 2, Infinity].map((p) => [p, facts.add(`${nameOfP(p)}-norm`)]);
   const picture = document.createElement("div"), body = document.createElement("div");
   picture.append(plot.el);
   body.className = "dlw-balls";
@@ -56,7 +56,7 @@ function view({ shapes, put, now }) {
       setAttr(chord, "d", line(seen([[1, 0], [0, 1]])));
       setAttr(arrow, "d", line(seen([[0, 0], v])));
       setAttr(tip, "d", dots(seen([v])));
-      setText(term, `p = ${nameOfP(p)}`);
+      setText(term, `Size, p = ${nameOfP(p)}`);
       setText(own, num(size));
       for (const [q, out] of fixed) setText(out, num(norm(v, q)));
       setText(shapes, p < 1 ? `p = ${nameOfP(p)}: not a norm` : `the ${nameOfP(p)}-norm`);
