@@ -8,6 +8,7 @@ from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
+from dlworkbook.widgets.norm_balls import NormBalls
 from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ConvolutionExplorer",
     "GradientByLayer",
     "LearningRateSweep",
+    "NormBalls",
     "StateError",
     "VennBounds",
     "Widget",

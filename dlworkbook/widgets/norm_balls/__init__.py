@@ -1,0 +1,5 @@
+"""Unit balls of the p-norms."""
+
+from dlworkbook.widgets.norm_balls.widget import NormBalls
+
+__all__ = ["NormBalls"]
