@@ -47,7 +47,7 @@ function view({ shapes, put, now }) {
     body: [body, work.el],
     shows: (s) => ({ p: { shown: nameOfP(exponent(s)) }, x: { shown: num(s.x / 10) }, y: { shown: num(s.y / 10) } }),
     draw(s, width) {
-      const p = exponent(s), v = point(s), size = norm(v, p), curve = ball(p), side = width && width < 480 ? 290 : 330;
+      const p = exponent(s), v = point(s), size = norm(v, p), curve = ball(p), side = !width || width >= 480 ? 330 : Math.min(width, 290);
       plot.scale(side, side - LEFT - RIGHT + TOP + BOTTOM, [-EDGE, EDGE], [-EDGE, EDGE]);
       plot.axes(ticks([-EDGE, EDGE], 7, fmt), ticks([-EDGE, EDGE], 7, fmt));
       const seen = (points) => points.map(([a, b]) => [plot.x(clamp(a)), plot.y(clamp(b))]);
