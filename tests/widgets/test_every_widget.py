@@ -279,6 +279,7 @@ def test_on_the_built_page(page, site, html, name):
     path = pages[0]
     asked = []
     page.on("request", lambda request: asked.append(request.url.split("?")[0].split("/")[-1]))
+    page.set_viewport_size({"width": 1280, "height": 400})  # an early widget is far below, too
     page.goto(f"{site}/{path}")
     page.wait_for_timeout(1000)  # a script that should not be asked for would be by now
     assert "loader.js" in asked and f"{name}.js" not in asked, "far below: not yet"
