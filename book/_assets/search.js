@@ -128,6 +128,10 @@
     var page = new DOMParser().parseFromString(html, "text/html");
     var best = bestPlace(page, words, result.anchor) || (result.anchor && bestPlace(page, words, ""));
     if (!best) return;
+    // Of pages that score alike, those that hold the words side by side stand first.
+    item.apart = best.phrase < 0 ? result.score : null;
+    var before = Array.from(item.parentElement.children).find(function (other) { return other.apart === result.score; });
+    if (before && item.apart === null) item.parentElement.insertBefore(item, before);
     var first = best.phrase >= 0 ? best.phrase : (best.found.find(function (place) { return place[3]; }) || best.found[0])[0];
     var from = Math.max(0, first - 110), to = Math.min(best.text.length, from + 260);
     if (from) from = best.text.indexOf(" ", from) + 1 || from;
