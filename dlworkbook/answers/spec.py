@@ -15,12 +15,16 @@ A declaration is a mapping, as it stands on a page:
 - ``open`` of an interval, and of a slip of one: whether each end is left out. Without it, it does
   not matter; an infinite end never matters.
 
+Sentences are plain text, in which `code` may stand between backticks. A number of which no
+tolerance is given may be answered with three digits.
+
 ``problems(spec)`` is what lint says of one. Beside the form it tries the *confusion test*: in all
 spellings the key is judged right and each slip gets its own sentence.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
@@ -42,6 +46,8 @@ KINDS = {  # kind -> the keys that only some kinds have
 }
 COMMON = ("kind", "is", "ask", "slips", "right", "else")
 TEXTS = ("ask", "unit", "right", "else")
+CODE = re.compile(r"`[^`]*`")
+MARKUP = re.compile(r"`|\$|\*\S[^*]*\*|\]\(|\{[a-z:]+\}")
 Spec = Mapping[str, Any]
 
 
@@ -198,7 +204,12 @@ FORMS = {
 
 
 def _sentences(spec: Spec) -> Iterator[str]:
-    """A sentence for whatever may be answered."""
+    """A sentence for whatever may be answered, that is said as it stands."""
+    told = [(name, spec[name]) for name in ("right", "else") if name in spec]
+    told += [(f"slips: number {n}: say", s["say"]) for n, s in enumerate(spec.get("slips", []), 1)]
+    for where, words in told:
+        if markup := MARKUP.search(CODE.sub("", words)):
+            yield f"{where}: {markup[0]!r} would be shown as it stands; only `code` is marked up"
     if spec["kind"] != "choice":
         if "else" not in spec:
             yield "else: it is missing, the hint for any other wrong answer"
@@ -214,6 +225,10 @@ def _sentences(spec: Spec) -> Iterator[str]:
 def _confusions(spec: Spec) -> Iterator[str]:
     """Where key and slips are judged in another way than they should be."""
     slips = spec.get("slips", [])
+    if spec["kind"] == "number" and not {"tol", "abs"} & set(spec):
+        rounded = f"{value(spec['is']):.3g}"
+        if value(spec["is"]) % 1 and judge(spec, rounded).state != "right":
+            yield f"tol: say it, for the key rounded to three digits, {rounded}, is refused"
     for text in spellings(spec["kind"], spec, spec):
         if (verdict := judge(spec, text)).state != "right":
             yield f"is: the key, as {text!r}, is judged {verdict.state}: {verdict.say}"

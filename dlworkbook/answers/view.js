@@ -92,12 +92,23 @@ function orderField(form) {
 
 const FIELDS_BY_KIND = { choice: choiceField, order: orderField };
 
+// A sentence as nodes; code stands between backticks (\x60), and no other markup is known.
+function nodes(words) {
+  return words.split("\x60").map((part, k) => {
+    if (k % 2 === 0) return part;
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+}
+
 // Says it in a live region; the same words twice are said twice.
 function say(place, lead, words) {
-  const again = place.textContent === [lead, words].filter(Boolean).join(" ");
+  const before = place.textContent;
   const strong = document.createElement("strong");
   strong.textContent = lead;
-  place.replaceChildren(...(lead ? [strong, words ? " " : ""] : []), words, again ? "\u00a0" : "");
+  place.replaceChildren(...(lead ? [strong, words ? " " : ""] : []), ...nodes(words));
+  if (place.textContent === before) place.append("\u00a0");
 }
 
 // "8 px", or the item that was chosen, as nodes.
@@ -116,7 +127,7 @@ function settle(form, spec, text) {
     const mark = document.createElement("strong");
     mark.textContent = right ? "Right." : "Not so.";
     place.dataset.state = right ? "right" : "wrong";
-    place.replaceChildren("You predicted ", ...entered(form, spec, text), ". ", mark, verdict.say ? ` ${verdict.say}` : "");
+    place.replaceChildren("You predicted ", ...entered(form, spec, text), ". ", mark, " ", ...nodes(verdict.say ?? ""));
   }
 }
 

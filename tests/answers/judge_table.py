@@ -24,7 +24,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "pixels": {"kind": "number", "is": 6, "unit": "px", "tol": 0.05, "slips": slips(8)},
     "micro": {"kind": "number", "is": 2.5, "unit": "µs"},
     "percent": {"kind": "number", "is": 14, "unit": "%"},
-    "root": {"kind": "number", "is": "1/4*sqrt(1/3)"},
+    "root": {"kind": "number", "is": "1/4*sqrt(1/3)", "tol": 1e-3},
     "minus": {"kind": "number", "is": -0.5, "slips": slips(0.5)},
     "large": {"kind": "number", "is": 3e5},
     "six": {"kind": "integer", "is": 6, "slips": slips(8, 5.5)},

@@ -41,7 +41,7 @@ else: "Look at the slope again.\"""",
 is: 6
 ask: How many places?
 right: "Six, from 0 to 5."
-slips: [{is: 8, say: "'valid' pads nothing."}]
+slips: [{is: 8, say: "`valid` pads nothing."}]
 else: "Count the places.\"""",
     "ex-kinds-interval": """kind: interval
 is: [0, 2]
@@ -115,7 +115,7 @@ ENTRIES = {
     "ex-kinds-number": Entry("0.25", ("4 px", "Upside down."), ("7", "Look at the slope again."),
                              ("1/4)", "A bracket is closed"), form="within 5% counts",
                              other=["1/4", "0,26", "25%", ".25 px"]),
-    "ex-kinds-integer": Entry("6", ("8", "'valid' pads nothing."), ("3", "Count the places."),
+    "ex-kinds-integer": Entry("6", ("8", "valid pads nothing."), ("3", "Count the places."),
                               ("six", "only numbers are read"), "Six, from 0 to 5.",
                               "a whole number", ["６"]),
     "ex-kinds-interval": Entry("(0, 2)", ("(0, 1)", "It may overshoot"), ("(3, 4)", "Look at"),
