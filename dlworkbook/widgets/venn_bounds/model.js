@@ -1,6 +1,8 @@
 // Two events: what P(A), P(B) and the overlap's place between its bounds decide. No DOM.
 // `a` and `b` are twentieths, `share` the twentieths of the way from the least overlap to the
 // most; so everything is a whole number of 400ths, and independence is always one of the places.
+import { lowest } from "../kit/fraction.js";
+
 export const PARTS = 400;
 
 // In 400ths.
@@ -13,12 +15,8 @@ export function areas({ a, b, share }) {
   };
 }
 
-// A fraction in lowest terms.
-export function lowest(n, d) {
-  let g = d, rest = n;
-  while (rest) [g, rest] = [rest, g % rest];
-  return [n / g, d / g];
-}
+// P(B | A) in lowest terms.
+export const given = (s) => lowest(areas(s).both, 20 * s.a);
 
 // Area that two circles share whose centres are `d` apart.
 export function lens(r, q, d) {

@@ -3,7 +3,7 @@ import { factList, setAttr, setText } from "../kit/controls.js";
 import { makeRender } from "../kit/frame.js";
 import { label, px, svg } from "../kit/plot.js";
 import { makeState } from "../kit/state.js";
-import { PARTS, areas, circles, lowest } from "./model.js";
+import { PARTS, areas, circles, given } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const ROW = 24; // px: for a line of text
@@ -49,7 +49,7 @@ function makePicture() {
 
 function view({ shapes }) {
   const picture = makePicture(), facts = factList();
-  const [both, either, given] = ["Both, P(A ∩ B)", "At least one, P(A ∪ B)", "P(B | A)"].map((name) => facts.add(name));
+  const [both, either, onA] = ["Both, P(A ∩ B)", "At least one, P(A ∪ B)", "P(B | A)"].map((name) => facts.add(name));
   return {
     body: [picture.el, facts.el],
     shows(s) {
@@ -65,8 +65,8 @@ function view({ shapes }) {
       setText(shapes, free ? "independent" : p.both > p.product ? "they attract each other" : "they avoid each other");
       setText(both, `${between(p.low, p.both, p.high)}; P(A) P(B) = ${decimal(p.product)}`);
       setText(either, between(p.least, p.either, p.most));
-      const [n, d] = lowest(p.both, 20 * s.a);
-      setText(given, `${d === 1 ? n : `${n}/${d}`}, beside P(B) = ${decimal(20 * s.b)}`);
+      const [n, d] = given(s);
+      setText(onA, `${d === 1 ? n : `${n}/${d}`}, beside P(B) = ${decimal(20 * s.b)}`);
       const words = `P(A) ${decimal(20 * s.a)}, P(B) ${decimal(20 * s.b)}: both ${decimal(p.both)}, at least one ${decimal(p.either)}, neither ${decimal(p.neither)}.`;
       if (width) picture.show(s, width, p, words);
       return words;

@@ -17,7 +17,7 @@ CASES = [
     for a, b, share in itertools.product(range(1, 20), range(1, 20), (0, 8, 20))
 ]
 ASK = """{ areas: m.areas(c), circles: m.circles(c),
-  given: m.lowest(m.areas(c).both, 20 * c.a) }"""
+  given: m.given(c) }"""
 MUTANTS = [
     ("overlap below zero", "Math.max(0, a + b - 20)", "a + b - 20"),
     ("union above one", "Math.min(PARTS, 20 * (a + b))", "20 * (a + b)"),
@@ -30,7 +30,7 @@ MUTANTS = [
     ("triangles left in", "- d * h", "+ d * h"),
     ("bisection the wrong way", "lens(r, q, d) > both", "lens(r, q, d) < both"),
     ("few halvings", "n < 60", "n < 9"),
-    ("a fraction not reduced", "[n / g, d / g]", "[n, d]"),
+    ("given B", "both, 20 * s.a", "both, 20 * s.b"),
 ]
 
 
