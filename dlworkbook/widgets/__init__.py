@@ -10,6 +10,7 @@ from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # it
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
+from dlworkbook.widgets.perceptron import Perceptron
 from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "GradientByLayer",
     "LearningRateSweep",
     "NormBalls",
+    "Perceptron",
     "StateError",
     "VennBounds",
     "Widget",
