@@ -520,7 +520,7 @@ def test_a_chapter_that_d2l_does_not_divide_shares_its_number_with_its_page(tmp_
     (tmp_path / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n" + "".join(f"- file: {n}\n" for n in names)
     )
-    book = Book(tmp_path)
+    book = lint.Book(tmp_path)
     told = {
         name.removeprefix("book/"): [text.split(" is also that of ")[1].split(".md")[0]
                                      for _, text in structure.page_number(page, book)
