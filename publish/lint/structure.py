@@ -69,8 +69,11 @@ def page_number(page: Page, book) -> Found:
     folder = re.match(r"ch(\d+)_", name)
     if folder and meta.number and int(folder[1]) != int(meta.number.split(".")[0]):
         yield line, f"number \"{meta.number}\" does not belong into folder {name}"
+    # Where d2l does not divide a chapter, the chapter and its page have one number.
+    undivided = ("zh", meta.number) in d2l.sections() and meta.number.isdigit()
+    shares = {page.name} | ({f"{page.name.rpartition('/')[0]}/index"} if undivided else set())
     for name, other in book.pages.items():
-        if name != page.name and meta.number and other.meta.number == meta.number:
+        if name not in shares and meta.number and other.meta.number == meta.number:
             yield line, f"number \"{meta.number}\" is also that of {name}.md; a number is used once"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from publish import lint
 from publish.lint import code as code_rules
+from publish.lint import structure
 from publish.lint.structure import sentences
 from publish.page import code
 from publish.page.book import Book
@@ -502,6 +503,35 @@ def test_a_good_page_by_the_newer_standard_has_no_findings(book):
 @pytest.mark.parametrize("case", BROKEN_NEW)
 def test_each_rule_of_the_newer_standard_finds_its_break(book, case):
     finds(book, NEW, *BROKEN_NEW[case])
+
+
+def test_a_chapter_that_d2l_does_not_divide_shares_its_number_with_its_page(tmp_path):
+    """Chapter 1 is one section; chapter 6 has sections, so its number is the chapter's alone."""
+    names = {
+        f"book/{folder}/{stem}": number
+        for folder, number in (("ch01_introduction", "1"), ("ch06_convolutional_networks", "6"))
+        for stem in ("index", "page")
+    } | {"book/ch01_introduction/second": "1"}
+    for name, number in names.items():
+        path = tmp_path / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'---\nworkbook: {{number: "{number}"}}\n---\n\n# T\n\nText.\n')
+    (tmp_path / "index.md").write_text("# Book\n")
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n" + "".join(f"- file: {n}\n" for n in names)
+    )
+    book = lint.Book(tmp_path)
+    told = {
+        name.removeprefix("book/"): [text.split(" is also that of ")[1].split(".md")[0]
+                                     for _, text in structure.page_number(page, book)
+                                     if "is also that of" in text]
+        for name, page in book.pages.items() if name in names and not name.endswith("index")
+    }
+    assert told == {
+        "ch01_introduction/page": ["book/ch01_introduction/second"],
+        "ch01_introduction/second": ["book/ch01_introduction/page"],
+        "ch06_convolutional_networks/page": ["book/ch06_convolutional_networks/index"],
+    }
 
 
 def test_an_answer_of_another_page_has_another_id(book):
