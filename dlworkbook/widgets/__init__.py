@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlworkbook.widgets.attention_maps import AttentionMaps
+from dlworkbook.widgets.broadcasting import Broadcasting
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
@@ -13,6 +14,7 @@ from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
     "AttentionMaps",
+    "Broadcasting",
     "ConvolutionExplorer",
     "GradientByLayer",
     "LearningRateSweep",
