@@ -43,6 +43,9 @@ function makePicture(choose) {
       const beside = Math.min(WIDE, (width - 2 * 24) / wide.reduce((x, y) => x + y, 0));
       const inRow = beside >= 21 && blocks.reduce((sum, b, n) => sum + Math.max(beside * wide[n], room[n]) + 24, -24) <= width;
       size = inRow ? beside : Math.min(WIDE, width / Math.max(1, ...wide));
+      // Numbers, if the longest one finds room.
+      const spelt = blocks.map(({ as, text }) => (text ? Array.from({ length: as.reduce((a, b) => a * b, 1) }, (_, k) => text(unravel(k, as))) : []));
+      const longest = Math.max(0, ...spelt.flat().map((t) => t.length)), written = longest && size >= 6.4 * longest + 5;
       let x = 1, y = 0, lowest = 0;
       const made = [];
       places = blocks.map(({ kind, name, own, as, text }, n) => {
@@ -51,10 +54,10 @@ function makePicture(choose) {
         made.push(label(x, y + 14, name, { class: "dlw-tag" }));
         const number = as.reduce((a, b) => a * b, 1);
         for (let k = 0; k < number; k++) {
-          const at = unravel(k, as), [left, top] = spot(at), words = text?.(at);
+          const at = unravel(k, as), [left, top] = spot(at);
           const ghost = at.some((i, j) => i > 0 && own[j] === 1);
           made.push(svg("rect", { x: px(left + 1), y: px(top + 1), width: px(size - 2), height: px(size - 2), class: `dlw-${kind}${ghost ? " dlw-ghost" : ""}`, "data-n": kind === "sum" && text ? k : null }));
-          if (words !== undefined && size >= 6.4 * words.length + 5) made.push(label(left + size / 2, top + size / 2 + 4, words, { "text-anchor": "middle", class: ghost ? "dlw-faint" : null }));
+          if (written) made.push(label(left + size / 2, top + size / 2 + 4, spelt[n][k], { "text-anchor": "middle", class: ghost ? "dlw-faint" : null }));
         }
         lowest = Math.max(lowest, corner[1] + size * down(as));
         if (inRow) x += Math.max(size * wide[n], room[n]) + 24;
@@ -117,17 +120,17 @@ function reasons(axes) {
 
 function view({ controls, put, shapes, now, redraw }) {
   const fields = ["a", "b"].map((key) => shapeField(key, key.toUpperCase(), { now, put, redraw }));
-  const entry = slider({ label: "Entry of A + B, row by row", min: 0, max: 11, room: "2.4em", set: (n) => put({ entry: n }) });
+  const entry = slider({ label: "Entry of A + B", min: 0, max: 11, room: "2.4em", set: (n) => put({ entry: n }) });
   const table = makeTable(), picture = makePicture((n) => put({ entry: n })), work = textBox(), facts = factList();
   const [memA, memB, memSum] = ["A", "B", "A + B"].map((name) => facts.add(name));
   let built = "";
 
   function rebuild(s, axes, result, width) {
-    const whole = isWhole(result ?? []) && isWhole(s.a) && isWhole(s.b), part = whole ? "" : ", in part", by = unit(s.b);
+    const whole = isWhole(result ?? []) && isWhole(s.a) && isWhole(s.b), by = unit(s.b), caption = (name, own) => (whole ? `${name} ${tuple(own)}` : `${name}, in part`);
     const read = (own, factor) => (at) => String(factor * flat(source(at, own), own));
-    const block = (kind, name, own, factor) => ({ kind, name: `${name} ${tuple(own)}${part}`, own: padded(own), as: drawn(result ?? own), text: whole ? read(own, factor) : null });
+    const block = (kind, name, own, factor) => ({ kind, name: caption(name, own), own: padded(own), as: drawn(result ?? own), text: whole ? read(own, factor) : null });
     const blocks = [block("a", "A", s.a, by), block("b", "B", s.b, 1)];
-    if (result) blocks.push({ kind: "sum", name: `A + B ${tuple(result)}${part}`, own: padded(result), as: drawn(result),
+    if (result) blocks.push({ kind: "sum", name: caption("A + B", result), own: padded(result), as: drawn(result),
       text: whole ? (at) => String(+blocks[0].text(at) + +blocks[1].text(at)) : null });
     picture.build(blocks, width);
     table.draw(axes, result);
@@ -138,11 +141,12 @@ function view({ controls, put, shapes, now, redraw }) {
     setText(memA, copies(s.a));
     setText(memB, copies(s.b));
     setText(memSum, result ? copies(result) : "does not exist");
-    setText(shapes, `${tuple(s.a)} and ${tuple(s.b)}: ${result ? tuple(result) : "no result"}`);
+    setText(shapes, `${tuple(s.a)} + ${tuple(s.b)} ${result ? `→ ${tuple(result)}` : "has no result"}`);
   }
   // One entry: which two are added. Only where all of it is drawn.
   function sum(s, result) {
-    if (!result || !isWhole(result) || !total(result)) return ["", []];
+    if (![s.a, s.b, ...(result ? [result] : [])].every(isWhole)) return [" Only the beginning of long axes is drawn.", []];
+    if (!result || !total(result)) return ["", []];
     const at = unravel(entryOf(s, result), result), from = [s.a, s.b].map((own) => source(at, own));
     const [m, n] = [unit(s.b) * flat(from[0], s.a), flat(from[1], s.b)], spot = (place) => [...padded([]).slice(place.length).fill(0), ...place];
     const list = [...from.map((place, who) => [who, spot(place)]), ...[0, 1, 2].map((who) => [who, spot(at)])];
@@ -164,7 +168,7 @@ function view({ controls, put, shapes, now, redraw }) {
       const said = reasons(axes) + words;
       setText(work.inner, said);
       picture.name(`Tables of A and B as they are read, and of A + B. ${said}`);
-      return said;
+      return `${said} Memory of A + B: ${memSum.textContent}.`;
     },
   };
 }

@@ -45,7 +45,7 @@ def test_shapes_are_typed(widget, how):
         assert alert.is_visible() and f"{kept} is used until it fits" in alert.inner_text()
         field = widget.get_by_label("Shape of A")
         assert field.input_value() == bad and field.get_attribute("aria-invalid") == "true"
-        assert widget.locator(".dlw-shapes").inner_text().startswith(f"{kept} and")
+        assert widget.locator(".dlw-shapes").inner_text().startswith(f"{kept} + (3, 1, 1)")
     write(widget, "A", "(3, 1)", how)
     assert not alert.is_visible()
     assert widget.get_by_label("Shape of A").input_value() == "(3, 1)", "it stays as it was typed"

@@ -19,7 +19,7 @@ RNG = random.Random(3)
 def shapes(lengths: list[int], weights: list[int]) -> list[list[int]]:
     """Two shapes; half of the time the second is the first with some axes cut or made 1."""
     a = RNG.choices(lengths, weights, k=RNG.randint(0, 4))
-    b = [n if RNG.random() < 0.6 else 1 for n in a[RNG.randint(0, len(a)):]]
+    b = [n if RNG.random() < 0.6 else 1 for n in a[RNG.randint(0, len(a)) :]]
     other = RNG.choices(lengths, weights, k=RNG.randint(0, 4))
     pair = [a, b if RNG.random() < 0.5 else other]
     return pair if RNG.random() < 0.5 else pair[::-1]
@@ -114,8 +114,9 @@ def test_model():
 
 
 WRITTEN = {
-    "3, 1": [3, 1], "(3, 1)": [3, 1], "(3,)": [3], "3,": [3], "3": [3], "": [], "()": [], " ( ) ": [],
-    "[2,3,4]": [2, 3, 4], "2 3 4": [2, 3, 4], "2x3x4": [2, 3, 4], "2 × 3": [2, 3], "2*3": [2, 3],
+    "3, 1": [3, 1], "(3, 1)": [3, 1], "(3,)": [3], "3,": [3], "3": [3], "": [], "()": [],
+    " ( ) ": [], "[2,3,4]": [2, 3, 4], "2 3 4": [2, 3, 4], "2x3x4": [2, 3, 4],
+    "2 × 3": [2, 3], "2*3": [2, 3],
     "torch.Size([3, 1])": [3, 1], "torch.Size([])": [], "（3，1）": [3, 1], "(3, 1": [3, 1],
     "0": [0], "100000": [100_000], "1,1,1,1": [1, 1, 1, 1],
 }  # fmt: skip
