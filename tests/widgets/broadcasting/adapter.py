@@ -13,7 +13,8 @@ KIND = Broadcasting
 OTHER = {"a": [2, 3], "b": [2]}
 STATES = (
     "", "a:2x3_b:2", "a:5x5x1_b:5x1x2_n:30", "a:2x5x6x6_b:6_t:float64",
-    "a:100000x100000x100000x100000_b:", "a:100000x1_b:100000", "a:_b:0x3", "a:100000x1x1x1_b:100000x100000x100000", "bad",
+    "a:100000x100000x100000x100000_b:", "a:100000x1_b:100000", "a:_b:0x3",
+    "a:100000x1x1x1_b:100000x100000x100000", "bad",
 )  # fmt: skip
 BAD = ("a:3xx1", "is not a length")
 ALT = "The shapes (3, 1) and (4,), lined up at the right, give (3, 4)."
