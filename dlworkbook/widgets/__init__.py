@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dlworkbook.widgets.attention_maps import AttentionMaps
 from dlworkbook.widgets.bayes_people import BayesPeople
+from dlworkbook.widgets.broadcasting import Broadcasting
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
@@ -16,6 +17,7 @@ from dlworkbook.widgets.venn_bounds import VennBounds
 __all__ = [
     "AttentionMaps",
     "BayesPeople",
+    "Broadcasting",
     "ConvolutionExplorer",
     "GradientByLayer",
     "LearningRateSweep",
