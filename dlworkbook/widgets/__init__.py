@@ -10,6 +10,7 @@ from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # it
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
+from dlworkbook.widgets.tangent_secant import TangentSecant
 from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "LearningRateSweep",
     "NormBalls",
     "StateError",
+    "TangentSecant",
     "VennBounds",
     "Widget",
     "gradient_flow_codec",
