@@ -19,7 +19,13 @@ const free = (t) => !names(t).length;
 const opposite = (of) => ({ type: "unary", op: "-", of });
 const constant = (v) => (v < 0 ? opposite({ type: "number", value: -v }) : { type: "number", value: v });
 const numberOf = (t) => (t.type === "number" ? t.value : t.type === "unary" && t.of.type === "number" ? -t.of.value : null);
-const minus = (t) => (t.type === "unary" ? t.of : t.op === "*" && numberOf(t.left) !== null ? { ...t, left: constant(-numberOf(t.left)) } : opposite(t));
+// [3, sin(x)*x] for 3*sin(x)*x: the number in front, and the rest.
+function front(t) {
+  if (numberOf(t) !== null) return [numberOf(t), constant(1)];
+  const [n, rest] = t.op === "*" ? front(t.left) : [1];
+  return n === 1 ? [1, t] : [n, numberOf(rest) === 1 ? t.right : { ...t, left: rest }];
+}
+const minus = (t) => (t.type === "unary" ? t.of : t.op === "*" && front(t)[0] !== 1 ? { ...t, left: minus(t.left) } : opposite(t));
 const call = (name, ...args) => ({ type: "call", name, args });
 // A tree without its sign, if it has one in front.
 function unsigned(t) {
@@ -27,9 +33,6 @@ function unsigned(t) {
   const left = t.op === "*" || t.op === "/" ? unsigned(t.left) : null;
   return left && { ...t, left };
 }
-
-// [3, sin(x)] for 3*sin(x): the number in front, and the rest.
-const front = (t) => (numberOf(t) !== null ? [numberOf(t), constant(1)] : t.op === "*" && numberOf(t.left) !== null ? [numberOf(t.left), t.right] : [1, t]);
 
 // left op right, with what can be left out left out.
 function join(op, left, right) {
@@ -51,6 +54,7 @@ function join(op, left, right) {
   if (m !== 1) return p !== null ? join("*", join("*", left, constant(m)), b) : join("*", constant(m), join("*", left, b));
   if (unsigned(right)) return join("*", unsigned(left) ?? minus(left), unsigned(right));
   if (p !== null && right.op === "/") return join("/", join("*", left, right.left), right.right);
+  if (right.op === "*") return p !== null ? { ...right, left: join("*", left, right.left) } : join("*", join("*", left, right.left), right.right);
   for (const [f, g] of [[left, right], [right, left]]) if (f.op === "/" && numberOf(f.left) === 1) return join("/", g, f.right);
   return node;
 }

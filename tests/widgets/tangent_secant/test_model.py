@@ -146,7 +146,8 @@ def compare(got: dict, want: list) -> str:
         return "" if got["kind"] == "none" else f"{got} has no value"
     if got["kind"] == "none" or abs(got["v"] - v) > 1e-9 * max(1, abs(v)):
         return f"{got['v']}, should be {v}"
-    if math.isfinite(ahead) and abs(got["secant"] - ahead) > 1e-6 * max(1, abs(ahead)):
+    secant = math.nan if got["secant"] is None else got["secant"]
+    if math.isfinite(ahead) and not abs(secant - ahead) <= 1e-6 * max(1, abs(ahead)):
         return f"secant {got['secant']}, should be {ahead}"
     for shown, side in zip(got["slopes"], sides, strict=True):
         if shown == "NaN" and (math.isnan(side) or got["kind"] in ("open", "edge")):
@@ -241,7 +242,7 @@ def test_the_derivative_is_sympys():
     short = {"x^2": "2*x", "x^3 - 1/x": "3*x^2 + 1/x^2", "sin(2x)": "2*cos(2*x)", "5": "0",
              "exp(-x^2/2)": "-exp(-x^2/2)*x", "sqrt(1 + x^2)": "x/sqrt(1 + x^2)",
              "abs(x)": "sign(x)", "x^x": "x^x*(log(x) + 1)", "e^(3x)": "3*e^(3*x)",
-             "relu(x)": "max(0, sign(x))", "sin(2x)*(0.3x)^2": "0.36*cos(2*x)*(0.3*x)^2",
+             "relu(x)": "max(0, sign(x))", "2x*sin(2x)": "2*sin(2*x) + 4*x*cos(2*x)",
              "log(x)/x": "(1/x*x - log(x))/x^2"}  # fmt: skip
     assert evaluate(MODEL, "data.map(m.derivativeText)", list(short)) == list(short.values())
 
