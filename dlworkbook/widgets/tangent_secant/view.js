@@ -8,7 +8,10 @@ import { EDGE, curve, derivativeText, rangeOf, study, treeOf } from "./model.js"
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const FUNCTION = {
-  check(v) { if (typeof v !== "string") throw new Error("f must be a text"); treeOf(v); },
+  check(v) {
+    if (typeof v !== "string") throw new Error("f must be a text");
+    try { treeOf(v); } catch (error) { throw new Error(`f: ${error.message.replace(/\.$/, "")}`); }
+  },
   text: encodeURIComponent, parse: (v) => v,
 };
 const TENTHS = Array.from({ length: 61 }, (_, k) => (k - 30) / 10), LONG = 110;
@@ -36,7 +39,7 @@ function sentence(s, q) {
 
 function view({ controls, shapes, put, now, redraw, alertBox }) {
   const plot = makePlot({ margin: [44, 8, 8, 24] });
-  const [graph, secant, tangent, point] = ["curve", "secant", "tangent", "dots"].map((kind) => plot.path(`dlw-${kind}`));
+  const [graph, tangent, secant, point] = ["curve", "tangent", "secant", "dots"].map((kind) => plot.path(`dlw-${kind}`));
   const facts = factList(), work = textBox();
   const [slopeS, slopeT, rule] = ["Slope of the secant", "Slope of the tangent", "f′(x), where it exists"].map((name) => facts.add(name));
   slopeS.previousElementSibling.classList.add("dlw-key-secant");
