@@ -12,6 +12,7 @@ from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
 from dlworkbook.widgets.perceptron import Perceptron
+from dlworkbook.widgets.tangent_secant import TangentSecant
 from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "NormBalls",
     "Perceptron",
     "StateError",
+    "TangentSecant",
     "VennBounds",
     "Widget",
     "gradient_flow_codec",

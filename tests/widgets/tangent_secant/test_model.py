@@ -1,0 +1,257 @@
+"""Secant and tangent: slopes are torch's where f is smooth, and mpmath's from both sides anywhere;
+the derivative that is shown is sympy's."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import mpmath
+import pytest
+import sympy as sp
+import torch
+
+from dlworkbook.answers import expression as parser
+from dlworkbook.widgets.kit import bundle
+from dlworkbook.widgets.kit.base import StateError, declared
+from dlworkbook.widgets.tangent_secant import TangentSecant
+from dlworkbook.widgets.tangent_secant.widget import by_torch
+from tests.kit.node import differential, evaluate
+
+MODEL = bundle.WIDGETS / "tangent_secant/model.js"
+STEPS = declared("tangent_secant")["fields"]["h"]["of"]
+# Kinks, zeros that rounding misses, edges, vertical slopes, jumps, powers at 0: (f, tenths of x).
+SPECIAL = [(f, x) for f, *xs in (line.split(" | ") for line in """\
+abs(x) | 0 | 3 | -3
+abs(3x - 0.9) | 3
+relu(x) | 0 | 5 | -5
+relu(-x) | 0
+max(x, x^2, 0) | 0 | 10 | 5 | -5
+min(x, 2x, 3x) | 0 | 4 | -4
+abs(x) - abs(x) | 0
+x*abs(x) | 0
+exp(abs(x - 1)) | 10
+abs(sin(x)) | 0
+sqrt(x) | 0 | 9 | -1
+sqrt(-x) | 0
+sqrt(abs(x)) | 0
+abs(x)^(1/3) | 0
+x^1.5 | 0 | 4 | -2
+x^2 | 0 | -20
+x^1 | 0
+x^0 | 0
+x^-1 | -5
+x^x | 10 | 5
+2^x | 0 | -3
+(-2)^x | 20
+e^(3x) | 2
+log(x) | 0 | 1 | -1
+log(abs(x)) | -5
+ln(1 + x^2) | 5
+log2(x)*log10(x) | 15
+sigma(x) | 7
+tan(x) | 10
+sign(x) | 0 | 3 | -3
+floor(x) | 5 | 10
+ceil(x)*x | 5
+5 | 3
+pi*x - e | 1
+floor(x/0.3) | 3 | 4""".splitlines()) for x in map(int, xs)]
+
+
+def random_text(rng: random.Random, depth: int) -> str:
+    if depth == 0 or rng.random() < 0.15:
+        return rng.choice(["x", "x", "x", str(rng.randint(1, 4)), "0.5"])
+    kind, part = rng.random(), lambda: random_text(rng, depth - 1)
+    if kind < 0.5:
+        return f"({part()}) {rng.choice('+-*/*')} ({part()})"
+    if kind < 0.65:
+        return f"({part()})^{rng.choice(['2', '3', '-1', '0.5', 'x'])}"
+    if kind < 0.7:
+        return f"-({part()})"
+    if kind < 0.8:
+        return f"{rng.choice(['max', 'min'])}({part()}, {part()})"
+    return f"{rng.choice([f for f in parser.FUNCTIONS if f not in parser.MANY])}({part()})"
+
+
+def sigmoid(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+def exactly(tree: parser.Tree, x: mpmath.mpf) -> mpmath.mpf:
+    """f(x) with 90 digits; numbers are the typed decimals. Raises where it is not real."""
+    parts = [tree[k] for k in ("left", "right", "of") if k in tree] + tree.get("args", [])
+    v = [exactly(part, x) for part in parts]
+    kind = tree.get("op") or tree.get("name")
+    if tree["type"] == "number":
+        return mpmath.mpf(repr(tree["value"]))
+    if tree["type"] == "name":
+        return x
+    if tree["type"] == "constant":
+        return {"pi": mpmath.pi, "e": mpmath.e}[kind] + 0
+    own = {
+        "+": lambda a, b: a + b, "-": lambda a, b=None: -a if b is None else a - b,
+        "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": mpmath.power, "abs": abs,
+        "relu": lambda a: max(a, mpmath.mpf(0)), "max": max, "min": min, "ln": mpmath.log,
+        "sigmoid": sigmoid, "sigma": sigmoid, "log2": lambda a: mpmath.log(a, 2),
+        "floor": lambda a: mpmath.floor(a + mpmath.mpf(10) ** -70),
+        "ceil": lambda a: mpmath.ceil(a - mpmath.mpf(10) ** -70),
+    }  # fmt: skip
+    y = (own.get(kind) or getattr(mpmath, kind))(*v)
+    if isinstance(y, mpmath.mpc) or not mpmath.isfinite(y):
+        raise ValueError("not a real number")
+    return y
+
+
+def quotients(f: str, tenths: int) -> list[float]:
+    """[f(x), slope from the left, from the right]: quotients with a step of 1e-30; NaN without a
+    value, infinite beyond 1e6. No rule of differentiation is used."""
+    tree, x, h = parser.parse(f, names=["x"]), mpmath.mpf(tenths) / 10, mpmath.mpf(10) ** -30
+
+    def value(at: mpmath.mpf) -> mpmath.mpf:
+        try:
+            return exactly(tree, at)
+        except (ValueError, ZeroDivisionError):
+            return mpmath.nan
+
+    here = value(x)
+    slopes = [(value(x + side) - here) / side for side in (-h, h)]
+    slopes = [math.copysign(math.inf, m) if abs(m) > 1e6 else m for m in slopes]
+    return [*map(float, [here, *slopes])]
+
+
+def make_cases() -> list[dict]:
+    rng, h = random.Random(4), random.Random(5)
+    cases = [{"f": f, "x": x, "h": h.choice(STEPS)} for f, x in SPECIAL]
+    for _ in range(400):
+        x = rng.choice([0, 10, -10, rng.randint(-30, 30)])
+        cases.append({"f": random_text(rng, 3), "x": x, "h": h.choice(STEPS)})
+    return cases
+
+
+def usable(want: list[float]) -> bool:
+    return not math.isfinite(want[0]) or all(not 1e5 < abs(v) < math.inf for v in want)
+
+
+ASK = """(() => {
+  const q = m.study(m.treeOf(c.f), c.x / 10, c.h);
+  return { v: q.v, slopes: [q.left, q.right].map((d) => (Number.isFinite(d) ? d : String(d))), kind: q.kind, secant: q.secant };
+})()"""  # noqa: E501
+
+
+def compare(got: dict, want: list) -> str:
+    """Where the rules do not decide, NaN is an answer; it is counted in test_model."""
+    (v, *sides), ahead = want[:3], want[3]
+    if not math.isfinite(v):
+        return "" if got["kind"] == "none" else f"{got} has no value"
+    if got["kind"] == "none" or abs(got["v"] - v) > 1e-9 * max(1, abs(v)):
+        return f"{got['v']}, should be {v}"
+    secant = math.nan if got["secant"] is None else got["secant"]
+    if math.isfinite(ahead) and not abs(secant - ahead) <= 1e-6 * max(1, abs(ahead)):
+        return f"secant {got['secant']}, should be {ahead}"
+    for shown, side in zip(got["slopes"], sides, strict=True):
+        if shown == "NaN" and (math.isnan(side) or got["kind"] in ("open", "edge")):
+            continue
+        if float(shown) != pytest.approx(side, rel=1e-8, abs=1e-8):
+            return f"{got['slopes']}, should be {sides}"
+    finite = [s for s in sides if math.isfinite(s)]
+    lost = sum(math.isnan(s) for s in sides)
+    kinds = {"alone"} if lost == 2 else {"edge"} if lost else {"open", "steep"}
+    if len(finite) == 2:
+        kinds = {"open", "slope" if math.isclose(*finite, rel_tol=1e-8, abs_tol=1e-8) else "kink"}
+    return "" if got["kind"] in kinds else f"{got['kind']}, should be one of {kinds}"
+
+
+MUTANTS = [line.split(" | ") for line in """\
+cosine's sign | cos: "-sin(u)" | cos: "sin(u)"
+tangent | "1 + tan(u)^2" | "1 - tan(u)^2"
+two logarithms mixed up | log2: "1/(u*log(2))" | log2: "1/(u*log(10))"
+sigmoid | sigmoid: "sigmoid(u)*(1 - sigmoid(u))" | sigmoid: "sigmoid(u)*(1 + sigmoid(u))"
+rounding makes a value of zero | <= 2 ** -50 * Math.abs(a) | < 0 * Math.abs(a)
+power not lowered | c * a.v ** (c - 1) * a.d[k] | c * a.v ** c * a.d[k]
+no edge | const edge = a.v === 0 && !Number.isInteger(c) | const edge = false && a.v
+edge on the wrong side | (k ? a.d[1] > 0 : a.d[0] < 0) | (k ? a.d[1] < 0 : a.d[0] > 0)
+power 0 | c === 0 ? 0 | false ? 0
+ties broken by order | parts.filter((p) => p.v === v) | parts.filter((p) => p.v === v).slice(0, 1)
+left as right | (k ? sign : -sign) * Math.max( | sign * Math.max(
+smallest is largest | return largest(parts, -1) | return largest(parts, 1)
+a jump has a slope | jump ? NaN : factor | factor
+minus forgotten | (k) => a.d[k] - b.d[k]] | (k) => a.d[k] + b.d[k]]
+product rule, one half | a.d[k] * b.v + a.v * b.d[k] | a.d[k] * b.v
+quotient | - (a.v / b.v) * b.d[k]) / b.v | - a.v * b.d[k]) / b.v
+exponent stands still | b.d[k] * Math.log(a.v) + | 0 +
+relu is abs | largest([a, LEVEL], 1) | largest([a, { v: -a.v, d: [-a.d[0], -a.d[1]] }], 1)
+secant without its step | (ahead - v) / h | ahead - v
+secant backwards | value(x + h); | value(x - h);
+kink taken for a slope | <= 1e-9 * Math.max(1, Math.abs(left)) | <= 9 * Math.max(1, Math.abs(left))
+no values on one side | lacks[0] || lacks[1] ? "edge" | false ? "edge"
+sides exchanged | left: lacks[0] ? NaN : left | left: lacks[0] ? NaN : right""".splitlines()]
+
+
+def test_model():
+    mpmath.mp.dps = 90
+    cases, expected = [], []
+    for case in make_cases():
+        want = quotients(case["f"], case["x"])
+        if usable(want):
+            ahead = TangentSecant(**case).secant()
+            cases.append(case)
+            expected.append([*want, ahead if abs(ahead) < 1e5 else math.nan])
+    assert len(cases) > 350
+    used = " ".join(case["f"] for case in cases)
+    assert all(f"{name}(" in used for name in parser.FUNCTIONS)
+    differential(MODEL, ASK, cases, expected, MUTANTS, compare=compare)
+    got = evaluate(MODEL, f"data.map((c) => ({ASK}).kind)", cases)
+    assert got.count("slope") > 200 and got.count("kink") > 10
+    assert got.count("open") < 0.08 * len(cases), "decided almost anywhere"
+    for case, kind, (_, left, *_) in zip(cases, got, expected, strict=True):
+        if kind == "slope":  # torch as a second witness, but where it stands on a kink or a step
+            torchs = TangentSecant(**case).tangent()
+            assert torchs == pytest.approx(left, rel=1e-8, abs=1e-8) or on_a_kink(case), case
+
+
+def on_a_kink(case: dict) -> bool:
+    """Whether torch's slope beside the point is another one than at it."""
+    x = torch.tensor([case["x"] / 10 + e for e in (-1e-9, 0, 1e-9)], dtype=torch.float64)
+    y = by_torch(parser.parse(case["f"], names=["x"]), x.requires_grad_())
+    slopes = torch.autograd.grad(y.sum(), x)[0]
+    return not torch.allclose(slopes, slopes[1].expand(3), rtol=1e-5, atol=1e-5)
+
+
+def test_the_derivative_is_sympys():
+    """Read back as an expression, it has the values of sympy's; simple ones are short."""
+    texts = [f for f, _ in SPECIAL] + [random_text(random.Random(n), 3) for n in range(250)]
+    others = ("max", "min", "floor", "ceil")
+    texts = [t for t in dict.fromkeys(texts) if not any(n in t for n in others)]
+    x, rng, tried = sp.Symbol("x", real=True), random.Random(6), 0
+    logistic = sp.Lambda(x, 1 / (1 + sp.exp(-x)))
+    local = {"x": x, "e": sp.E, "ln": sp.log, "abs": sp.Abs, "relu": lambda u: sp.Max(u, 0),
+             "sigmoid": logistic, "sigma": logistic,
+             "log2": lambda u: sp.log(u, 2), "log10": lambda u: sp.log(u, 10)}  # fmt: skip
+    for text, ours in zip(texts, evaluate(MODEL, "data.map(m.derivativeText)", texts), strict=True):
+        tree = parser.parse(ours, names=["x"])
+        theirs = sp.diff(sp.sympify(parser.to_text(parser.parse(text, names=["x"])), local), x)
+        for _ in range(0 if theirs.has(sp.Derivative) else 3):
+            at = round(rng.uniform(0.1, 2), 3)
+            value = parser.evaluate(tree, {"x": at})
+            want = complex(theirs.evalf(30, subs={x: sp.Rational(str(at))}))
+            if math.isfinite(value) and not want.imag and abs(want) < 1e6:
+                assert value == pytest.approx(want.real, rel=1e-7, abs=1e-7), (text, ours)
+                tried += 1
+    assert tried > 400
+    short = {"x^2": "2*x", "x^3 - 1/x": "3*x^2 + 1/x^2", "sin(2x)": "2*cos(2*x)", "5": "0",
+             "exp(-x^2/2)": "-exp(-x^2/2)*x", "sqrt(1 + x^2)": "x/sqrt(1 + x^2)",
+             "abs(x)": "sign(x)", "x^x": "x^x*(log(x) + 1)", "e^(3x)": "3*e^(3*x)",
+             "relu(x)": "max(0, sign(x))", "2x*sin(2x)": "2*sin(2*x) + 4*x*cos(2*x)",
+             "log(x)/x": "(1/x*x - log(x))/x^2"}  # fmt: skip
+    assert evaluate(MODEL, "data.map(m.derivativeText)", list(short)) == list(short.values())
+
+
+def test_words_picture_and_settings():
+    assert TangentSecant(f="abs(x)", x=-20).describe() == (
+        "f(x) = abs(x) at x = -2: the value is 2, and with h = 1 the slope of the secant is -1."
+    )
+    assert TangentSecant().png().startswith(b"\x89PNG")
+    for bad in ({"f": "y"}, {"f": ""}, {"f": 3}, {"x": 31}, {"h": 0}, {"f": "x" * 501}):
+        with pytest.raises(StateError):
+            TangentSecant(**bad)
