@@ -6,6 +6,7 @@ from dlworkbook.widgets.attention_maps import AttentionMaps
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
+from dlworkbook.widgets.graph_stepper import GraphStepper
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
@@ -15,6 +16,7 @@ __all__ = [
     "AttentionMaps",
     "ConvolutionExplorer",
     "GradientByLayer",
+    "GraphStepper",
     "LearningRateSweep",
     "NormBalls",
     "StateError",

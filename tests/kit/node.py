@@ -111,7 +111,8 @@ def differential(
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "widgets"
         skip = shutil.ignore_patterns("__pycache__", "*.py")
-        shutil.copytree(bundle.WIDGETS, copy, ignore=skip)
+        for part in (bundle.WIDGETS, bundle.WIDGETS.parent / "answers"):  # the parser is there
+            shutil.copytree(part, Path(folder) / part.name, ignore=skip)
         target = copy / model.relative_to(bundle.WIDGETS)
         for name, old, new in mutants:
             changed = code.replace(old, new)

@@ -1,7 +1,7 @@
 // The settings that the kit does not know (arrays, pairs for rows and columns), numbers as they
 // are typed, and the text that a link carries: `x:edge_m:same_s:2,1`, in characters that no
 // messenger breaks and that need no escape in a query.
-import { makeState, ruleOf, same } from "../kit/state.js";
+import { alike, makeState, ruleOf } from "../kit/state.js";
 import { INPUTS, KERNELS } from "./examples.js";
 import { dims } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
@@ -73,7 +73,7 @@ const array = (known, wrap) => ({
     if (most.length > 3 && v.some((row) => row.length !== v[0].length)) fail(key, "complete: as many slices for each channel");
     if (all.some((m) => m.length !== all[0].length || m[0].length !== all[0][0].length)) fail(key, "of one size in all channels");
   },
-  text: (v) => Object.keys(known).find((k) => same(wrap(known[k][1]), v)) ?? `${shapeOf(v).join("x")}:${v.flat(9).map(exact).join(",")}`,
+  text: (v) => Object.keys(known).find((k) => alike(wrap(known[k][1]), v)) ?? `${shapeOf(v).join("x")}:${v.flat(9).map(exact).join(",")}`,
   parse(text, key) {
     const [head, flat] = text.split(":");
     if (flat === undefined) {

@@ -4,7 +4,7 @@ import { button, check, factList, h, select, setText, slider, textBox } from "..
 import { makeRender } from "../kit/frame.js";
 import { readMatrix } from "../kit/matrix.js";
 import { makePlayer } from "../kit/player.js";
-import { same } from "../kit/state.js";
+import { alike } from "../kit/state.js";
 import { EXAMPLES, INPUTS, KERNELS } from "./examples.js";
 import { dims, groupsProblem, pads, problem, run, slice } from "./model.js";
 import { confOf, makePools } from "./pools.js";
@@ -23,7 +23,7 @@ const preset = (label, known, take) => select({
 const nameIn = (known, is) => Object.keys(known).find((k) => is(known[k][1])) ?? "";
 // An example stays one while it is turned, padded, or slid over in another way than its own name says.
 const MAKES_IT = ["input", "kernel", "bias", "groups", "transposed"];
-const isOf = (s, over) => [...MAKES_IT, ...Object.keys(over)].every((key) => same(s[key], over[key] ?? START[key]));
+const isOf = (s, over) => [...MAKES_IT, ...Object.keys(over)].every((key) => alike(s[key], over[key] ?? START[key]));
 
 // Rows and columns of sizes, stride, padding, dilation: a table of sliders.
 function makeTable({ now, put, resize, conf }) {
@@ -158,8 +158,8 @@ function view({ controls, put, initial, reset, shapes, now, redraw }) {
     for (const [key, c] of channels) c.draw((asked ?? conf)[key]);
     controls.transposed.draw((asked ?? conf).transposed);
     bias.draw(s.bias.length > 0);
-    fillInput.draw(nameIn(INPUTS, (m) => same(m, s.input[0])));
-    fillKernel.draw(nameIn(KERNELS, (m) => slice(s, 0, 0) && same(m, s.kernel[0][0])));
+    fillInput.draw(nameIn(INPUTS, (m) => alike(m, s.input[0])));
+    fillKernel.draw(nameIn(KERNELS, (m) => slice(s, 0, 0) && alike(m, s.kernel[0][0])));
   }
   function drawStep(s, fresh) {
     const width = s.transposed ? conf.W : result?.size[1], total = result ? width * (s.transposed ? conf.H : result.size[0]) : 0;

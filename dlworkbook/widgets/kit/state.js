@@ -6,7 +6,7 @@
 // (`start` is true or false), or one of its own. The last comes with functions in `own[key]`:
 // check(value, key) throws, text(value) and parse(text, key) write and read a link.
 
-const NUMBER = /^-?\d+(\.\d+)?$/;
+const DIGITS = /^-?\d+(\.\d+)?$/;
 
 // [what is allowed, in words; whether a value is].
 export function ruleOf({ of, from, to, start }) {
@@ -17,7 +17,7 @@ export function ruleOf({ of, from, to, start }) {
 
 // The text by which a choice is known to the reader.
 export const nameOf = (settings, key, value) => (settings.fields[key].names ?? settings.fields[key].of)[settings.fields[key].of.indexOf(value)];
-export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+export const alike = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 export const clone = (value) => JSON.parse(JSON.stringify(value));
 
 // (settings) -> settings; throws an Error that says which setting is wrong and what is allowed.
@@ -37,14 +37,14 @@ export function makeState(settings, own = {}) {
   const fields = Object.entries(settings.fields), validate = makeCheck(settings, own);
   const start = Object.fromEntries(fields.map(([key, field]) => [key, field.start]));
 
-  const encode = (s) => fields.filter(([key]) => !same(s[key], start[key]))
+  const encode = (s) => fields.filter(([key]) => !alike(s[key], start[key]))
     .map(([key, { code }]) => `${code}:${own[key]?.text?.(s[key]) ?? (typeof s[key] === "boolean" ? Number(s[key]) : s[key])}`)
     .join("_") || settings.unchanged || "";
 
   function parse(key, { of, from }, text) {
     if (own[key]?.parse) return own[key].parse(text, key);
-    if (from !== undefined && !NUMBER.test(text)) throw new Error(`${key}: “${text.slice(0, 12)}” is not a number`);
-    if (of || from !== undefined) return NUMBER.test(text) ? Number(text) : text;
+    if (from !== undefined && !DIGITS.test(text)) throw new Error(`${key}: “${text.slice(0, 12)}” is not a number`);
+    if (of || from !== undefined) return DIGITS.test(text) ? Number(text) : text;
     if (!/^[01]$/.test(text)) throw new Error(`${key} must be 0 or 1`);
     return text === "1";
   }
