@@ -8,6 +8,7 @@ from dlworkbook.widgets.broadcasting import Broadcasting
 from dlworkbook.widgets.convolution import ConvolutionExplorer
 from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
+from dlworkbook.widgets.graph_stepper import GraphStepper
 from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
@@ -21,6 +22,7 @@ __all__ = [
     "Broadcasting",
     "ConvolutionExplorer",
     "GradientByLayer",
+    "GraphStepper",
     "LearningRateSweep",
     "NormBalls",
     "Perceptron",

@@ -7,11 +7,10 @@ import pytest
 from tests.kit.widget_page import press, ready
 from tests.widgets.test_every_widget import HOW
 
-LABELS = {"convolution": "Window", "attention_maps": "Output step"}
+LABELS = {"convolution": "Window", "attention_maps": "Output step", "graph_stepper": "Step"}
 PLAYERS = pytest.mark.parametrize("name", LABELS)
+SLIDING = pytest.mark.parametrize("name", ["convolution", "attention_maps"])
 AT = "document.querySelector('.dlw-player input').value"
-
-
 
 
 @PLAYERS
@@ -38,7 +37,7 @@ def test_play(tab, widget_site, name, how):
     press(button, how)
 
 
-@PLAYERS
+@SLIDING
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_outlines_slide_while_playing_unless_motion_is_reduced(new_page, widget_site, name, motion):
     """A key press moves the outline at once; only a show slides it."""
