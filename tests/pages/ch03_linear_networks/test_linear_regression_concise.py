@@ -29,7 +29,11 @@ def double_precision():
 
 @pytest.fixture(scope="module")
 def page(double_precision):
-    given = {"DataLoader": DataLoader, "TensorDataset": TensorDataset}
+    given = {
+        "DataLoader": DataLoader,
+        "TensorDataset": TensorDataset,
+        "parameters_to_vector": nn.utils.parameters_to_vector,
+    }
     return definitions(PAGE, ("X, y",), **given)
 
 
