@@ -91,10 +91,7 @@ export const derivativeText = (text) => toText(derive(treeOf(text)));
 const total = (a, b) => (Math.abs(a + b) <= 2 ** -50 * Math.abs(a) && Number.isFinite(a) ? 0 : a + b);
 const LEVEL = { v: 0, d: [0, 0], jump: "" };
 
-function raised(v, a, c) {
-  const edge = a.v === 0 && !Number.isInteger(c); // values on the side on which the base grows
-  return [v, (k) => (c === 0 ? 0 : edge && !(k ? a.d[1] > 0 : a.d[0] < 0) ? NaN : c * a.v ** (c - 1) * a.d[k])];
-}
+const raised = (v, a, c) => [v, (k) => (c === 0 ? 0 : c * a.v ** (c - 1) * a.d[k])];
 function largest(parts, sign) { // sign -1: smallest
   const v = sign * Math.max(...parts.map((p) => sign * p.v)), top = parts.filter((p) => p.v === v);
   return [v, (k) => (k ? sign : -sign) * Math.max(...top.map((p) => (k ? sign : -sign) * p.d[k]))];
@@ -125,7 +122,7 @@ function combine(t, [a, b], parts) {
   }
 }
 // { v: value, d: [slope from the left, from the right], jump: a function that jumps here }. NaN for
-// a slope: there is none, or the rules do not decide (0 times infinity).
+// a slope: the rules do not decide (0 times infinity). A side without values is left to study().
 export function slopes(t, x) {
   if (free(t)) return { ...LEVEL, v: evaluate(t) };
   if (t.type === "name") return { v: x, d: [1, 1], jump: "" };

@@ -32,7 +32,7 @@ function sentence(s, q) {
     steep: `From the left the slope at ${at} is ${num(left)}, from the right ${num(right)}: there is no finite derivative.`,
     edge: `${Number.isNaN(right) && !Number.isNaN(left) ? `From the left the slope is ${num(left)}, on` : Number.isNaN(right) ? "On one side the rules do not decide, on" : `From the right the slope is ${num(right)}, on`} the other side f has no values: there is no derivative at ${at}.`,
     alone: `Beside ${at} f has no values: there is no derivative.`,
-    open: `${jump ? `At ${at} the function ${jump} jumps` : `At ${at} the chain rule says 0 times infinity`}: the rules decide nothing. Steps of −0.000001 and 0.000001 give the slopes ${near.map(num).join(" and ")}.`,
+    open: `${jump ? `At ${at} the rules meet a jump of ${jump}` : `At ${at} the rules end in a form like 0 times infinity`}, and decide nothing. Steps of −0.000001 and 0.000001 give the slopes ${near.map(num).join(" and ")}.`,
   }[kind];
   return `f(${at}) = ${num(v)}. ${cut} ${rest}`;
 }

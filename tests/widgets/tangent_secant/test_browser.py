@@ -66,8 +66,8 @@ def test_the_point_is_dragged(widget):
     ("sqrt(x)", 0, "not differentiable", 0, "From the right the slope is ∞, on the other side"),
     ("x^1.5", 0, "not differentiable", 2, "From the right the slope is 0, on the other side"),
     ("sqrt(abs(x))", 0, "not differentiable", 0, "is −∞, from the right ∞"),
-    ("sqrt(x^2)", 0, "do not decide", 0, "0 times infinity: the rules decide nothing. Steps of −0"),
-    ("floor(x)", 20, "do not decide", 0, "the function floor jumps"),
+    ("sqrt(x^2)", 0, "do not decide", 0, "0 times infinity, and decide nothing. Steps of −0"),
+    ("floor(x)", 20, "do not decide", 0, "the rules meet a jump of floor"),
     ("(-2)^x", 20, "not differentiable", 0, "Beside 2 f has no values"),
 ])  # fmt: skip
 def test_where_there_is_no_derivative(widget, f, x, title, drawn, said):

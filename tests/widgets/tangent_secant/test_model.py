@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 
 import mpmath
 import pytest
@@ -141,7 +142,9 @@ ASK = """(() => {
 
 def compare(got: dict, want: list) -> str:
     """Where the rules do not decide, NaN is an answer; it is counted in test_model."""
-    (v, *sides), ahead = want[:3], want[3]
+    v, *sides, ahead, clear = want
+    if clear and got["kind"] == "open":
+        return f"{got} should be decided"
     if not math.isfinite(v):
         return "" if got["kind"] == "none" else f"{got} has no value"
     if got["kind"] == "none" or abs(got["v"] - v) > 1e-9 * max(1, abs(v)):
@@ -150,7 +153,7 @@ def compare(got: dict, want: list) -> str:
     if math.isfinite(ahead) and not abs(secant - ahead) <= 1e-6 * max(1, abs(ahead)):
         return f"secant {got['secant']}, should be {ahead}"
     for shown, side in zip(got["slopes"], sides, strict=True):
-        if shown == "NaN" and (math.isnan(side) or got["kind"] in ("open", "edge")):
+        if shown == "NaN" and (math.isnan(side) or not clear and got["kind"] in ("open", "edge")):
             continue
         if float(shown) != pytest.approx(side, rel=1e-8, abs=1e-8):
             return f"{got['slopes']}, should be {sides}"
@@ -169,8 +172,6 @@ two logarithms mixed up | log2: "1/(u*log(2))" | log2: "1/(u*log(10))"
 sigmoid | sigmoid: "sigmoid(u)*(1 - sigmoid(u))" | sigmoid: "sigmoid(u)*(1 + sigmoid(u))"
 rounding makes a value of zero | <= 2 ** -50 * Math.abs(a) | < 0 * Math.abs(a)
 power not lowered | c * a.v ** (c - 1) * a.d[k] | c * a.v ** c * a.d[k]
-no edge | const edge = a.v === 0 && !Number.isInteger(c) | const edge = false && a.v
-edge on the wrong side | (k ? a.d[1] > 0 : a.d[0] < 0) | (k ? a.d[1] < 0 : a.d[0] > 0)
 power 0 | c === 0 ? 0 | false ? 0
 ties broken by order | parts.filter((p) => p.v === v) | parts.filter((p) => p.v === v).slice(0, 1)
 left as right | (k ? sign : -sign) * Math.max( | sign * Math.max(
@@ -196,7 +197,8 @@ def test_model():
         if usable(want):
             ahead = TangentSecant(**case).secant()
             cases.append(case)
-            expected.append([*want, ahead if abs(ahead) < 1e5 else math.nan])
+            clear = len(cases) <= len(SPECIAL) and not re.search("sign|floor|ceil", case["f"])
+            expected.append([*want, ahead if abs(ahead) < 1e5 else math.nan, clear])
     assert len(cases) > 350
     used = " ".join(case["f"] for case in cases)
     assert all(f"{name}(" in used for name in parser.FUNCTIONS)
@@ -243,7 +245,7 @@ def test_the_derivative_is_sympys():
              "exp(-x^2/2)": "-exp(-x^2/2)*x", "sqrt(1 + x^2)": "x/sqrt(1 + x^2)",
              "abs(x)": "sign(x)", "x^x": "x^x*(log(x) + 1)", "e^(3x)": "3*e^(3*x)",
              "relu(x)": "max(0, sign(x))", "2x*sin(2x)": "2*sin(2*x) + 4*x*cos(2*x)",
-             "log(x)/x": "(1/x*x - log(x))/x^2"}  # fmt: skip
+             "log(x)/x": "(1 - log(x))/x^2"}  # fmt: skip
     assert evaluate(MODEL, "data.map(m.derivativeText)", list(short)) == list(short.values())
 
 
