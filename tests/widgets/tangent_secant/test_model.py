@@ -153,7 +153,7 @@ def compare(got: dict, want: list) -> str:
     if math.isfinite(ahead) and not abs(secant - ahead) <= 1e-6 * max(1, abs(ahead)):
         return f"secant {got['secant']}, should be {ahead}"
     for shown, side in zip(got["slopes"], sides, strict=True):
-        if shown == "NaN" and (math.isnan(side) or not clear and got["kind"] in ("open", "edge")):
+        if shown == "NaN" and (math.isnan(side) or (not clear and got["kind"] in ("open", "edge"))):
             continue
         if float(shown) != pytest.approx(side, rel=1e-8, abs=1e-8):
             return f"{got['slopes']}, should be {sides}"
