@@ -56,6 +56,8 @@ def agrees(page, box: int = 0, **settings) -> None:
     assert shown["fields"] == [", ".join(map(str, v)) for v in (a, b)]
     held = [v.numel() * BYTES[want.dtype] for v in (a, b)]
     memory = facts(page, box)
+    for v, text in zip((a, b), memory, strict=False):
+        assert f" for {v.numel():,} entr" in text
     try:
         result = torch.broadcast_shapes(a, b)
     except RuntimeError:
