@@ -48,7 +48,7 @@ draft.probe("no keys", [1, 2], [], 2, has="no keys")
 slip("WINDOW-01", "the future is seen",
      "Keys behind the query are seen: nothing hides what comes later.",
      "May a query at 2 see a key at 3?",
-     instead(lambda D, w: D < w))
+     instead(lambda D, w: w > D))
 slip("WINDOW-02", "the window has no end",
      "All earlier keys are seen: the window has no end on the left.",
      "Change w. Does the result change?",
@@ -56,11 +56,11 @@ slip("WINDOW-02", "the window has no end",
 slip("WINDOW-03", "one position too many",
      "The window is one position too wide: the query's own position counts as one of w.",
      "Which positions does a window of one hold?",
-     instead(lambda D, w: (D >= 0) & (D <= w)))
+     instead(lambda D, w: (D >= 0) & (w >= D)))
 slip("WINDOW-04", "a query does not see its own position",
      "A query does not see the key at its own position.",
      "Is the key at the query's own position later than the query?",
-     instead(lambda D, w: (D > 0) & (D < w)), instead(lambda D, w: (D > 0) & (D <= w)))
+     instead(lambda D, w: (D > 0) & (w > D)), instead(lambda D, w: (D > 0) & (w >= D)))
 slip("WINDOW-05", "a window on both sides",
      "The window reaches as far into the future as into the past.",
      "Is the sign of the difference lost somewhere?",

@@ -37,7 +37,7 @@ def order(X):
 def at_least(X, k):
     """All entries that reach the k-th largest of their row."""
     best = X.sort(dim=1, descending=True)[0]
-    return X >= best[:, k - 1 : k] if k else torch.zeros(X.shape, dtype=torch.bool)
+    return best[:, k - 1 : k] <= X if k else torch.zeros(X.shape, dtype=torch.bool)
 
 
 draft = Puzzle(
