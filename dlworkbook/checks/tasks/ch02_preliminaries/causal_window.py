@@ -33,7 +33,7 @@ def line(q, k, w):
 draft = Puzzle(
     "causal_window", CONTRACT, reference, line,
     lambda rng, n, m, w: (whole(rng, 2, 9, n), whole(rng, 0, 9, m), w - 1), sizes=3,
-    whole=("q", "k", "w"), whole_results=True, terms={"D": lambda q, k: q[:, None] - k},
+    whole=("q", "k", "w"), whole_results=True, terms={"gap": lambda q, k: q[:, None] - k},
 )
 out, instead, slip = draft.out, draft.instead, draft.slip
 
@@ -48,23 +48,24 @@ draft.probe("no keys", [1, 2], [], 2, has="no keys")
 slip("WINDOW-01", "the future is seen",
      "Keys behind the query are seen: nothing hides what comes later.",
      "May a query at 2 see a key at 3?",
-     instead(lambda D, w: w > D))
+     instead(lambda gap, w: gap < w))
 slip("WINDOW-02", "the window has no end",
      "All earlier keys are seen: the window has no end on the left.",
      "Change w. Does the result change?",
-     instead(lambda D: D >= 0))
+     instead(lambda gap: gap >= 0))
 slip("WINDOW-03", "one position too many",
      "The window is one position too wide: the query's own position counts as one of w.",
      "Which positions does a window of one hold?",
-     instead(lambda D, w: (D >= 0) & (w >= D)))
+     instead(lambda gap, w: (gap >= 0) & (gap <= w)))
 slip("WINDOW-04", "a query does not see its own position",
      "A query does not see the key at its own position.",
      "Is the key at the query's own position later than the query?",
-     instead(lambda D, w: (D > 0) & (w > D)), instead(lambda D, w: (D > 0) & (w >= D)))
+     instead(lambda gap, w: (gap > 0) & (gap < w)),
+     instead(lambda gap, w: (gap > 0) & (gap <= w)))
 slip("WINDOW-05", "a window on both sides",
      "The window reaches as far into the future as into the past.",
      "Is the sign of the difference lost somewhere?",
-     instead(lambda D, w: D.abs() < w))
+     instead(lambda gap, w: gap.abs() < w))
 slip("WINDOW-06", "queries run along the columns",
      "Rows and columns are exchanged: queries should run down the rows.",
      "Which index of the result counts the queries?",

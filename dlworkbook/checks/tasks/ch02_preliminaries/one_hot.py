@@ -56,7 +56,7 @@ slip("ONEHOT-03", "the largest label decides the width",
 slip("ONEHOT-04", "all labels in one row",
      "All labels are marked in one and the same row.",
      "What says which row a label belongs to?",
-     out(lambda H: H.amax(0)), out(lambda H: H.amax(0) + 0 * H))
+     out(lambda H: H.any(0)), out(lambda H: H.any(0) + 0 * H))
 slip("ONEHOT-05", "zeros and ones are exchanged",
      "The 0 stands where the 1 should be, and the other way round.",
      "How many entries of a row are 1?",
