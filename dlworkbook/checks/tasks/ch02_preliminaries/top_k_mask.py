@@ -42,7 +42,7 @@ def at_least(X, k):
 
 draft = Puzzle(
     "top_k_mask", CONTRACT, reference, lambda X, k: order(X).argsort() < k,
-    lambda rng, n, m: ((numbers(rng, n, m) * 2).round() / 2, rng.randint(1, m - 1)), sizes=2,
+    lambda rng, n, m: ((numbers(rng, n, m) * 2).round() / 2, m // 2), sizes=2,
     without=("topk", "kthvalue", "scatter", "scatter_"), whole=("k",), whole_results=True,
 )
 out, instead, slip = draft.out, draft.instead, draft.slip
