@@ -18,7 +18,7 @@ import torch
 from dlworkbook import answers, checks
 from dlworkbook.checks import tasks
 from publish.page.book import Book
-from tests.kit.pages import ROOT, definitions, path_of
+from tests.kit.pages import ROOT, definitions
 
 PAGE = "ch02_preliminaries/tensor_puzzles"
 TOOLS = {name: getattr(torch, name) for name in ("arange", "einsum", "eye", "full", "inf", "stack")}

@@ -46,7 +46,7 @@ draft.probe("one query", [7], [4, 5, 6, 7, 8], 3, has="one query")
 draft.probe("no keys", [1, 2], [], 2, has="no keys")
 
 slip("WINDOW-01", "the future is seen",
-     "Keys behind the query are seen: nothing hides what comes later.",
+     "Keys that come later than the query are seen: nothing hides them.",
      "May a query at 2 see a key at 3?",
      instead(lambda gap, w: gap < w))
 slip("WINDOW-02", "the window has no end",
