@@ -43,7 +43,7 @@ seconds."""
 class Draft:
     """A task being written. ``task()`` makes the ``task.Task``.
 
-    The contract of a function ends with ``FORM``, which is added here.
+    The contract of a function ends with ``form``, which is added here.
     ``right`` is a fast form of ``reference``, from which the slips are made. ``whole`` names the
     inputs that hold whole numbers; all other numbers and lists of a probe become floats. ``traits``
     are rules for words about a probe, ``{"more than one row": lambda X: len(X) > 1}``. Everything
@@ -62,11 +62,12 @@ class Draft:
         terms: dict[str, Callable] | None = None,
         traits: dict[str, Callable] | None = None,
         whole: Iterable[str] = (),
+        form: str = FORM,
         **fields: Any,
     ) -> None:
         a_class = fields.get("answer_is") == "class"
         self.name, self.reference, self.right = name, reference, right or reference
-        self.contract = contract if a_class else contract + FORM
+        self.contract = contract if a_class else contract + form
         self.arguments = tuple(arguments) or _needs(reference)
         self.terms, self.traits = terms or {}, traits or {}
         self.whole = frozenset(whole)

@@ -136,7 +136,8 @@ class Task:
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
     number of arguments with which the answer itself is called. ``inputs_stay``: the contract says
     that the arguments are left as they are, so that writing into one costs points; elsewhere it is
-    a remark. ``remark(answer) -> str`` looks once
+    a remark. ``whole_results``: counts, indices or truth values are asked for, so an integer dtype
+    is no fault. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
     contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks for
     what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the numbers
@@ -159,6 +160,7 @@ class Task:
     fits: int | None = None
     seconds: float = 5.0
     inputs_stay: bool = False
+    whole_results: bool = False
     remark: Callable[[Callable], str] | None = None
     slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None

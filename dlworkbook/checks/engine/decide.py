@@ -286,7 +286,7 @@ class Case:
             verdict.status, verdict.why = "nan", "bad"
         else:
             verdict.regular = self.regular(outcome, k)
-        if part.dtype.startswith(("int", "uint", "bool")):
+        if part.dtype.startswith(("int", "uint", "bool")) and not self.task.whole_results:
             verdict.status = "nan" if bad else "wrong_dtype"
             verdict.keeps = KEPT["wrong_dtype"] * self.right_but_for_dtype()
         return self.with_pair(verdict)

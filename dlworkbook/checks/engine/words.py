@@ -259,7 +259,7 @@ class _Words:
     def fractions(self) -> str:
         """Said of whole numbers."""
         dtype = self.outcome.call.parts[self.verdict.k].dtype
-        whole = dtype.startswith(("int", "uint", "bool"))
+        whole = dtype.startswith(("int", "uint", "bool")) and not self.task.whole_results
         return f" Your output has dtype {dtype}, which cannot hold fractions." if whole else ""
 
     def inputs(self) -> str:
