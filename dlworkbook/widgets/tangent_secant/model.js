@@ -34,12 +34,13 @@ function unsigned(t) {
   return left && { ...t, left };
 }
 
+const brief = (v) => Number.isInteger(v) || (Number.isFinite(v) && String(v).length < 9);
 // left op right, with what can be left out left out.
 function join(op, left, right) {
   const [p, q] = [numberOf(left), numberOf(right)], node = { type: "binary", op, left, right };
   if (p !== null && q !== null && op !== "/") {
     const v = evaluate(node);
-    return Number.isFinite(v) && String(v).length < 9 ? constant(v) : node;
+    return brief(v) ? constant(v) : node;
   }
   if (op === "+") return p === 0 ? right : q === 0 ? left : unsigned(right) ? join("-", left, unsigned(right)) : node;
   if (op === "-") return q === 0 ? left : p === 0 ? unsigned(right) ?? minus(right) : unsigned(right) ? join("+", left, unsigned(right)) : node;
@@ -51,7 +52,8 @@ function join(op, left, right) {
   if (p === -1) return unsigned(right) ?? minus(right);
   if (q !== null) return join("*", right, left); // numbers stand in front
   if (n !== 1 && p === null) return join("*", constant(n), join("*", a, right));
-  if (m !== 1) return p !== null ? join("*", join("*", left, constant(m)), b) : join("*", constant(m), join("*", left, b));
+  if (m !== 1 && p === null) return join("*", constant(m), join("*", left, b));
+  if (m !== 1) return brief(p * m) ? join("*", constant(p * m), b) : node;
   if (unsigned(right)) return join("*", unsigned(left) ?? minus(left), unsigned(right));
   if (p !== null && right.op === "/") return join("/", join("*", left, right.left), right.right);
   if (right.op === "*") return p !== null ? { ...right, left: join("*", left, right.left) } : join("*", join("*", left, right.left), right.right);

@@ -15,7 +15,11 @@ const FUNCTION = {
   text: encodeURIComponent, parse: (v) => v,
 };
 const TENTHS = Array.from({ length: 61 }, (_, k) => (k - 30) / 10), LONG = 110;
-const num = (v) => (v === Infinity ? "∞" : v === -Infinity ? "−∞" : fmt(v));
+// Far from 1 as 2e10, which fits beside an axis.
+function num(v) {
+  if (Math.abs(v) === Infinity) return v > 0 ? "∞" : "−∞";
+  return v === 0 || (Math.abs(v) >= 1e-3 && Math.abs(v) < 1e5) ? fmt(v) : String(+v.toPrecision(4)).length < 7 ? fmt(v) : v.toExponential(3).replace(/\.?0*e\+?/, "e").replaceAll("-", "−");
+}
 const TITLES = {
   none: "no value here", slope: "differentiable here", kink: "not differentiable here", steep: "not differentiable here",
   edge: "not differentiable here", alone: "not differentiable here", open: "the rules do not decide",

@@ -16,7 +16,7 @@ BAD = ("f:y", "There is no y here; the only letter is x")
 ALT = "f(x) = x^2 at x = 1: the value is 1, and with h = 1 the slope of the secant is 3."
 NEEDS: dict = {}
 READ = """(box) => {
-  const number = (t) => Number(t.replace("−", "-"));
+  const number = (t) => Number(t.replaceAll("−", "-"));
   const axis = (anchor, name, off) => [...box.querySelectorAll(`.dlw-axes text[text-anchor=${anchor}]`)]
     .map((t) => [number(t.textContent), t.getAttribute(name) - off]);
   const d = (kind) => [...box.querySelector(kind).getAttribute("d").matchAll(/[ML](-?[\\d.]+) (-?[\\d.]+)/g)].map((m) => [+m[1], +m[2]]);

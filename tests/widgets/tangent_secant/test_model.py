@@ -244,7 +244,10 @@ def test_the_derivative_is_sympys():
     short = {"x^2": "2*x", "x^3 - 1/x": "3*x^2 + 1/x^2", "sin(2x)": "2*cos(2*x)", "5": "0",
              "exp(-x^2/2)": "-exp(-x^2/2)*x", "sqrt(1 + x^2)": "x/sqrt(1 + x^2)",
              "abs(x)": "sign(x)", "x^x": "x^x*(log(x) + 1)", "e^(3x)": "3*e^(3*x)",
-             "relu(x)": "max(0, sign(x))", "2x*sin(2x)": "2*sin(2*x) + 4*x*cos(2*x)",
+             "relu(x)": "max(0, sign(x))",
+             "1e9*x^3": "3000000000*x^2",
+             "0.123456*x^1.23456": "0.123456*(1.23456*x^(1.23456 - 1))",
+             "2x*sin(2x)": "2*sin(2*x) + 4*x*cos(2*x)",
              "log(x)/x": "(1 - log(x))/x^2"}  # fmt: skip
     assert evaluate(MODEL, "data.map(m.derivativeText)", list(short)) == list(short.values())
 
