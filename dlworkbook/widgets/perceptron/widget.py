@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dlworkbook.widgets.kit.base import Widget
 from dlworkbook.widgets.kit.settings import fields
 
@@ -25,22 +23,22 @@ class Perceptron(Widget):
     widget_name = "perceptron"
     set, extra, x, y, step = fields("perceptron")
 
-    def points(self) -> tuple[np.ndarray, np.ndarray]:
-        """X (n, 3), first column 10 for the bias, in tenths; targets (n,), -1 or 1."""
+    def points(self) -> tuple[list[list[int]], list[int]]:
+        """Rows (10, x, y) in tenths, the 10 for the bias; targets, -1 or 1."""
         X = [[10, 0, 0], [10, 0, 10], [10, 10, 0], [10, 10, 10]]
         t = list(TABLES[self.set])
         if self.extra != "none":
             X, t = [*X, [10, self.x, self.y]], [*t, int(self.extra == "one")]
-        return np.array(X), 2 * np.array(t) - 1
+        return X, [2 * one - 1 for one in t]
 
-    def train(self) -> tuple[list[np.ndarray], list[int], bool]:
+    def train(self) -> tuple[list[list[int]], list[int], bool]:
         """(b, w) in tenths before and after each update, who caused each, and whether it ended."""
         X, t = self.points()
-        w, causes, quiet, n = [np.zeros(3, dtype=int)], [], 0, 0
+        w, causes, quiet, n = [[0, 0, 0]], [], 0, 0
         while quiet < len(X) and len(w) <= MOST:
             k = n % len(X)
-            if t[k] * (w[-1] @ X[k]) <= 0:
-                w.append(w[-1] + t[k] * X[k])
+            if t[k] * sum(a * b for a, b in zip(w[-1], X[k], strict=True)) <= 0:
+                w.append([a + t[k] * b for a, b in zip(w[-1], X[k], strict=True)])
                 causes.append(k)
                 quiet = 0
             else:
@@ -52,7 +50,7 @@ class Perceptron(Widget):
         weights, _, ended = self.train()
         total = len(weights) - 1
         at = min(self.step, total)
-        b, w1, w2 = weights[at] / 10
+        b, w1, w2 = (v / 10 for v in weights[at])
         fate = "all points right in the end" if ended else f"not ended after {total}"
         return (
             f"A perceptron on {self.set.upper()}, after {at} of {total} updates: b = {b:g}, "
@@ -60,13 +58,14 @@ class Perceptron(Widget):
         )
 
     def draw(self) -> Any:
+        import numpy as np
         from matplotlib.figure import Figure
 
-        X, t = self.points()
+        X, t = map(np.array, self.points())
         figure = Figure(figsize=(3.6, 3.6), layout="constrained")
         ax = figure.subplots()
         weights = self.train()[0]
-        b, w1, w2 = weights[min(self.step, len(weights) - 1)] / 10
+        b, w1, w2 = (v / 10 for v in weights[min(self.step, len(weights) - 1)])
         grid = np.linspace(-1.2, 2.2, 120)
         score = b + w1 * grid[None] + w2 * grid[:, None]
         ax.contourf(grid, grid, score > 0, levels=[0.5, 1.5], colors=["#0072B2"], alpha=0.16)

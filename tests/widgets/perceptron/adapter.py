@@ -30,11 +30,11 @@ READ = """(box) => {
 def agrees(page, box: int = 0, **settings) -> None:
     """Points and the shaded side, in the units of the axes, and the numbers, are NumPy's."""
     want = Perceptron(**settings)
-    X, t = want.points()
+    X, t = map(np.array, want.points())
     weights, causes, ended = want.train()
     total = len(weights) - 1
     at = min(want.step, total)
-    w = weights[at]
+    w = np.array(weights[at])
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
     (x0, left), (x1, right) = shown["xs"][0], shown["xs"][-1]
     (y0, low), (y1, high) = shown["ys"][0], shown["ys"][-1]

@@ -64,8 +64,9 @@ def share(w: np.ndarray) -> float:
 
 def exact(case: dict) -> dict:
     widget = Perceptron(**case)
-    X, t = widget.points()
+    X, t = map(np.array, widget.points())
     weights, causes, ended = widget.train()
+    weights = [np.array(w) for w in weights]
     return {
         "steps": [{"w": w.tolist(), "at": at} for w, at in zip(weights, [-1, *causes])],
         "ended": ended, "separable": separable(X, t),
