@@ -17,9 +17,9 @@ import numpy as np
 from ...slips import Draft
 
 FORM = """
-The arguments are tensors and plain numbers, and they stay as they are. The result is a tensor; True
-counts as 1. The game: one line of at most 79 characters, no loop{without}. All calls together have
-5 seconds."""
+The arguments are tensors and plain numbers. Leave the arguments unchanged. The result is a tensor;
+True counts as 1. The game: one line of at most 79 characters, no loop{without}. All calls together
+have 5 seconds."""
 
 WIDEST = 79
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
