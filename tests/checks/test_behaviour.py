@@ -102,6 +102,17 @@ def test_an_untouched_starter_is_not_done_yet(answer):
     assert "not done yet" in str(report).lower()
 
 
+def test_an_operation_that_a_dtype_lacks_is_no_gap():
+    """PyTorch raises NotImplementedError for the product of two masks."""
+
+    def answer(X, K):
+        mask = torch.ones(3, 3) > 0
+        return mask @ mask
+
+    report = checked(answer)
+    assert report.status == "raised" and "not implemented for" in str(report)
+
+
 def test_an_index_with_dots_is_not_a_gap():
     def answer(X, K):
         X[..., 0]
