@@ -12,7 +12,7 @@ const tuple = (list) => `(${list.map(tenth).join(", ")})`;
 
 function view({ shapes, put, now }) {
   const plot = makePlot({ margin: [LEFT, RIGHT, TOP, BOTTOM] });
-  const [side, ones, zeros, last] = ["side", "ones", "zeros", "last"].map((kind) => plot.path(`dlw-${kind}`));
+  const [side, ones, zeros, holes, last] = ["side", "ones", "zeros", "holes", "last"].map((kind) => plot.path(`dlw-${kind}`));
   const facts = factList();
   const [weights, cause, errors, end] = ["Bias and weights", "Last update", "Wrong now", "In the end"].map((name) => facts.add(name));
   const body = h("div", { class: "dlw-perceive" }, h("div", {}, plot.el), facts.el);
@@ -49,6 +49,7 @@ function view({ shapes, put, now }) {
       setAttr(side, "d", corners.length ? `${line(seen(corners))}Z` : "");
       setAttr(ones, "d", dots(seen(all.filter((p) => p[2] > 0))));
       setAttr(zeros, "d", dots(seen(all.filter((p) => p[2] < 0))));
+      setAttr(holes, "d", dots(seen(all.filter((p) => p[2] < 0))));
       setAttr(last, "d", at < 0 ? "" : dots(seen([all[at]])));
       const failing = wrong(w, all), able = separable(all);
       setText(weights, `b = ${tenth(w[0])}, w = ${tuple(w.slice(1))}`);
@@ -58,7 +59,7 @@ function view({ shapes, put, now }) {
       setText(end, fate);
       setText(shapes, `${nameOf(SETTINGS, "set", s.set)}: ${able ? "separable" : "not separable"}`);
       const words = `After ${n} of ${total} updates b is ${tenth(w[0])} and w is ${tuple(w.slice(1))}: ${failing} of ${all.length} points wrong. In the end: ${fate}.`;
-      plot.name(`Points with target 1 filled, with target 0 as rings; shaded where the perceptron says 1. ${words}`);
+      plot.name(`Points with target 1 filled, with target 0 as rings, the last one that was added or subtracted with a dot; shaded where the perceptron says 1. ${words}`);
       return words;
     },
   };
