@@ -115,7 +115,11 @@
       var text = node.data, at = text.toLowerCase().indexOf(query.toLowerCase()), place = places(text, words)[0];
       if (!place) continue;
       var span = at >= 0 ? [at, at + query.length] : place;
-      var before = /(?:\S+\s+){1,3}$/.exec(text.slice(0, span[0])), after = /^\s+\S+(?:\s+\S+){0,2}(?=\s)/.exec(text.slice(span[1]));
+      // A term stands in a node of its own where it is introduced: the words around it are in its neighbours.
+      var inline = node.parentElement.closest("em, strong, a");
+      var beside = function (kind) { return inline && inline[kind] && inline[kind].nodeType === 3 ? inline[kind].data : ""; };
+      var before = /(?:\S+\s+){1,3}$/.exec(beside("previousSibling") + text.slice(0, span[0]));
+      var after = /^\s+\S+(?:\s+\S+){0,2}(?=\s)/.exec(text.slice(span[1]) + beside("nextSibling"));
       var own = (at >= 0 ? 2 : 1) + (before && after ? 2 : 0) - (node.parentElement.closest("pre") ? 2 : 0);
       if (!before && !after || own <= rank) continue;
       rank = own;

@@ -31,7 +31,7 @@ def test_the_page_holds_what_the_script_needs(built):
     assert list(specs) == [name for name in small_pages.SPECS if name != "try-other"]
     assert specs["ex-kinds-integer"] == {
         "kind": "integer", "is": 6, "right": "Six, from 0 to 5.", "else": "Count the places.",
-        "slips": [{"is": 8, "say": "'valid' pads nothing."}],
+        "slips": [{"is": 8, "say": "`valid` pads nothing."}],
     }
     assert specs["pr-choice"]["of"] == {"a": "", "b": "", "c": ""}, "its texts stand beside it"
 

@@ -283,14 +283,17 @@ def test_on_the_built_page(page, site, html, name):
     page.goto(f"{site}/{path}")
     page.wait_for_timeout(1000)  # a script that should not be asked for would be by now
     assert "loader.js" in asked and f"{name}.js" not in asked, "far below: not yet"
-    page.locator("[data-widget]").scroll_into_view_if_needed()
-    ready(page)
+    place = page.locator(f'[data-widget="{name}"]')
+    place.scroll_into_view_if_needed()
+    page.locator(f'[data-widget="{name}"][data-ready=true]').wait_for()
     has_style = (bundle.WIDGETS / name / "style.css").is_file()
     assert page.evaluate(LAST_SHEET, has_style), "its own style must come behind the shared one"
-    own = json.loads(page.locator("[data-widget] > script").first.text_content())
+    own = json.loads(place.locator("> script").first.text_content())
     usual = about.KIND().state()
     start = {name: value for name, value in own.items() if value != usual[name]}
     key, field = next(iter(kit.controls(name).items()))
-    put(page, name, key, kit.others(field)[-1], "keyboard")
-    about.agrees(page, **start | {key: kit.others(field)[-1]})
+    box = page.locator("[data-widget]").evaluate_all(
+        "(all, name) => all.findIndex((one) => one.dataset.widget === name)", name)
+    put(page, name, key, kit.others(field)[-1], "keyboard", box)
+    about.agrees(page, box, **start | {key: kit.others(field)[-1]})
     assert page.url.split("?")[0].endswith(path), "the arrow key turned the page"
