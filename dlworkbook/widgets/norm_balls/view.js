@@ -1,5 +1,6 @@
 // Norm balls: the view. All numbers come from model.js.
 import { factList, fmt, setAttr, setText, textBox } from "../kit/controls.js";
+import { drag } from "../kit/drag.js";
 import { makeRender } from "../kit/frame.js";
 import { dots, line, makePlot, ticks } from "../kit/plot.js";
 import { makeState } from "../kit/state.js";
@@ -31,17 +32,12 @@ function view({ shapes, put, now }) {
   body.className = "dlw-balls";
   body.append(picture, facts.el);
 
-  // The point goes where the picture is pressed, and follows while it is dragged.
-  function drag(event) {
-    const box = plot.el.getBoundingClientRect(), top = SETTINGS.fields.x.to;
-    const to = (v) => Math.max(-top, Math.min(top, Math.round(10 * v)));
-    const inUnits = (share, from, until) => -EDGE + ((share - from) / (until - from)) * 2 * EDGE;
-    const x = to(inUnits(event.clientX - box.left, plot.left, plot.right));
-    const y = to(inUnits(event.clientY - box.top, plot.bottom, plot.top));
+  // The point goes where the picture is pressed.
+  const tenths = (v) => Math.max(SETTINGS.fields.x.from, Math.min(SETTINGS.fields.x.to, Math.round(10 * v)));
+  drag(plot, [-EDGE, EDGE], [-EDGE, EDGE], (a, b) => {
+    const x = tenths(a), y = tenths(b);
     if (x !== now().x || y !== now().y) put({ x, y });
-  }
-  plot.el.addEventListener("pointerdown", (e) => { drag(e); plot.el.setPointerCapture?.(e.pointerId); });
-  plot.el.addEventListener("pointermove", (e) => { if (e.buttons & 1) drag(e); });
+  });
 
   return {
     body: [body, work.el],

@@ -1,5 +1,6 @@
 // A perceptron that learns: the view. All numbers come from model.js.
 import { factList, fmt, h, setAttr, setText } from "../kit/controls.js";
+import { drag } from "../kit/drag.js";
 import { makeRender } from "../kit/frame.js";
 import { dots, line, makePlot, ticks } from "../kit/plot.js";
 import { makeState, nameOf } from "../kit/state.js";
@@ -17,17 +18,12 @@ function view({ shapes, put, now }) {
   const [weights, cause, errors, end] = ["Bias and weights", "Last update", "Wrong now", "In the end"].map((name) => facts.add(name));
   const body = h("div", { class: "dlw-perceive" }, h("div", {}, plot.el), facts.el);
 
-  // The fifth point goes where the picture is pressed, and follows while it is dragged.
-  function drag(event) {
-    const box = plot.el.getBoundingClientRect(), { from, to } = SETTINGS.fields.x;
-    const tenths = (share) => Math.max(from, Math.min(to, Math.round(EDGE[0] + share * (EDGE[1] - EDGE[0]))));
-    const x = tenths((event.clientX - box.left - plot.left) / (plot.right - plot.left));
-    const y = tenths((plot.bottom - event.clientY + box.top) / (plot.bottom - plot.top));
-    const { extra } = now();
+  // The fifth point goes where the picture is pressed.
+  const tenths = (v) => Math.max(SETTINGS.fields.x.from, Math.min(SETTINGS.fields.x.to, Math.round(v)));
+  drag(plot, EDGE, EDGE, (a, b) => {
+    const x = tenths(a), y = tenths(b), { extra } = now();
     if (x !== now().x || y !== now().y || extra === "none") put({ x, y, extra: extra === "none" ? "one" : extra });
-  }
-  plot.el.addEventListener("pointerdown", (e) => { drag(e); plot.el.setPointerCapture?.(e.pointerId); });
-  plot.el.addEventListener("pointermove", (e) => { if (e.buttons & 1) drag(e); });
+  });
 
   return {
     body: [body],
