@@ -1,0 +1,124 @@
+"""Independent checks of the page on softmax regression from scratch; none of its own asserts is
+used.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import scipy.special
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
+
+from dlworkbook import answers
+from tests.kit.pages import definitions
+
+PAGE = "ch03_linear_networks/softmax_regression_scratch"
+DIGITS = load_digits()
+IMAGES = torch.tensor(DIGITS.images / 16, dtype=torch.float32)
+LABELS = torch.tensor(DIGITS.target)
+torch.set_num_threads(1)  # small tensors
+
+
+@pytest.fixture(scope="module")
+def page():
+    order = torch.randperm(1797, generator=torch.Generator().manual_seed(5))
+    return definitions(
+        PAGE, math=math, images=IMAGES, labels=LABELS, train_rows=order[400:480],
+        test_rows=order[:360],
+    )
+
+
+def test_cross_entropy_is_scipys(page):
+    """Also for scores that overflow as they stand, of either sign."""
+    rng = np.random.default_rng(0)
+    for size in (0.1, 1, 50, 1000, 1e30):
+        Z = size * rng.normal(size=(6, 4))
+        y = rng.integers(4, size=6)
+        want = -scipy.special.log_softmax(Z, axis=1)[np.arange(6), y].mean()
+        got = page["cross_entropy"](torch.tensor(Z), torch.tensor(y)).item()
+        assert got == pytest.approx(want)
+
+
+def test_losses_of_the_exercise(page):
+    torch.manual_seed(5)
+    Z, y = torch.randn(9, 4), torch.randint(4, (9,))
+    for name in ("by_sum", "by_index"):
+        assert torch.isclose(page[name](torch.softmax(Z, 1), y), F.cross_entropy(Z, y))
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_train_is_torchs_optimizer(page, clear):
+    """Two epochs of a short last batch, with nn.Linear and SGD on the same batches."""
+    rows = page["train_rows"]
+    W, b = page["at_zero"]()
+    history = page["train"](W, b, page["cross_entropy"], 0.3, 2, 32, clear=clear)
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))
+    for p in net.parameters():
+        torch.nn.init.zeros_(p)
+    optimizer = torch.optim.SGD(net.parameters(), 0.3)
+    generator = torch.Generator().manual_seed(0)
+    optimizer.zero_grad()
+    for _ in range(2):
+        for i in rows[torch.randperm(80, generator=generator)].split(32):
+            F.cross_entropy(net(IMAGES[i]), LABELS[i]).backward()
+            optimizer.step()
+            if clear:
+                optimizer.zero_grad()
+    assert torch.allclose(W, net[1].weight, atol=1e-5)
+    assert torch.allclose(b, net[1].bias, atol=1e-5)
+    for part, of in enumerate((rows, page["test_rows"])):
+        Z = net(IMAGES[of])
+        right = (Z.argmax(1) == LABELS[of]).double().mean().item()
+        assert history[-1, part] == pytest.approx(
+            [F.cross_entropy(Z, LABELS[of]).item(), right], abs=1e-4
+        )
+
+
+def test_long_run_descends_the_loss_of_the_given_labels(page):
+    """One step of the study from zero, against autograd, with and without decay."""
+    X, y = IMAGES[page["train_rows"][:50]].flatten(1), LABELS[page["train_rows"][:50]]
+    W = torch.zeros(10, 64, requires_grad=True)
+    F.cross_entropy(X @ W.T, y).backward()
+    test = page["test_rows"]
+    after = IMAGES[test].flatten(1) @ (-2 * W.grad).T + 2 * (F.one_hot(y, 10).float().mean(0) - 0.1)
+    want = (after.argmax(1) == LABELS[test]).float().mean().item()
+    assert page["long_run"](0.0, 50, 0.0, num_steps=1)[0] == pytest.approx(want)
+
+
+def verdict(name: str, text: str) -> str:
+    return answers.judge(answers.load(name), text).state
+
+
+@pytest.mark.parametrize(
+    ("exercise", "value"),
+    [
+        ("ex-sms-overflow-fifty", "5.18e21"), ("ex-sms-overflow-fifty", "5.185×10^21"),
+        ("ex-sms-overflow-half", "11.09"), ("ex-sms-overflow-half", "11.1"),
+        ("ex-sms-overflow-float", "88.72"), ("ex-sms-overflow-float", "88.7"),
+        ("ex-sms-overflow-low", "c"), ("ex-sms-log-work", "5000"), ("ex-sms-log-sum", "b"),
+        ("ex-sms-log-pick", "c"), ("ex-sms-log-right", "200"), ("ex-sms-decide-not", "5"),
+        ("ex-sms-decide-treat", "0.9"), ("ex-sms-decide-from", "1/51"),
+        ("ex-sms-decide-from", "1.96%"), ("ex-sms-words-count", "25650000"),
+        ("ex-sms-words-memory", "103"), ("ex-sms-words-tree", "15.6"),
+        ("ex-sms-words-tree", "16"), ("ex-sms-words-never", "b"), ("ex-sms-tune-same", "8"),
+    ],
+)  # fmt: skip
+def test_right_answers_in_usual_spellings(exercise, value):
+    assert verdict(exercise, value) == "right"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "value"),
+    [
+        ("ex-sms-overflow-half", "16"), ("ex-sms-overflow-float", "128"),
+        ("ex-sms-log-right", "104"), ("ex-sms-decide-from", "2%"),
+        ("ex-sms-words-count", "25600000"), ("ex-sms-words-memory", "25.65"),
+        ("ex-sms-words-tree", "10.82"), ("ex-sms-tune-same", "800"),
+    ],
+)  # fmt: skip
+def test_usual_mistakes_are_named(exercise, value):
+    assert verdict(exercise, value) == "slip"
