@@ -11,7 +11,7 @@ const EDGE = 1.6, [LEFT, RIGHT, TOP, BOTTOM] = [34, 8, 8, 24];
 // Four digits; eight where four would say 1 of what is not.
 const num = (v) => (Number(v.toPrecision(4)) === 1 ? String(+v.toPrecision(8)) : fmt(v));
 const nameOfP = (p) => (p === Infinity ? "∞" : String(p));
-const WHERE = { in: "inside the ball", on: "on its edge", out: "outside the ball" };
+const WHERE = { in: "inside the ball", on: "on the edge of the ball", out: "outside the ball" };
 const clamp = (v) => Math.max(-EDGE - 1, Math.min(EDGE + 1, v));
 
 function sentence(s) {

@@ -163,3 +163,28 @@ def test_other_names_of_the_losses(page):
         huber = nn.HuberLoss(reduction="none", delta=delta)(e, 0 * e)
         assert torch.allclose(printed, smooth) and torch.allclose(delta * printed, huber)
         assert not torch.allclose(printed, huber)
+
+
+def test_sum_of_slopes_passes_zero_at_the_best_constant(page):
+    """For the absolute error it may jump over 0: with ties it is 0 nowhere."""
+    for targets in ([0.0, 1, 1, 2, 20], [0.0, 1, 3, 7, 9]):
+        targets = torch.tensor(targets)
+        best = page["best_constant"](torch.sign, targets)
+        assert best == pytest.approx(targets.median().item(), abs=1e-9)
+        sums = [torch.sign(c - targets).sum() for c in (best - 0.01, best + 0.01)]
+        assert sums[0] < 0 < sums[1]
+
+
+@pytest.mark.parametrize("kept, nesterov", [(0.0, False), (1.0, False), (0.0, True)])
+def test_other_walks_with_momentum_are_named(kept, nesterov):
+    w = torch.ones(1, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.9, nesterov=nesterov)
+    if kept:
+        optimizer.state[w]["momentum_buffer"] = torch.tensor([kept])
+    walk = []
+    for _ in range(3):
+        w.grad = w.detach().clone()
+        optimizer.step()
+        walk.append(w.item())
+    said = verdict("ex-concise-momentum", ", ".join(map(str, walk)))
+    assert said == ("slip" if kept or nesterov else "right")

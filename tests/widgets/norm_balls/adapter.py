@@ -56,5 +56,5 @@ def agrees(page, box: int = 0, **settings) -> None:
         assert (torch.linalg.vector_norm(far, p, dim=1) >= 1).all(), kind
     assert shown["facts"] == pytest.approx([size(q) for q in (p, 1, 2, math.inf)], rel=1e-3)
     assert ("not a norm" in shown["words"]) == (p < 1)
-    where = "on its edge" if abs(size(p) - 1) < 1e-9 else "inside" if size(p) < 1 else "outside"
+    where = "on the edge" if abs(size(p) - 1) < 1e-9 else "inside" if size(p) < 1 else "outside"
     assert where in shown["words"]
