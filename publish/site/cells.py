@@ -6,7 +6,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from .exercises import Solution
+from .answers import Answer
+from .exercises import Exercise, Solution, exercises
 from .folds import Depth
 
 # Executed with all others, but kept out of the HTML.
@@ -18,6 +19,23 @@ def tags(node: nodes.Node) -> set[str]:
     if isinstance(node, nodes.container) and node.get("nb_element") == "cell_code":
         return set(node.get("cell_metadata", {}).get("tags", []))
     return set()
+
+
+class NoteStates(SphinxTransform):
+    """Note for the routes where an exercise is checked, before its check cell is taken out."""
+
+    default_priority = 209
+
+    def apply(self, **kwargs: object) -> None:
+        own = {record["label"]: record for record in exercises(self.env).get(self.env.docname, [])}
+        record: dict = {}
+        for node in self.document.findall():
+            if isinstance(node, Exercise):
+                record = own[node["label"]]
+                judged = next(iter(node.findall(Answer)), None) is not None
+                record["state"] = "page" if judged else "discussed"
+            elif "check" in tags(node) and record.get("state") == "discussed":
+                record["state"] = "notebook"
 
 
 class HideCells(SphinxTransform):
@@ -63,5 +81,6 @@ def _continues(node: nodes.Node, fold: Solution | Depth) -> bool:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_transform(NoteStates)
     app.add_transform(HideCells)
     app.add_transform(GatherFolds)

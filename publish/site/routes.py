@@ -29,6 +29,9 @@ from .progress import progress
 KINDS = ("d2l", *items.ROUTES, "state")
 ANSWERED = {"exam": "worked", "interview": "answered", "lab": "here"}  # what an item of it can be
 NOT_YET = "not yet"
+STATES = {  # of an exercise, noted in cells.py
+    "page": "checked on the page", "notebook": "checked in the notebook", "discussed": "discussed",
+}
 
 
 class Route(nodes.General, nodes.Element):
@@ -149,7 +152,9 @@ class Writer:
             if of == edition and section.exercises:
                 chapters.setdefault(number.split(".")[0], []).append(section)
         total = sum(section.exercises for own in chapters.values() for section in own)
-        result: list[nodes.Node] = [self.count(len(where), total, "exercises solved")]
+        result: list[nodes.Node] = [
+            self.count(len(where), total, f"exercises solved{self.states(edition, where)}")
+        ]
         introduced: set[str] = set()
         for chapter, sections in chapters.items():
             for section in sections:
@@ -181,6 +186,24 @@ class Writer:
         """``3 of 22 answered.`` at the head of a route."""
         return nodes.paragraph(text=f"{done} of {total} {what}.", classes=["route-count"])
 
+    def states(self, edition: str, where: dict[str, list[str]]) -> str:
+        """``: 40 checked on the page, 2 discussed``; each number once, by its best state."""
+        best = []
+        for number, names in where.items():
+            records = [self.record(edition, number, name) for name in names]
+            known = {record["state"] for record in records if record}
+            best += [next((state for state in STATES if state in known), "discussed")]
+        said = [f"{best.count(state)} {what}" for state, what in STATES.items() if state in best]
+        return f": {', '.join(said)}" if said else ""
+
+    def record(self, edition: str, number: str, name: str) -> dict | None:
+        """The exercise of a page that has this number."""
+        return next(
+            (e for e in _exercises(self.env).get(name, [])
+             if (edition, number) in map(tuple, e["numbers"])),
+            None,
+        )
+
     def section(
         self, edition: str, section: str, numbers: list[str], where: dict[str, list[str]],
         introduced: set[str],
@@ -205,16 +228,12 @@ class Writer:
     def exercise(self, edition: str, number: str, name: str) -> nodes.list_item:
         """The number, linked to the exercise, its title and level."""
         line = nodes.paragraph()
-        record = next(
-            (e for e in _exercises(self.env).get(name, [])
-             if (edition, number) in map(tuple, e["numbers"])),
-            None,
-        )
+        record = self.record(edition, number, name)
         if record is None:  # named in the front matter, but in no exercise: the page must do
             line += self.link(name, number)
         else:
             line += self.link(name, f"{number} {record['title']}", nodes.make_id(record["label"]))
-            line += nodes.Text(f" ({LEVELS[record['level']]})")
+            line += nodes.Text(f" ({LEVELS[record['level']]}, {STATES[record['state']]})")
         return nodes.list_item("", line)
 
     def items(self, kind: str) -> list[nodes.Node]:

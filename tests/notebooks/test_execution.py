@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell
 
 from dlworkbook.claims import sentence
 from publish.tools import seeds
-from publish.tools.claims import LEVELS
+from publish.tools.claims import processor
 from publish.tools.kernels import run_notebook
 from publish.notebooks.book import Book
 from publish.site.addresses import Addresses
@@ -32,7 +32,7 @@ WHERE = "import dlworkbook; print(dlworkbook.__file__)"
 def other_level() -> dict[str, str]:
     """Environment of a processor level below that of this machine."""
     level = "avx2" if torch.backends.cpu.get_cpu_capability() == "AVX512" else "default"
-    return {"ATEN_CPU_CAPABILITY": level, "ONEDNN_MAX_CPU_ISA": LEVELS[level]}
+    return processor(level)
 
 
 def run_shifted(notebook, folder, environment, kernel=None) -> None:

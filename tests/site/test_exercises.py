@@ -180,6 +180,7 @@ def test_exercises_are_recorded_for_the_routes(built):
         ("ex-one", 1, "E"), ("ex-two", 2, "H"),
     ]
     assert records[0]["numbers"] == [("zh", "6.2.1"), ("en", "7.2.1")]
+    assert [r["state"] for r in records] == ["notebook", "discussed"]  # one has a check cell
 
 
 @pytest.mark.parametrize(

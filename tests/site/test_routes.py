@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow  # each test builds a small book, some twice
 
 # The modules of the extension that routes stand on; the others need more of the book.
 EXTENSION = """
-from publish.site import exercises, facts, routes
+from publish.site import answers, cells, exercises, facts, folds, routes
 def setup(app):
-    for module in (exercises, facts, routes):
+    for module in (answers, cells, exercises, facts, folds, routes):
         module.setup(app)
 """
 CONF = """
@@ -44,15 +44,23 @@ First paragraph.
 
 """
 EXERCISE = """\
-:::{{exercise}} {title}
+::::{{exercise}} {title}
 :label: {label}
 :number: {number}
 :level: H
 Task.
-:::
+::::
 
 """
 
+ANSWER = """
+:::{answer} ex-ten
+kind: integer
+ask: "Ten"
+is: 10
+else: "Count again."
+:::
+"""
 EXAM = items.keys("exam")[1]
 
 
@@ -78,6 +86,9 @@ class Book:
 
     def write(self, name: str, text: str) -> None:
         (self.root / f"{name}.md").write_text(text, encoding="utf-8")
+
+    def text(self, name: str) -> str:
+        return (self.root / f"{name}.md").read_text(encoding="utf-8")
 
     def page(self, name, *, title="Convolution", number="6.2", zh=(), en=(), exercises=(),
              exam=(), lab=()) -> None:
@@ -130,6 +141,19 @@ def test_exercises_are_sorted_by_number_and_linked(book):
     for _, href in exercise_links(main, 1):
         name, _, anchor = href.partition(".html#")
         assert book.html(name).find(id=anchor), href
+
+
+def test_each_exercise_says_where_it_is_checked(book):
+    book.write("ch06", book.text("ch06").replace("Task.", ANSWER, 1))
+    book.build()
+    main = book.html("d2l")
+    said = [item.get_text() for item in main.select(".route-exercises li")]
+    assert said[:3] == [
+        "6.1.1 One (hard, discussed)", "6.2.2 Two & more (hard, discussed)",
+        "6.2.10 Ten (hard, checked on the page)",
+    ]
+    counted = main.find(class_="route-count").get_text()
+    assert counted.endswith("exercises solved: 1 checked on the page, 2 discussed.")
 
 
 def test_a_page_of_two_sections_is_introduced_once(book):
@@ -194,7 +218,7 @@ def test_sections_without_a_page_are_named_by_chapter_in_folds(book):
     assert "6.5 汇聚层 (6): not yet" in folds[6].get_text()
     assert not any(fold.has_attr("open") for fold in folds)
     total = sum(s.exercises for s in sections)
-    assert f"3 of {total} exercises solved." in book.html("d2l").get_text()
+    assert f"3 of {total} exercises solved: 3 discussed." in book.html("d2l").get_text()
 
 
 def test_a_change_elsewhere_rewrites_the_routes(book):
