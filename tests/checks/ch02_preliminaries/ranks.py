@@ -43,10 +43,14 @@ def dense(x):
     return torch.unique(x, return_inverse=True)[1]
 
 
+def from_the_top(x):
+    return x.argsort(descending=True).argsort()
+
+
 RIGHT = [loops, searched, counted_down]
 WRONG = {
     "RANKS-01": [argsorted],
-    "RANKS-02": [larger],
+    "RANKS-02": [larger, from_the_top],
     "RANKS-03": [with_equals],
     "RANKS-04": [from_one],
     "RANKS-05": [argsorted_twice],

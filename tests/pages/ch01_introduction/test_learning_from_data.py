@@ -154,3 +154,29 @@ def test_every_world_of_the_row():
     for chosen, box in ((worlds, "all"), (rising, "rising")):
         right = sum((w[1] == 0) + (w[3] == 0) for w in chosen) / (2 * len(chosen))
         assert judge(answers.load(f"ex-learn-lunch-{box}"), str(right)).state == "right"
+
+
+def test_the_two_cases_of_the_derivation():
+    """Their logarithms are the loss, and their slopes those of a difference quotient."""
+    o = np.linspace(-3, 3, 13)
+    y_hat = 1 / (1 + np.exp(-o))
+    for label, loss in ((1, lambda o: np.log1p(np.exp(-o))), (0, lambda o: np.log1p(np.exp(o)))):
+        assert np.allclose(loss(o), -label * np.log(y_hat) - (1 - label) * np.log(1 - y_hat))
+        assert np.allclose((loss(o + 1e-5) - loss(o - 1e-5)) / 2e-5, y_hat - label, atol=1e-8)
+
+
+def test_an_old_rule_is_right_again_on_pictures_turned_back(page, data):
+    X, y = data
+    train, test = page["split"](3)
+    learned, by_hand = page["learn"](X[train], y[train]), page["by_hand"]
+    moved = page["move"](X, 1)
+    assert (moved[:, :, 1:] == X[:, :, :-1]).all() and not moved[:, :, 0].any()
+    for changed, back in (
+        (X / 16, X / 16 * 16),
+        (16 - X, 16 - (16 - X)),
+        (moved, page["move"](moved, -1)),
+    ):
+        for rule in (by_hand, learned):
+            before = (rule(X[test]) != y[test]).mean()
+            assert (rule(changed[test]) != y[test]).mean() > before + 0.05
+            assert abs((rule(back[test]) != y[test]).mean() - before) < 0.01

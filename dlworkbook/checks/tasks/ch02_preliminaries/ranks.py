@@ -46,7 +46,8 @@ slip("RANKS-01", "the places in sorted order",
 slip("RANKS-02", "how many are larger",
      "The larger entries are counted; the smaller ones should be.",
      "Which rank has the smallest entry?",
-     instead(lambda x: (x > x[:, None]).sum(1)))
+     instead(lambda x: (x > x[:, None]).sum(1)),
+     instead(lambda x: (-x).argsort(stable=True).argsort()))
 slip("RANKS-03", "equal entries count as smaller",
      "Equal entries are counted as if they were smaller.",
      "All entries are equal. How many are smaller than the first?",
