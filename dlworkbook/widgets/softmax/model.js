@@ -25,6 +25,3 @@ export function loss(s) {
 
 // The derivatives of the loss by the three scores.
 export const gradient = (s) => shares(s).map((p, k) => (p - (k === s.target ? 1 : 0)) / s.heat);
-
-// Of the shares, in bits. Scores are at most 8 apart and T at least 0.1: no share is exactly 0.
-export const entropy = (s) => -shares(s).reduce((sum, p) => sum + p * Math.log2(p), 0);

@@ -3,7 +3,7 @@ import { factList, fmt, setAttr, setText } from "../kit/controls.js";
 import { makeRender } from "../kit/frame.js";
 import { label, px, svg } from "../kit/plot.js";
 import { makeState, nameOf } from "../kit/state.js";
-import { entropy, gradient, loss, naive, powers, shares } from "./model.js";
+import { gradient, loss, naive, powers, shares } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const ROW = 30, BAR = 18, HEAD = 22, NAME = 52, VALUE = 52; // px
@@ -49,7 +49,7 @@ function makePicture() {
 
 function view({ shapes }) {
   const picture = makePicture(), facts = factList();
-  const [cost, step, spread, plain, safe] = ["Loss", "A step against the gradient", "Entropy of the probabilities", "Exponentials as they are", "With the largest subtracted"].map((name) => facts.add(name));
+  const [cost, step, plain, safe] = ["Loss", "A step against the gradient", "Exponentials as they are", "With the largest subtracted"].map((name) => facts.add(name));
   return {
     body: [picture.el, facts.el],
     shows: (s) => ({ a: { shown: fmt(s.a / 2) }, b: { shown: fmt(s.b / 2) }, c: { shown: fmt(s.c / 2) }, shift: { shown: fmt(s.shift) } }),
@@ -59,7 +59,6 @@ function view({ shapes }) {
       const down = others.length ? `lowers ${list(others.map((k) => `class ${k}`))}${others.length > 1 && slope[others[0]] - slope[others[1]] > 5e-4 ? ", the first most" : ""}` : "";
       setText(cost, `${num(nats)} nats = ${num(bits)} bits`);
       setText(step, down ? `raises ${nameOf(SETTINGS, "target", s.target)}, ${down}` : "moves hardly anything: the target has nearly all");
-      setText(spread, `${num(entropy(s))} bits, of at most 1.585`);
       setText(plain, three(naive(s)));
       setText(safe, three(powers(s)));
       setText(shapes, `target ${nameOf(SETTINGS, "target", s.target)} has ${p[s.target].toFixed(3)}`);

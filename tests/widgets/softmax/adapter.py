@@ -46,7 +46,7 @@ def agrees(page, box: int = 0, **settings) -> None:
         assert part == pytest.approx(slope[k], abs=0.006 * most)
     told = [float(v.replace("−", "-")) for v in shown["values"]]
     assert told == pytest.approx([*p, *slope], abs=6e-4)
-    cost, step, _spread, plain, safe = facts(page, box)
+    cost, step, plain, safe = facts(page, box)
     nats, bits = cost.removesuffix(" bits").replace("−", "-").split(" nats = ")
     assert float(nats) == pytest.approx(loss.item(), abs=6e-5 * max(1, loss.item()), rel=6e-3)
     assert float(bits) == pytest.approx(loss.item() / 0.6931471805599453, rel=6e-3, abs=6e-5)

@@ -21,7 +21,7 @@ CASES = [
     for (a, b, c), t, h, shift in itertools.product(SCORES, range(3), HEATS, (-1000, 0, 10, 1000))
 ]
 ASK = """{ scores: m.scores(c), naive: m.naive(c), powers: m.powers(c), shares: m.shares(c),
-  loss: m.loss(c), gradient: m.gradient(c), entropy: m.entropy(c) }"""
+  loss: m.loss(c), gradient: m.gradient(c) }"""
 MUTANTS = [
     ("nothing subtracted", "const z = scores(s), most = Math.max(...z);\n  return",
      "const z = scores(s), most = 0;\n  return"),
@@ -42,8 +42,6 @@ MUTANTS = [
     ("divided by the largest", "map((v) => v / sum)", "map((v) => v / Math.max(...list))"),
     ("nothing added", "v / 2 + shift", "v / 2"),
     ("halves as wholes", "v / 2 + shift", "v + shift"),
-    ("entropy in nats", "p * Math.log2(p)", "p * Math.log(p)"),
-    ("sign of the entropy", "-shares(s).reduce", "+shares(s).reduce"),
     ("naive without temperature", "Math.exp(v / s.heat)", "Math.exp(v)"),
 ]  # fmt: skip
 
@@ -60,7 +58,6 @@ def by_torch(case: dict) -> dict:
         "scores": z.tolist(), "naive": (z / case["heat"]).exp().tolist(),
         "powers": ((z - z.max()) / case["heat"]).exp().tolist(), "shares": p.tolist(),
         "loss": loss.item(), "gradient": gradient.tolist(),
-        "entropy": torch.special.entr(p).sum().item() / math.log(2),
     }  # fmt: skip
 
 
