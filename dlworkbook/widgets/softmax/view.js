@@ -37,7 +37,7 @@ function makePicture() {
       setAttr(lines, "d", `M${px(middle)} ${top - 4}V${height - 6}M${NAME} ${HEAD - 4}V${HEAD + 3 * ROW - 6}`);
       const names = p.map((_, k) => [NAME - 8, HEAD + k * ROW + 14, `class ${k}`, { "text-anchor": "end" }]);
       words.replaceChildren(
-        label(NAME, 12, "probability, and the target as a frame"), label(left, top - 10, `gradient, from −${fmt(most)} to ${fmt(most)}`),
+        label(0, 12, "probability, and the target as a frame"), label(left - NAME, top - 10, `gradient, from −${fmt(most)} to ${fmt(most)}`),
         ...names.map((one) => label(...one)), ...names.map(([, y, name, at], k) => label(left - 8, top + k * ROW + 14, name, at)),
         ...p.map((v, k) => label(NAME + wide + 6, HEAD + k * ROW + 14, v.toFixed(3), { class: "dlw-value" })),
         ...slope.map((v, k) => label(left + wide + 6, top + k * ROW + 14, v.toFixed(3).replace("-", "−"), { class: "dlw-value" })),
