@@ -7,7 +7,7 @@ import { gradient, loss, naive, powers, shares } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const ROW = 30, BAR = 18, HEAD = 22, NAME = 52, VALUE = 52; // px
-const num = (v) => (v === Infinity ? "infinite" : Math.abs(v) < 1e-4 && v !== 0 ? fmt(Number(v.toPrecision(2))) : fmt(+v.toFixed(v < 10 ? 4 : 1)));
+const num = (v) => (v === Infinity ? "infinite" : v >= 1e5 ? v.toExponential(2).replace("e+", "e") : Math.abs(v) < 1e-4 && v !== 0 ? fmt(Number(v.toPrecision(2))) : fmt(+v.toFixed(v < 10 ? 4 : 1)));
 const three = (list) => list.map(num).join(", ");
 const list = (of) => (of.length < 2 ? of.join("") : `${of.slice(0, -1).join(", ")} and ${of.at(-1)}`);
 
@@ -57,7 +57,7 @@ function view({ shapes }) {
       const p = shares(s), slope = gradient(s), nats = loss(s), bits = nats / Math.LN2;
       const others = [0, 1, 2].filter((k) => k !== s.target).sort((i, j) => slope[j] - slope[i] || i - j).filter((k) => slope[k] >= 5e-4);
       const down = others.length ? `lowers ${list(others.map((k) => `class ${k}`))}${others.length > 1 && slope[others[0]] - slope[others[1]] > 5e-4 ? ", the first most" : ""}` : "";
-      setText(cost, `${num(nats)} nats = ${num(bits)} bits`);
+      setText(cost, `${num(nats)} nats = ${num(bits)} ${num(bits) === "1" ? "bit" : "bits"}`);
       setText(step, down ? `raises ${nameOf(SETTINGS, "target", s.target)}, ${down}` : "moves hardly anything: the target has nearly all");
       setText(plain, three(naive(s)));
       setText(safe, three(powers(s)));

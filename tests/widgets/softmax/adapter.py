@@ -47,7 +47,7 @@ def agrees(page, box: int = 0, **settings) -> None:
     told = [float(v.replace("−", "-")) for v in shown["values"]]
     assert told == pytest.approx([*p, *slope], abs=6e-4)
     cost, step, plain, safe = facts(page, box)
-    nats, bits = cost.removesuffix(" bits").replace("−", "-").split(" nats = ")
+    nats, bits = cost.removesuffix("s").removesuffix(" bit").replace("−", "-").split(" nats = ")
     assert float(nats) == pytest.approx(loss.item(), abs=6e-5 * max(1, loss.item()), rel=6e-3)
     assert float(bits) == pytest.approx(loss.item() / 0.6931471805599453, rel=6e-3, abs=6e-5)
     assert ("infinite" in plain) == bool((z.detach() / want.heat > 709.78).any())
