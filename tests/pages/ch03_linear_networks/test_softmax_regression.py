@@ -140,11 +140,59 @@ def test_right_answers_in_the_spellings_of_a_reader(exercise, value):
         ("ex-softmax-heat-double", "2", "halves"),
         ("ex-softmax-heat-hot", "1/3, 1/3, 1/3", "0"),
         ("ex-softmax-step-loss", "1.8233", "bits"),
+        ("ex-softmax-step-bias", "-0.288, 0.490, -0.201", "gradient"),
+        ("ex-softmax-choice-three", "0.276", "oranges"),
+        ("ex-softmax-choice-three", "0.1675", "neither"),
     ],
 )
 def test_wrong_answers_are_named(exercise, value, word):
     found = answers.judge(answers.load(exercise), value)
     assert found.state == "slip" and word in found.say
+
+
+def test_keys_are_right_to_their_digits():
+    """A key within its own tolerance of the truth is not enough."""
+    e = math.exp
+    for name, value in {
+        "blocks-limit": math.log2(3), "wire-many": math.log(8, 3), "choice-two": 1 / (1 + e(-0.7)),
+        "choice-three": e(1.2) / (e(1.2) + e(0.5) + 1), "real-most": math.log(5) / 10,
+        "partition-value": math.log(1 + e(-1) + e(-2)),
+    }.items():  # fmt: skip
+        assert answers.load(f"ex-softmax-{name}")["is"] == pytest.approx(value, abs=1e-9), name
+
+
+def test_rows_of_softmax(page):
+    """Row by row, with no two equal sizes, where plain exponentials overflow or vanish."""
+    Z = torch.randn(4, 7, generator=torch.Generator().manual_seed(1)) * 300
+    Z[1] += 1e4
+    Z[2] -= 1e4
+    assert torch.allclose(page["softmax"](Z), F.softmax(Z, 1))
+    for rows in ([[1.0, 2, 3], [1000, 1001, 1002]], [[0.0, 1], [1000, 1001]]):
+        found = page["softmax"](torch.tensor(rows))
+        assert torch.allclose(found, F.softmax(torch.tensor(rows), 1))
+        assert torch.allclose(found[0], found[1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_diagonal_alone_falls_and_then_diverges(seed):
+    """The second experiment of the mistake, with features: the whole gradient stays at its least."""
+    draw = torch.Generator().manual_seed(seed)
+    y = torch.multinomial(torch.tensor([0.6, 0.3, 0.1]), 300, True, generator=draw)
+    X = torch.randn(300, 2, generator=draw, dtype=torch.float64) + torch.eye(3, 2)[y]
+    T = F.one_hot(y, 3)
+    least = {}
+    for whole in (True, False):
+        W, b, losses = torch.zeros(3, 2).double(), torch.zeros(3).double(), []
+        for _ in range(2500):
+            Z = X @ W.T + b
+            error = F.softmax(Z, 1) - T
+            error = error if whole else error * T
+            losses.append(F.cross_entropy(Z, y).item())
+            W, b = W - 0.1 * error.T @ X / 300, b - 0.1 * error.mean(0)
+        least[whole] = min(losses)
+        assert (losses[-1] < least[True] + 1e-3) == whole
+        assert whole or losses[-1] > 2 * least[whole]
+    assert least[False] < 1.05 * least[True]
 
 
 def test_no_prefix_code_of_three_words_is_shorter(page):
