@@ -175,7 +175,7 @@ def test_rows_of_softmax(page):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_diagonal_alone_falls_and_then_diverges(seed):
-    """The second experiment of the mistake, with features: the whole gradient stays at its least."""
+    """With features as well: only the whole gradient stays at its least."""
     draw = torch.Generator().manual_seed(seed)
     y = torch.multinomial(torch.tensor([0.6, 0.3, 0.1]), 300, True, generator=draw)
     X = torch.randn(300, 2, generator=draw, dtype=torch.float64) + torch.eye(3, 2)[y]
