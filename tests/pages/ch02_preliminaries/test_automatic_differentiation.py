@@ -9,9 +9,7 @@ import random
 import pytest
 import torch
 
-from dlworkbook import answers
-from dlworkbook.answers.judge import judge
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/automatic_differentiation"
 
@@ -40,7 +38,7 @@ BOXES = {
 
 @pytest.mark.parametrize("box", BOXES)
 def test_keys(box):
-    assert judge(answers.load(box), BOXES[box]).state == "right"
+    assert verdict(box, BOXES[box]) == "right"
 
 
 def nested(page, depth: int, rng: random.Random, sin, leaves: list):

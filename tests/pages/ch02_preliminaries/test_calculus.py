@@ -9,9 +9,8 @@ import pytest
 import sympy as sp
 import torch
 
-from dlworkbook import answers
 from dlworkbook.widgets import TangentSecant
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/calculus"
 torch.set_num_threads(1)  # small tensors
@@ -60,10 +59,6 @@ def test_what_the_page_says_of_its_widget():
         for h in (-2, -0.01, 0.5):
             widget = TangentSecant(x=x, h=h)
             assert widget.secant() - widget.tangent() == pytest.approx(h)
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(
