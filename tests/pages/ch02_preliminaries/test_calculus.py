@@ -18,7 +18,7 @@ torch.set_num_threads(1)  # small tensors
 
 @pytest.fixture(scope="module")
 def page():
-    x, h = sp.symbols("x h", positive=True)
+    x, h = sp.symbols("x", positive=True), sp.symbols("h", real=True)
     return definitions(PAGE, math=math, sp=sp, torch=torch, x=x, h=h)
 
 
@@ -43,9 +43,14 @@ def test_steps_of_the_text_are_the_best_of_the_two_errors(page):
         assert off < 10 ** -(15 * (1 / 2 if name == "forward" else 2 / 3))
 
 
-def test_limit_of_secants(page):
-    x = page["x"]
-    assert sp.simplify(page["limit_of_secants"](sp.tan(x)) - 1 - sp.tan(x) ** 2) == 0
+def test_limits_are_taken_from_both_sides(page):
+    """Where the slope is one; at a kink, a jump and a vertical tangent, where it is not."""
+    x, limits = page["x"], page["limits_of_secants"]
+    for limit in limits(sp.tan(x)):
+        assert sp.simplify(limit - 1 - sp.tan(x) ** 2) == 0
+    assert limits(abs(x - 3), at=3) == [1, -1]
+    assert limits(sp.Max(2 * x, 3 * x - 1), at=1) == [3, 2]
+    assert limits(sp.cbrt((x - 1) ** 2), at=1)[0] == sp.oo
 
 
 def test_slope_of_a_norm_at_the_origin(page):
