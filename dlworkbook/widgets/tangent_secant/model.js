@@ -152,11 +152,14 @@ function valueAt(t, x) {
   return t.type === "name" ? x : applied(t, partsOf(t).map((part) => valueAt(part, x)));
 }
 
+// Of each side: whether values end there: true, false, or null where only a look can tell.
+const NEITHER = [false, false], PERHAPS = [null, null];
 const LEVEL = { v: ZERO, d: [ZERO, ZERO] }, NOT = infinite(NaN);
 const sameAs = (a, b) => a.v === b.v && (!a.q || !b.q || (a.q.n === b.q.n && a.q.d === b.q.d));
 // a to a fixed power c; beside a zero of a a broken power may have no values.
 function raised(a, c) {
-  const side = signOf(a.v), edge = isWhole(c) !== true && side === 0;
+  const side = signOf(a.v), ways = a.d.map((m, k) => { const s = signOf(m); return s ? (k ? s : -s) < 0 : null; });
+  const edge = isWhole(c) !== true && side === 0 ? ways : NEITHER;
   if (isZero(c)) return { d: () => ZERO };
   if (side === 0 && c.v !== 1) return { edge, d: (k) => times(c.v > 1 ? ZERO : infinite(Infinity), a.d[k]) };
   return { d: (k) => times(times(c, toPower(a.v, minusOf(c, ONE))), a.d[k]) };
@@ -185,7 +188,7 @@ function combine(t, v, [a, b], parts) {
     case "/": return { d: (k) => over(minusOf(a.d[k], times(v, b.d[k])), b.v) };
     case "^":
       if (free(t.right)) return raised(a, b.v);
-      return { edge: signOf(a.v) !== 1, d: (k) => times(v, plus(times(b.d[k], smoothOf("log", a.v, 1 / a.v.v)), over(times(b.v, a.d[k]), a.v))) };
+      return { edge: signOf(a.v) !== 1 ? PERHAPS : NEITHER, d: (k) => times(v, plus(times(b.d[k], smoothOf("log", a.v, 1 / a.v.v)), over(times(b.v, a.d[k]), a.v))) };
     case "sqrt": return raised(a, HALF);
     case "relu": return largest("relu", [a, LEVEL], 1);
     case "abs": return largest("abs", [a, { v: negative(a.v), d: a.d.map(negative) }], 1);
@@ -195,13 +198,14 @@ function combine(t, v, [a, b], parts) {
 }
 // v and d: value, and slopes from the left and from the right, numbers of numbers.js. NaN for a
 // slope: the rules do not decide (0 times infinity). Further what was met on the way: `bent` (a
-// kink), `edge` (perhaps an end of the domain), `jump` (a function that jumps here), `doubt`.
+// kink), `edge` (of the domain, on each side), `jump` (a function that jumps here), `doubt`.
 export function slopes(t, x) {
-  if (free(t)) return { ...LEVEL, v: valueAt(t, ZERO), bent: false, edge: false, jump: "", doubt: "" };
-  if (t.type === "name") return { ...LEVEL, v: x, d: [ONE, ONE], bent: false, edge: false, jump: "", doubt: "" };
+  if (free(t)) return { ...LEVEL, v: valueAt(t, ZERO), bent: false, edge: NEITHER, jump: "", doubt: "" };
+  if (t.type === "name") return { ...LEVEL, v: x, d: [ONE, ONE], bent: false, edge: NEITHER, jump: "", doubt: "" };
   const parts = partsOf(t).map((part) => slopes(part, x)), v = applied(t, parts.map((p) => p.v)), own = combine(t, v, parts, parts);
   const met = (key) => own[key] || parts.map((p) => p[key]).find(Boolean) || false;
-  return { v, d: [own.d(0), own.d(1)], bent: met("bent"), edge: met("edge"), jump: met("jump") || "", doubt: met("doubt") || "" };
+  const edges = [own, ...parts].map((p) => p.edge ?? NEITHER), edge = [0, 1].map((k) => (edges.some((e) => e[k]) ? true : edges.some((e) => e[k] === null) ? null : false));
+  return { v, d: [own.d(0), own.d(1)], bent: met("bent"), edge, jump: met("jump") || "", doubt: met("doubt") || "" };
 }
 
 const PLAIN = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "^": (a, b) => a ** b };
@@ -222,7 +226,7 @@ const NEAR = 1e-6;
 export function study(tree, x, h) {
   const at = (place) => known(Number(place.toFixed(6))), here = slopes(tree, at(x)), { v, jump } = here, [left, right] = here.d;
   const ahead = valueAt(tree, at(x + h)), doubt = v.doubt || here.doubt || left.doubt || right.doubt;
-  const lacks = [-1, 1].map((side) => Boolean(here.edge) && [NEAR, 1e-9, 1e-12].every((e) => !Number.isFinite(plainly(tree, x + side * e))));
+  const lacks = [-1, 1].map((side, k) => here.edge[k] ?? [NEAR, 1e-9, 1e-12].every((e) => !Number.isFinite(plainly(tree, x + side * e))));
   const off = Math.abs(left.v - right.v), equal = !here.bent || (left.q && right.q ? sameAs(left, right) : off <= left.e + right.e ? null : false);
   const sides = [left, right].map((d, k) => (lacks[k] ? NaN : d.v));
   const kind = doubt ? (doubt === "large" ? "large" : "doubt") : Number.isNaN(v.v) ? "none" : lacks[0] && lacks[1] ? "alone" : lacks[0] || lacks[1] ? "edge"

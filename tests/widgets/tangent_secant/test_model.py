@@ -75,6 +75,9 @@ sqrt(x + 1e-7) | 0
 1/(x - 0.99) | 10
 max(sin(x), sin(x)) | 10
 sqrt(-x^2) | 0
+sqrt(x)*sqrt(1e-13 - x) | 0
+sqrt(1 - x) | 10
+(1 - x^2)^1.5 | 10 | -10
 floor(x/0.3) | 3 | 4
 floor(pi*x) | 10 | 5
 ceil(-x/0.7) | 7 | 8""".splitlines()) for x in map(int, xs)]
@@ -214,7 +217,8 @@ secant backwards | at(x + h)), doubt | at(x - h)), doubt
 kink taken for a slope | equal = !here.bent | equal = true || !here.bent
 no values on one side | lacks[0] || lacks[1] ? "edge" | false ? "edge"
 sides exchanged | lacks[k] ? NaN : d.v | lacks[1 - k] ? NaN : d.v
-end of the domain by looking near | Boolean(here.edge) && [NEAR, 1e-9, 1e-12] | [NEAR]
+end of the domain by looking near | here.edge[k] ?? [NEAR, 1e-9, 1e-12] | [NEAR]
+end of the domain on the other side | (k ? s : -s) < 0 : null | (k ? s : -s) > 0 : null
 doubts are kept to oneself | doubt: unsure ? name : "" | doubt: ""
 below for above | BigInt(up ? 1 : 0) | BigInt(0)
 the wrong whole number | a.v < 0 && n % d ? 1 : 0 | 0
