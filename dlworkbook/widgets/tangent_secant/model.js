@@ -226,14 +226,15 @@ const NEAR = 1e-6;
 export function study(tree, x, h) {
   const at = (place) => known(Number(place.toFixed(6))), here = slopes(tree, at(x)), { v, jump } = here, [left, right] = here.d;
   const ahead = valueAt(tree, at(x + h)), doubt = v.doubt || here.doubt || left.doubt || right.doubt;
+  const secant = over(minusOf(ahead, v), at(h)), gap = minusOf(secant, left), error = (a) => (a.q ? 0 : a.e);
   const lacks = [-1, 1].map((side, k) => here.edge[k] ?? [NEAR, 1e-9, 1e-12].every((e) => !Number.isFinite(plainly(tree, x + side * e))));
   const off = Math.abs(left.v - right.v), equal = !here.bent || (left.q && right.q ? sameAs(left, right) : off <= left.e + right.e ? null : false);
   const sides = [left, right].map((d, k) => (lacks[k] ? NaN : d.v));
   const kind = doubt ? (doubt === "large" ? "large" : "doubt") : Number.isNaN(v.v) ? "none" : lacks[0] && lacks[1] ? "alone" : lacks[0] || lacks[1] ? "edge"
     : sides.some(Number.isNaN) ? "open" : !sides.every(Number.isFinite) ? "steep" : equal === null ? "doubt" : equal ? "slope" : "kink";
   return {
-    v: v.v, ahead: ahead.v, secant: (ahead.v - v.v) / h, left: sides[0], right: sides[1], kind, jump, doubt: doubt || "sides",
-    far: ahead.doubt === "large", blur: [v, left, right].map((a) => (a.q ? 0 : a.e)), cut: (v.e + ahead.e) / Math.abs(h), apart: minusOf(right, left).v,
+    v: v.v, ahead: ahead.v, secant: secant.v, gap: gap.v, left: sides[0], right: sides[1], kind, jump, doubt: doubt || "sides",
+    far: ahead.doubt === "large", blur: [v, left, right, secant, gap].map(error), apart: minusOf(right, left).v,
     near: [-NEAR, NEAR].map((e) => (plainly(tree, x + e) - v.v) / e),
   };
 }

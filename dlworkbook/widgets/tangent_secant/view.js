@@ -37,14 +37,14 @@ const told = (v, blur) => (!(blur > 5e-4 * Math.abs(v)) || !Number.isFinite(v) ?
 // What is true at the point, in words.
 function sentence(s, q) {
   const at = num(s.x / 10), there = num(s.x / 10 + s.h), { secant, kind, jump, near, far, doubt, blur } = q;
-  const [value, left, right] = [[q.v, blur[0]], [q.left, blur[1]], [q.right, blur[2]]].map((pair) => told(...pair)), differs = secant - q.left;
+  const [value, left, right] = [[q.v, blur[0]], [q.left, blur[1]], [q.right, blur[2]]].map((pair) => told(...pair));
   if (kind === "large") return `On the way to f(${at}) or to its slope a number is too large for 64 bits, so nothing can be said here.`;
   const steps = `Steps of −0.000001 and 0.000001 give the slopes ${near.map((m) => (Number.isFinite(m) ? num(m) : "none")).join(" and ")}.`;
   if (kind === "doubt") return `At ${at} ${doubtOf(doubt)}. Whether f has a value and a derivative exactly here cannot be told in 64 bits. ${steps}`;
   if (kind === "none") return `f has no finite value at x = ${at}: no point, no secant, no tangent.`;
-  const cut = Number.isFinite(secant) ? `From x = ${at} to ${there} the secant has the slope ${told(secant, q.cut)}.` : far ? `At ${there} f is too large for 64 bits, so no secant is shown.` : `f has no finite value at ${there}, so there is no secant.`;
+  const cut = Number.isFinite(secant) ? `From x = ${at} to ${there} the secant has the slope ${told(secant, blur[3])}.` : far ? `At ${there} f is too large for 64 bits, so no secant is shown.` : `f has no finite value at ${there}, so there is no secant.`;
   const rest = {
-    slope: `The tangent at ${at} has the slope ${left}${Number.isFinite(secant) ? `; the difference is ${told(differs, q.cut + blur[1])}` : ""}.`,
+    slope: `The tangent at ${at} has the slope ${left}${Number.isFinite(secant) ? `; the difference is ${told(q.gap, blur[4])}` : ""}.`,
     kink: `From the left the slope at ${at} is ${left}, from the right ${right}${left === right ? `, and they differ by ${num(q.right - q.left || q.apart)}` : ""}: there is no derivative.`,
     steep: `From the left the slope at ${at} is ${left}, from the right ${right}: there is no finite derivative.`,
     edge: `${Number.isNaN(q.right) && !Number.isNaN(q.left) ? `From the left the slope is ${left}, on` : Number.isNaN(q.right) ? "On one side the rules do not decide, on" : `From the right the slope is ${right}, on`} the other side f has no values: there is no derivative at ${at}.`,
@@ -95,7 +95,7 @@ function view({ controls, shapes, put, now, redraw, alertBox }) {
       setAttr(tangent, "d", `${half(q.left, -EDGE, x)}${half(q.right, x, EDGE)}`);
       setAttr(point, "d", dots(seen([[x, q.v], [x + s.h, q.ahead]].filter(([, b]) => Number.isFinite(b)))));
       setText(shapes, TITLES[q.kind]);
-      setText(slopeS, Number.isFinite(q.secant) ? told(q.secant, q.cut) : "none");
+      setText(slopeS, Number.isFinite(q.secant) ? told(q.secant, q.blur[3]) : "none");
       setText(slopeT, q.kind === "slope" ? told(q.left, q.blur[1]) : sure ? "none" : "not known");
       setText(rule, text);
       setText(work.inner, words);

@@ -212,7 +212,7 @@ product rule, one half | plus(times(a.d[k], b.v), times(a.v, b.d[k])) | times(a.
 quotient | minusOf(a.d[k], times(v, b.d[k])) | minusOf(a.d[k], times(a.v, b.d[k]))
 exponent stands still | times(b.d[k], smoothOf("log", a.v, 1 / a.v.v)) | ZERO
 relu is abs | largest("relu", [a, LEVEL], 1) | largest("relu", [a, { v: negative(a.v), d: a.d.map(negative) }], 1)
-secant without its step | (ahead.v - v.v) / h | ahead.v - v.v
+secant without its step | over(minusOf(ahead, v), at(h)) | minusOf(ahead, v)
 secant backwards | at(x + h)), doubt | at(x - h)), doubt
 kink taken for a slope | equal = !here.bent | equal = true || !here.bent
 no values on one side | lacks[0] || lacks[1] ? "edge" | false ? "edge"
