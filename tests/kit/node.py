@@ -7,7 +7,7 @@ import math
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,7 @@ def differential(
     tolerance: float = 1e-9,
     compare: Callable[[Any, Any], str] | None = None,
     sample: slice = slice(None),
+    beside: Sequence[Path] = (),
 ) -> None:
     """Assert that a model answers as its reference does, and that no broken copy of it would.
 
@@ -95,7 +96,8 @@ def differential(
     ``cases``. A mutant is (name, text that stands once in the model, what replaces it): it is
     caught when some answer differs in value. A copy that Node cannot run to its end, or whose
     text does not change, catches nothing, and fails the test. ``sample`` chooses the cases on
-    which mutants are tried; ``compare`` takes the place of :func:`difference`.
+    which mutants are tried; ``compare`` takes the place of :func:`difference`. A mutant may also
+    change a module ``beside`` the model.
     """
     assert len(cases) >= 200, "at least 200 cases"
     compare = compare or (lambda got, want: difference(got, plain(want), tolerance))
@@ -107,21 +109,22 @@ def differential(
 
     found = wrong(model, slice(None))
     assert not found, "\n".join([f"{len(found)} of {len(cases)} cases differ", *found[:9]])
-    code, survivors = model.read_text(encoding="utf-8"), []
+    codes = {file: file.read_text(encoding="utf-8") for file in (model, *beside)}
+    survivors = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "widgets"
         skip = shutil.ignore_patterns("__pycache__", "*.py")
         for part in (bundle.WIDGETS, bundle.WIDGETS.parent / "answers"):  # the parser is there
             shutil.copytree(part, Path(folder) / part.name, ignore=skip)
-        target = copy / model.relative_to(bundle.WIDGETS)
+        copies = {file: copy / file.relative_to(bundle.WIDGETS) for file in codes}
         for name, old, new in mutants:
-            changed = code.replace(old, new)
-            if code.count(old) != 1 or changed == code:
+            if sum(code.count(old) for code in codes.values()) != 1 or old == new:
                 survivors.append(f"{name}: the change must apply exactly once, and change the text")
                 continue
-            target.write_text(changed, encoding="utf-8")
+            for file, code in codes.items():
+                copies[file].write_text(code.replace(old, new), encoding="utf-8")
             try:
-                if not wrong(target, sample):
+                if not wrong(copies[model], sample):
                     survivors.append(f"{name}: no case notices")
             except NodeError as error:
                 survivors.append(f"{name}: Node fell over, which catches nothing: {error!s:.300}")

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from dlworkbook import answers
 from publish.page import contents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,3 +61,8 @@ def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[
                 exec(code, space)
     assert not missing, f"{name} assigns nothing to {sorted(missing)}"
     return space
+
+
+def verdict(box: str, text: str) -> str:
+    """What an answer box finds a text: right, slip, wrong, malformed or empty."""
+    return answers.judge(answers.load(box), text).state

@@ -8,6 +8,8 @@ What only one widget has stands in ``tests/widgets/<name>/adapter.py``:
     BAD       a link that cannot be read, and what is said of it
     ALT       what the still picture's text says of the first view
     NEEDS     key of a control -> settings without which it is switched off
+    FIELDS    (if it has text fields) label -> (a text that fits, the settings that it makes, what
+              the field keeps at first as it is told, {text that does not fit: what is said of it})
     SLACK     (if not 8) pixels by which the room kept free may be more than what is taken
     agrees(page, box=0, **settings)   asserts that what box number ``box`` shows is what Python,
               or torch, says for these settings

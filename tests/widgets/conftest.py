@@ -2,6 +2,7 @@
 
 widget_site   base URL of pages with widgets (tests/kit/widget_page.py) and their scripts
 tab           one page for the tests of a module: they go on where the last one ended
+widget        the tab with the first view of the widget in whose folder the test stands
 """
 
 from __future__ import annotations
@@ -53,3 +54,11 @@ def tab(_tab):
     problems = _tab.dlw_events.problems()
     _tab.dlw_events.__init__()
     assert problems == []
+
+
+@pytest.fixture
+def widget(tab, widget_site, request):
+    """``tests/widgets/<name>/`` tests the widget of that name."""
+    tab.goto(f"{widget_site}/{request.path.parent.name}.html")
+    widget_page.ready(tab)
+    return tab

@@ -1,5 +1,6 @@
 // Attention maps of a network that reverses letters: the view. All numbers come from model.js.
-import { factList, fmt, h, select, setAttr, setText, setVar, shade, textBox, uid } from "../kit/controls.js";
+import { factList, fmt, h, select, setAttr, setText, setVar, shade, textBox } from "../kit/controls.js";
+import { textField } from "../kit/field.js";
 import { makeRender } from "../kit/frame.js";
 import { makeGrid } from "../kit/grid.js";
 import { makePlayer } from "../kit/player.js";
@@ -173,23 +174,15 @@ const aboutTheNetwork = () => h("p", { class: "dlw-dim" }, `The network runs in 
   "In a softmax the largest score is subtracted first, which changes nothing but the size of the numbers.");
 
 // ---- the word: typed, or chosen
-function makeWord({ alertBox, take, now, redraw }) {
-  let wrong = "";
-  const id = uid("f");
-  const field = h("input", { type: "text", id, class: "dlw-word", autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
-    oninput: () => { wrong = trouble(field.value); if (wrong) redraw(); else take(tidy(field.value)); },
-    onkeydown: (e) => { if (e.key === "Escape") { forget(now().sequence); redraw(); } } });
-  const example = select({ label: "Example", options: [["", "your own"], ...WORDS], set: (v) => { if (v) { forget(v); take(v); } } });
-  const forget = (sequence) => { wrong = ""; field.value = sequence; };
+function makeWord({ alertBox, take, redraw }) {
+  const field = textField({ label: "Letters, up to 12", alertBox, redraw, look: "dlw-word", means: (text, kept) => tidy(text) === kept,
+    take(text) { const wrong = trouble(text); if (!wrong) take(tidy(text)); return wrong; } });
+  const example = select({ label: "Example", options: [["", "your own"], ...WORDS], set: (v) => { if (v) { field.forget(); take(v); } } });
   return {
-    els: [h("div", { class: "dlw-control" }, h("label", { for: id }, "Letters, up to 12"), field), example.el],
-    forget,
-    problem: () => (wrong ? `${wrong}. ${now().sequence} is used until it fits.` : ""),
+    els: [field.el, example.el], forget: field.forget, problem: () => field.said(),
     draw({ sequence }) {
-      if (!wrong && document.activeElement !== field && field.value !== sequence) field.value = sequence;
+      field.draw(sequence);
       example.draw(WORDS.some(([w]) => w === sequence) ? sequence : "");
-      if (wrong) { field.setAttribute("aria-invalid", "true"); field.setAttribute("aria-describedby", alertBox.id); }
-      else { field.removeAttribute("aria-invalid"); field.removeAttribute("aria-describedby"); }
     },
   };
 }
@@ -206,7 +199,7 @@ function view({ controls, put, now, reset, initial, shapes, alertBox, redraw }) 
   const map = makeMap({ choose, look: redraw });
   const panel = makePanel(), scores = makeScores(), work = makeWork(), units = makeUnits(), facts = factList();
   const right = facts.add("Whole sequences right"), sharp = facts.add("Largest weights");
-  const word = makeWord({ alertBox, now, redraw, take(sequence) { player.stop(); looked = null; put({ sequence }); } });
+  const word = makeWord({ alertBox, redraw, take(sequence) { player.stop(); looked = null; put({ sequence }); } });
   const player = makePlayer({ label: "Output step", ms: 900, done: () => put({}),
     go: (step) => { looked = null; put({ step }); } });
   const stage = h("div", { class: "dlw-maps-stage" }, map.panel, panel.el);
@@ -258,7 +251,7 @@ function view({ controls, put, now, reset, initial, shapes, alertBox, redraw }) 
     player,
     problem: word.problem,
     before(changes, isReset) {
-      if (isReset) { word.forget(initial.sequence); looked = null; }
+      if (isReset) { word.forget(); looked = null; }
       if (isReset || "trained" in changes) player.stop();
       return changes.sequence ? { ...changes, step: Math.min(changes.step ?? now().step, changes.sequence.length - 1) } : changes;
     },

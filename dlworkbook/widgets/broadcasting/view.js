@@ -1,5 +1,6 @@
 // Broadcasting: the view. All numbers come from model.js.
-import { factList, h, setAttr, setText, slider, textBox, uid } from "../kit/controls.js";
+import { factList, h, setAttr, setText, slider, textBox } from "../kit/controls.js";
+import { textField } from "../kit/field.js";
 import { makeRender } from "../kit/frame.js";
 import { label, px, svg } from "../kit/plot.js";
 import { makeState } from "../kit/state.js";
@@ -80,32 +81,10 @@ function makePicture(choose) {
   };
 }
 
-// A field for a shape. What cannot be read stays in the field, beside the last shape that could.
-function shapeField(key, name, { now, put, redraw }) {
-  const id = uid("f");
-  let trouble = "", typed = null;
-  const input = h("input", { type: "text", id, class: "dlw-shape", autocomplete: "off", spellcheck: "false",
-    oninput: () => {
-      typed = input.value;
-      try {
-        const shape = readShape(typed);
-        trouble = "";
-        put({ [key]: shape });
-      } catch (error) {
-        trouble = `${name}: ${error.message}. ${tuple(now()[key])} is used until it fits.`;
-        redraw();
-      }
-    } });
-  return {
-    el: h("div", { class: "dlw-control" }, h("label", { for: id }, `Shape of ${name}`), input),
-    forget() { typed = null; trouble = ""; },
-    trouble: () => trouble,
-    draw(shape) {
-      const kept = typed !== null && (trouble || String(readShape(typed)) === String(shape));
-      if (!kept && input.value !== shape.join(", ")) input.value = shape.join(", ");
-      setAttr(input, "aria-invalid", Boolean(trouble));
-    },
-  };
+const wordsOf = (shape) => shape.join(", ");
+// Whether a text stands for the shape that is kept: "(3, 1)" may stay for 3, 1.
+function meansShape(text, kept) {
+  try { return wordsOf(readShape(text)) === kept; } catch { return false; }
 }
 
 function reasons(axes) {
@@ -118,8 +97,12 @@ function reasons(axes) {
   return repeated.length ? `${repeated.join(", ")}.` : "Nothing is repeated.";
 }
 
-function view({ controls, put, shapes, now, redraw }) {
-  const fields = ["a", "b"].map((key) => shapeField(key, key.toUpperCase(), { now, put, redraw }));
+function view({ controls, put, shapes, now, redraw, alertBox }) {
+  const fields = ["a", "b"].map((key) => textField({ label: `Shape of ${key.toUpperCase()}`, alertBox, redraw, means: meansShape,
+    take(text) {
+      try { put({ [key]: readShape(text) }); } catch (error) { return `${key.toUpperCase()}: ${error.message}`; }
+      return "";
+    } }));
   const entry = slider({ label: "Entry of A + B", min: 0, max: 11, room: "2.4em", set: (n) => put({ entry: n }) });
   const table = makeTable(), picture = makePicture((n) => put({ entry: n })), work = textBox(), facts = factList();
   const [memA, memB, memSum] = ["A", "B", "A + B"].map((name) => facts.add(name));
@@ -156,12 +139,12 @@ function view({ controls, put, shapes, now, redraw }) {
   return {
     top: [...fields.map((f) => f.el), controls.dtype.el, entry.el],
     body: [table.el, picture.el, work.el, facts.el],
-    problem: () => fields.map((f) => f.trouble()).filter(Boolean).join(" "),
-    before(changes, isReset) { if (isReset) fields.forEach((f) => f.forget()); },
+    problem: () => fields.map((f, n) => f.said(tuple([now().a, now().b][n]))).filter(Boolean).join(" "),
+    before(changes, isReset) { if (isReset) fields.forEach((f) => f.forget()); return changes; },
     draw(s, width) {
       const axes = align(s.a, s.b), result = resultOf(s.a, s.b), state = JSON.stringify([s.a, s.b, s.dtype, width]);
       if (built !== state) { built = state; rebuild(s, axes, result, width || 600); }
-      fields.forEach((f, n) => f.draw([s.a, s.b][n]));
+      fields.forEach((f, n) => f.draw(wordsOf([s.a, s.b][n])));
       const [words, list] = sum(s, result), last = list.length ? total(result) - 1 : 0;
       entry.draw(list.length ? entryOf(s, result) : 0, { max: last, disabled: last === 0 });
       picture.mark(list);

@@ -1,6 +1,6 @@
 // The graph of an expression: values node by node, derivatives edge by edge. No DOM.
 // tests/widgets/graph_stepper/test_model.py compares every node with torch.
-import { evaluate, names, number, parse } from "../../answers/expression.js";
+import { GREEK, evaluate, names, number, parse } from "../../answers/expression.js";
 import { fmt } from "../kit/controls.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
@@ -18,6 +18,27 @@ const LOCAL = {
   relu: ([a]) => [a > 0 ? 1 : 0], max: winners, min: winners, sign: () => [0], floor: () => [0], ceil: () => [0],
 };
 export const BRANCHING = ["relu", "abs", "max", "min", "sign", "floor", "ceil"];
+
+// What is special about an operation at its inputs x, in words, or "": a branch, and where there is
+// no derivative but a convention. Close is: not told apart from the place itself by 12 digits.
+const close = (a, b) => Math.abs(a - b) < 1e-12 * Math.max(1, Math.abs(a));
+const MAYBE = " It is so close that this may be rounding.";
+export function remark(op, x, needs) {
+  const [a, b] = x, [none, way] = ["there is no derivative, and 0 is taken, as in torch", (words) => `Branch taken: ${words}.`];
+  if (op === "max" || op === "min") {
+    const best = Math[op](...x), taken = x.flatMap((v, k) => (v === best ? [k + 1] : [])), doubt = x.some((v) => v !== best && close(v, best));
+    return taken.length > 1 ? `A tie: each of the equal inputs gets an equal share.` : way(`input ${taken[0]} of ${x.length}`) + (doubt ? MAYBE : "");
+  }
+  if (op === "relu" || op === "abs") return a === 0 ? `The input is 0, at the kink: ${none}.` : way(`the input is ${a > 0 ? "above" : "below"} 0`) + (close(a, 0) ? MAYBE : "");
+  if (op === "sign") return a === 0 ? `A jump: ${none}.` : `A flat piece: its derivative is 0.${close(a, 0) ? MAYBE : ""}`;
+  if (op === "floor" || op === "ceil") return close(a, Math.round(a)) ? `A jump, at a whole number: ${none}.` : "A flat piece: its derivative is 0.";
+  if (op !== "^" || a !== 0) return "";
+  const exponent = needs[1] && b === 0 ? `0^0 counts as 1, a convention. By the exponent ${none}.` : "";
+  const base = needs[0] && !Number.isInteger(b) ? "Below 0 the power has no value: by the base this is the derivative from the right." : "";
+  return exponent || base;
+}
+// Names that a reader may have meant as products: ab, but not alpha.
+export const longNames = (letters) => letters.filter((n) => /^[A-Za-z]{2,}$/.test(n) && !GREEK.includes(n.toLowerCase()));
 
 const SIGNS = { "*": "×", "-": "−", "/": "÷", neg: "minus" };
 // A number in a box of eight characters.
@@ -55,14 +76,16 @@ export function textsOf(s) {
   return s.expression ? [s.expression, s.values] : [expression, s.values || values];
 }
 
+const COMMAS = /[,;，；]/, EQUALS = /[=＝]/;
 // "a = 3, b = 1/2" -> { a: 3, b: 0.5 }, with a value for each of the letters.
 function valuesOf(text, letters) {
   const found = {};
-  for (const part of text.split(/[,;，；]/).filter((p) => p.trim())) {
-    const [name, given, more] = part.split(/[=＝]/);
+  for (const part of text.split(COMMAS).filter((p) => p.trim())) {
+    const [name, given, more] = part.split(EQUALS);
     if (given === undefined || more !== undefined) refuse(`“${part.trim().slice(0, 20)}” gives no letter a value, as in ${letters[0]} = 3`);
     const tree = parse(name, { names: letters });
     if (tree.type !== "name") refuse(`“${name.trim().slice(0, 20)}” is not one of the letters`);
+    if (Object.hasOwn(found, tree.name)) refuse(`${tree.name} is given two values`);
     found[tree.name] = number(given);
     if (Math.abs(found[tree.name]) > BIGGEST) refuse(`${tree.name} is larger than a million`);
   }
@@ -72,7 +95,7 @@ function valuesOf(text, letters) {
 
 // Values for the letters of an expression: those that are there already, else 2, 3, 4...
 export function valuesFor(expression, before) {
-  const old = Object.fromEntries(before.split(",").map((part) => part.split("=").map((w) => w.trim())));
+  const old = Object.fromEntries(before.split(COMMAS).map((part) => part.split(EQUALS).map((w) => w.trim())));
   return names(parse(expression)).map((n, k) => `${n} = ${Object.hasOwn(old, n) ? old[n] : k + 2}`).join(", ");
 }
 
@@ -87,6 +110,7 @@ export function work(s) {
     const x = node.from.map((k) => nodes[k].value), inputs = x.map((v) => ({ type: "number", value: v }));
     node.value = evaluate({ ...node.tree, left: inputs[0], right: inputs[1], of: inputs[0], args: inputs }, values) + 0;
     if (!Number.isFinite(node.value)) refuse(`${titleOf(node)} has no finite value at ${told(x)}`);
+    if (node.op === "tan" && Math.abs(node.value) > 1e15) refuse(`tan is at a pole at ${told(x)}, but for rounding`);
     const local = node.from.length ? LOCAL[node.op](x, node.value) : [];
     node.local = node.from.map((k, n) => (nodes[k].needs ? local[n] + 0 : 0));
     if (!node.local.every(Number.isFinite)) refuse(`${titleOf(node)} has no finite derivative at ${told(x)}`);

@@ -1,10 +1,11 @@
 // The graph of an expression in steps: the view. All numbers come from model.js.
-import { button, factList, h, setAttr, setText, textBox, uid } from "../kit/controls.js";
+import { button, factList, h, setAttr, setText, textBox } from "../kit/controls.js";
+import { textField } from "../kit/field.js";
 import { makeRender } from "../kit/frame.js";
 import { makePlayer } from "../kit/player.js";
 import { label, line, px, svg } from "../kit/plot.js";
 import { makeState } from "../kit/state.js";
-import { BRANCHING, layout, num, seen, textsOf, titleOf, valuesFor, work } from "./model.js";
+import { BRANCHING, layout, longNames, num, remark, seen, textsOf, titleOf, valuesFor, work } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const [WIDE, HIGH] = [90, 56], LINES = ["value ", "grad "];
@@ -17,22 +18,14 @@ const STATE = { ...base, decode(text) { const s = base.decode(text); work(s); re
 
 // What a step did, in words.
 const sumOf = (parts) => `${parts.map((p) => num(p.up * p.local)).join(" + ")}${parts.length > 1 ? ` = ${num(parts.reduce((t, p) => t + p.up * p.local, 0))}` : ""}`;
-function branch({ op, local, from, needs }, x) {
-  if (!needs || !BRANCHING.includes(op)) return "";
-  if (op === "max" || op === "min") {
-    const taken = local.flatMap((v, k) => (v || x[k] === Math[op](...x) ? [k + 1] : []));
-    return taken.length > 1 ? " A tie: each of the equal inputs gets an equal share." : ` Branch taken: input ${taken[0]} of ${from.length}.`;
-  }
-  if (op === "relu" || op === "abs") return ` Branch taken: the input is ${x[0] > 0 ? "above 0" : x[0] < 0 ? "below 0" : "0, where the derivative is taken as 0"}.`;
-  return " A flat piece: its derivative is 0.";
-}
 function sentence(all, step) {
   const { nodes, steps } = all, { kind, to, from, slot } = steps[step], node = nodes[to], { parts, grads } = seen(all, step);
-  if (kind === "inputs") return "Only the inputs have values. Forward: each operation takes the values that lead to it.";
+  const word = longNames(all.letters)[0];
+  if (kind === "inputs") return `Only the inputs have values. Forward: each operation takes the values that lead to it.${word ? ` Here ${word} is one name; a product is written ${[...word].join("*")}.` : ""}`;
   if (kind === "forward") {
     const x = node.from.map((k) => nodes[k].value), v = x.map((a) => (a < 0 ? `(${num(a)})` : num(a)));
     const sum = node.tree.type === "binary" ? v.join(` ${titleOf(node)} `) : node.op === "neg" ? `−${v[0]}` : `${node.op}(${x.map(num).join(", ")})`;
-    return `Forward: ${sum} = ${num(node.value)}.${branch(node, x)}`;
+    return `Forward: ${sum} = ${num(node.value)}.${node.needs ? ` ${remark(node.op, x, node.from.map((k) => nodes[k].needs))}`.trimEnd() : ""}`;
   }
   if (kind === "seed") return `The result is ${num(node.value)}. Backward begins here: its derivative by itself is 1.`;
   const { up, local } = parts[from].at(-1), several = parts[from].length > 1;
@@ -87,26 +80,6 @@ function makePicture() {
   };
 }
 
-// A text field that says what is wrong with what is typed, and keeps what it had until it fits.
-function makeField(name, alertBox, take, redraw) {
-  const id = uid("f");
-  let wrong = "", kept = "";
-  const field = h("input", { type: "text", id, class: "dlw-word", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: 500,
-    oninput: () => { wrong = take(field.value); redraw(); },
-    onkeydown: (e) => { if (e.key === "Escape") { wrong = ""; field.value = kept; redraw(); } } });
-  return {
-    el: h("div", { class: "dlw-control" }, h("label", { for: id }, name), field),
-    problem: () => wrong,
-    forget() { wrong = ""; },
-    draw(text) {
-      kept = text;
-      if (!wrong && document.activeElement !== field && field.value !== text) field.value = text;
-      if (wrong) { field.setAttribute("aria-invalid", "true"); field.setAttribute("aria-describedby", alertBox.id); }
-      else { field.removeAttribute("aria-invalid"); field.removeAttribute("aria-describedby"); }
-    },
-  };
-}
-
 function view({ controls, put, now, reset, shapes, alertBox, redraw }) {
   const picture = makePicture(), words = textBox(), facts = factList(), derivatives = facts.add("Derivatives");
   let all = null, drawn = "";
@@ -125,8 +98,8 @@ function view({ controls, put, now, reset, shapes, alertBox, redraw }) {
       return wrong;
     } catch (error) { return error.message; }
   }
-  const expression = makeField("Expression", alertBox, typed, redraw);
-  const given = makeField("Values", alertBox, (text) => attempt({ values: text.trim() || " " }), redraw);
+  const expression = textField({ label: "Expression", alertBox, redraw, take: typed });
+  const given = textField({ label: "Values", alertBox, redraw, take: (text) => attempt({ values: text.trim() || " " }) });
   const at = () => Math.min(now().step, all.steps.length - 1);
   const player = makePlayer({ label: "Step", ms: 1100, done: () => put({}), go: (step) => put({ step }) });
   const move = (by) => { player.stop(); put({ step: Math.max(0, Math.min(all.steps.length - 1, at() + by)) }); };
@@ -138,8 +111,8 @@ function view({ controls, put, now, reset, shapes, alertBox, redraw }) {
     buttons: [reset],
     player,
     problem() {
-      const wrong = expression.problem() || given.problem(), [text, values] = textsOf(now());
-      return wrong ? `${wrong.replace(/\.$/, "")}. ${text} with ${values} is used until it fits.` : "";
+      const used = textsOf(now()).join(" with ");
+      return expression.said(used) || given.said(used);
     },
     before(changes, isReset) {
       if (!isReset && !("example" in changes)) return changes;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dlworkbook.answers import expression as parser
@@ -60,8 +61,10 @@ class GraphStepper(Widget):
         expression, values = self.texts()
         tree = parser.parse(expression)
         letters = parser.names(tree)
-        pairs = [part.split("=") for part in values.split(",") if part.strip()]
+        pairs = [re.split("[=＝]", part) for part in re.split("[,;，；]", values) if part.strip()]
         found = {name.strip(): parser.number(number) for name, number in pairs}
+        if len(found) < len(pairs):
+            raise ValueError("a letter is given two values")
         if not letters or set(found) != set(letters):
             raise ValueError(f"values must be given for {', '.join(letters) or 'a letter'}")
         return tree, found

@@ -1,8 +1,15 @@
 // A function of x that somebody types: values, slopes from both sides, and the derivative as a text.
 // No DOM. tests/widgets/tangent_secant/test_model.py compares it with torch, sympy and mpmath.
-import { FUNCTIONS, evaluate, names, parse, toText } from "../../answers/expression.js";
+import { FUNCTIONS, evaluate, parse, toText } from "../../answers/expression.js";
+import { E, HALF, ONE, PI, ZERO, doubtful, infinite, isWhole, isZero, known, minusOf, negative, over, plus, toPower, signOf, smoothOf, times } from "./numbers.js";
+import SETTINGS from "./settings.json" with { type: "json" };
 
-export const treeOf = (text) => parse(text, { names: ["x"] });
+// The tree of a typed text, if it is small enough to be drawn and derived at each key press.
+export function treeOf(text) {
+  const tree = parse(text, { names: ["x"] }), { most } = SETTINGS, count = partCount(tree);
+  if (count > most) throw new Error(`This has ${count} parts (numbers, letters, operations); at most ${most} can be drawn.`);
+  return tree;
+}
 
 // The derivatives of the functions of one value; those with a kink or a jump away from it.
 const RULES = new Map(Object.entries({
@@ -12,7 +19,11 @@ const RULES = new Map(Object.entries({
   abs: "sign(u)", relu: "max(0, sign(u))", sign: "0", floor: "0", ceil: "0",
 }).map(([name, text]) => [name, parse(text, { names: ["u"] })]));
 const partsOf = (t) => [t.left, t.right, t.of, ...(t.args ?? [])].filter(Boolean);
-const free = (t) => !names(t).length;
+// What is asked of the same tree again and again is kept.
+const remember = (f) => { const seen = new WeakMap(); return (t) => { if (!seen.has(t)) seen.set(t, f(t)); return seen.get(t); }; };
+const constantIn = remember((t) => evaluate(t));
+const free = remember((t) => t.type !== "name" && partsOf(t).every(free));
+const partCount = remember((t) => 1 + partsOf(t).reduce((n, part) => n + partCount(part), 0));
 
 // ---- the derivative as an expression
 
@@ -68,10 +79,18 @@ const filled = (t, u) => (t.type === "name" ? u : {
 function extremeOf(name, [a, b, ...rest]) {
   const [p, q] = [derive(a), derive(b)], bend = join("*", call("sign", join("-", a, b)), join("-", p, q));
   const d = join("/", join(name === "max" ? "+" : "-", join("+", p, q), bend), constant(2));
+  if (partCount(d) > LONGEST_RULE) throw new Error("too long to show");
   return rest.length ? extremeOf(name, [{ ...call(name, a, b), d }, ...rest]) : d;
 }
 
+// Throws where the text would be longer than a screen: it doubles with each max inside a max.
+const LONGEST_RULE = 400;
 export function derive(t) {
+  const d = derived(t);
+  if (partCount(d) > LONGEST_RULE) throw new Error("too long to show");
+  return d;
+}
+function derived(t) {
   if (t.d) return t.d;
   if (free(t)) return constant(0);
   if (t.type === "name") return constant(1);
@@ -85,66 +104,139 @@ export function derive(t) {
   const log = a.type === "constant" && a.name === "e" ? constant(1) : call("log", a);
   return join("*", t, join("+", join("*", q, log), join("/", join("*", b, p), a)));
 }
-export const derivativeText = (text) => toText(derive(treeOf(text)));
-
-// ---- value, and slopes from the left and from the right: exact but for rounding
-
-// A sum that only rounding keeps from 0 is 0, so that 3x - 0.9 has its zero at 0.3.
-const total = (a, b) => (Math.abs(a + b) <= 2 ** -50 * Math.abs(a) && Number.isFinite(a) ? 0 : a + b);
-const LEVEL = { v: 0, d: [0, 0], jump: "" };
-
-const raised = (v, a, c) => [v, (k) => (c === 0 ? 0 : c * a.v ** (c - 1) * a.d[k])];
-function largest(parts, sign) { // sign -1: smallest
-  const v = sign * Math.max(...parts.map((p) => sign * p.v)), top = parts.filter((p) => p.v === v);
-  return [v, (k) => (k ? sign : -sign) * Math.max(...top.map((p) => (k ? sign : -sign) * p.d[k]))];
-}
-// Smooth functions by their rules; sign, floor and ceil have no slope where they jump.
-function smooth(name, { v, d }) {
-  const y = FUNCTIONS.get(name)(v), factor = evaluate(RULES.get(name), { u: v });
-  const off = name === "sign" ? v : Math.abs(v - Math.round(v)) > 1e-12 * Math.max(1, Math.abs(v));
-  const jump = ["sign", "floor", "ceil"].includes(name) && !off ? name : "";
-  return [y, (k) => (jump ? NaN : factor * d[k]), jump];
-}
-function combine(t, [a, b], parts) {
-  switch (t.op ?? t.name) {
-    case "+": return [total(a.v, b.v), (k) => a.d[k] + b.d[k]];
-    case "-": return b ? [total(a.v, -b.v), (k) => a.d[k] - b.d[k]] : [-a.v, (k) => -a.d[k]];
-    case "*": return [a.v * b.v, (k) => a.d[k] * b.v + a.v * b.d[k]];
-    case "/": return [a.v / b.v, (k) => (a.d[k] - (a.v / b.v) * b.d[k]) / b.v];
-    case "^": {
-      const v = a.v ** b.v;
-      return free(t.right) ? raised(v, a, b.v) : [v, (k) => v * (b.d[k] * Math.log(a.v) + (b.v * a.d[k]) / a.v)];
-    }
-    case "sqrt": return raised(Math.sqrt(a.v), a, 0.5);
-    case "relu": return largest([a, LEVEL], 1);
-    case "abs": return largest([a, { v: -a.v, d: [-a.d[0], -a.d[1]] }], 1);
-    case "max": return largest(parts, 1);
-    case "min": return largest(parts, -1);
-    default: return smooth(t.name, a);
+export function derivativeText(text, longest = Infinity) {
+  try {
+    const found = toText(derive(treeOf(text)));
+    return found.length > longest ? "too long to show" : found;
+  } catch (error) {
+    if (error.message === "too long to show") return error.message;
+    throw error;
   }
 }
-// { v: value, d: [slope from the left, from the right], jump: a function that jumps here }. NaN for
-// a slope: the rules do not decide (0 times infinity). A side without values is left to study().
+
+// ---- value, and slopes from the left and from the right, judged by what is known of their rounding
+
+const WHOLE_ROUND = { floor: [false, Math.floor], ceil: [true, Math.ceil] };
+
+// The whole number below, or with `up` above.
+function rounded(name, a) {
+  const [up, round] = WHOLE_ROUND[name], whole = isWhole(a);
+  if (whole === null) return doubtful(known(round(a.v)), name);
+  if (whole || !a.q || a.q.p) return whole ? a : doubtful(known(round(a.v)), a.doubt);
+  const [n, d] = [a.q.n, a.q.d], below = n / d - BigInt(a.v < 0 && n % d ? 1 : 0); // BigInt cuts towards 0
+  return doubtful(known(Number(below + BigInt(up ? 1 : 0))), a.doubt);
+}
+const larger = (a, b) => { const s = signOf(minusOf(a, b)); return Number.isNaN(a.v) || s === 1 || (s === null && a.v > b.v) ? a : b; };
+// The value of an operation at the values of its parts.
+function applied(t, a) {
+  const [p, q] = a, name = t.op ?? t.name;
+  switch (name) {
+    case "+": return plus(p, q);
+    case "-": return q ? minusOf(p, q) : negative(p);
+    case "*": return times(p, q);
+    case "/": return over(p, q);
+    case "^": return toPower(p, q);
+    case "sqrt": return toPower(p, HALF);
+    case "abs": return larger(p, negative(p));
+    case "relu": return larger(p, ZERO);
+    case "max": return a.reduce(larger);
+    case "min": return negative(a.map(negative).reduce(larger));
+    case "floor": case "ceil": return Number.isNaN(p.v) ? p : rounded(name, p);
+    case "sign": { const s = signOf(p); return Number.isNaN(s) ? p : s === null ? doubtful(known(Math.sign(p.v)), name) : doubtful(known(s), p.doubt); }
+    default: return smoothOf(name, p, evaluate(RULES.get(name), { u: p.v }));
+  }
+}
+function valueAt(t, x) {
+  if (t.type === "number") return known(t.value);
+  if (t.type === "constant") return t.name === "pi" ? PI : E;
+  return t.type === "name" ? x : applied(t, partsOf(t).map((part) => valueAt(part, x)));
+}
+
+// Of each side: whether values end there: true, false, or null where only a look can tell.
+const NEITHER = [false, false], PERHAPS = [null, null];
+const LEVEL = { v: ZERO, d: [ZERO, ZERO] }, NOT = infinite(NaN);
+const sameAs = (a, b) => a.v === b.v && (!a.q || !b.q || (a.q.n === b.q.n && a.q.d === b.q.d));
+// a to a fixed power c; beside a zero of a a broken power may have no values.
+function raised(a, c) {
+  const side = signOf(a.v), ways = a.d.map((m, k) => { const s = signOf(m); return s ? (k ? s : -s) < 0 : null; });
+  const edge = isWhole(c) !== true && side === 0 ? ways : NEITHER;
+  if (isZero(c)) return { d: () => ZERO };
+  if (side === 0 && c.v !== 1) return { edge, d: (k) => times(c.v > 1 ? ZERO : infinite(Infinity), a.d[k]) };
+  return { d: (k) => times(times(c, toPower(a.v, minusOf(c, ONE))), a.d[k]) };
+}
+// sign -1: the smallest. `texts` tell equal formulas, whose difference is 0 whatever its rounding.
+function largest(name, parts, sign, texts = []) {
+  const up = parts.map((p) => (sign < 0 ? negative(p.v) : p.v)), gap = (i, j) => (texts[i] !== undefined && texts[i] === texts[j] ? 0 : signOf(minusOf(up[i], up[j])));
+  const best = parts.reduce((b, _, k) => (gap(k, b) === 1 ? k : b), 0), same = (p) => p.d.every((m, k) => sameAs(m, parts[best].d[k]));
+  const top = parts.filter((_, k) => k === best || gap(k, best) === 0), unsure = parts.some((p, k) => k !== best && gap(k, best) === null && !same(p));
+  const pick = (k) => (a, b) => (Number.isNaN(a.v) || Number.isNaN(b.v) ? NOT : (k ? sign : -sign) * (a.v - b.v) >= 0 ? a : b);
+  return { bent: !top.every(same), doubt: unsure ? name : "", d: (k) => top.map((p) => p.d[k]).reduce(pick(k)) };
+}
+// Smooth functions by their rules; sign, floor and ceil have no slope where they jump.
+function ruled(name, { v, d }) {
+  const stands = name === "sign" ? (v.doubt ? false : signOf(v) === 0) : name in WHOLE_ROUND ? isWhole(v) === true : null;
+  if (stands !== null) return { jump: stands ? name : "", d: () => (stands ? NOT : ZERO) };
+  const factor = valueAt(RULES.get(name), v);
+  return { d: (k) => times(factor, d[k]) };
+}
+// { d: slope from the left and from the right as a function of 0 and 1 }, and what else was met.
+function combine(t, v, [a, b], parts) {
+  switch (t.op ?? t.name) {
+    case "+": return { d: (k) => plus(a.d[k], b.d[k]) };
+    case "-": return { d: (k) => (b ? minusOf(a.d[k], b.d[k]) : negative(a.d[k])) };
+    case "*": return { d: (k) => plus(times(a.d[k], b.v), times(a.v, b.d[k])) };
+    case "/": return { d: (k) => over(minusOf(a.d[k], times(v, b.d[k])), b.v) };
+    case "^":
+      if (free(t.right)) return raised(a, b.v);
+      return { edge: signOf(a.v) !== 1 ? PERHAPS : NEITHER, d: (k) => times(v, plus(times(b.d[k], smoothOf("log", a.v, 1 / a.v.v)), over(times(b.v, a.d[k]), a.v))) };
+    case "sqrt": return raised(a, HALF);
+    case "relu": return largest("relu", [a, LEVEL], 1);
+    case "abs": return largest("abs", [a, { v: negative(a.v), d: a.d.map(negative) }], 1);
+    case "max": case "min": return largest(t.name, parts, t.name === "max" ? 1 : -1, t.args.map(toText));
+    default: return ruled(t.name, a);
+  }
+}
+// v and d: value, and slopes from the left and from the right, numbers of numbers.js. NaN for a
+// slope: the rules do not decide (0 times infinity). Further what was met on the way: `bent` (a
+// kink), `edge` (of the domain, on each side), `jump` (a function that jumps here), `doubt`.
 export function slopes(t, x) {
-  if (free(t)) return { ...LEVEL, v: evaluate(t) };
-  if (t.type === "name") return { v: x, d: [1, 1], jump: "" };
-  const parts = partsOf(t).map((part) => slopes(part, x)), [v, d, jump = ""] = combine(t, parts, parts);
-  // A pole has no value, an overflow an infinite one; what is made of no value has none, NaN^0 neither.
-  const none = parts.some((p) => Number.isNaN(p.v)) || (!Number.isFinite(v) && parts.every((p) => Number.isFinite(p.v)) && parts.some((p) => p.v === 0));
-  return { v: none ? NaN : v + 0, d: [d(0) + 0, d(1) + 0], jump: jump || (parts.find((p) => p.jump)?.jump ?? "") };
+  if (free(t)) return { ...LEVEL, v: valueAt(t, ZERO), bent: false, edge: NEITHER, jump: "", doubt: "" };
+  if (t.type === "name") return { ...LEVEL, v: x, d: [ONE, ONE], bent: false, edge: NEITHER, jump: "", doubt: "" };
+  const parts = partsOf(t).map((part) => slopes(part, x)), v = applied(t, parts.map((p) => p.v)), own = combine(t, v, parts, parts);
+  const met = (key) => own[key] || parts.map((p) => p[key]).find(Boolean) || false;
+  const edges = [own, ...parts].map((p) => p.edge ?? NEITHER), edge = [0, 1].map((k) => (edges.some((e) => e[k]) ? true : edges.some((e) => e[k] === null) ? null : false));
+  return { v, d: [own.d(0), own.d(1)], bent: met("bent"), edge, jump: met("jump") || "", doubt: met("doubt") || "" };
+}
+
+const PLAIN = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "^": (a, b) => a ** b };
+// f(x) in plain 64 bits; NaN where there is no value, as at a pole, and for what is made of none.
+export function plainly(t, x) {
+  if (t.type === "name") return x;
+  if (free(t)) return constantIn(t);
+  const inputs = partsOf(t).map((part) => plainly(part, x));
+  if (inputs.some(Number.isNaN)) return NaN;
+  const [a, b] = inputs, y = t.type === "call" ? FUNCTIONS.get(t.name)(...inputs) : t.type === "unary" ? -a : PLAIN[t.op](a, b);
+  return !Number.isFinite(y) && inputs.every(Number.isFinite) && inputs.some((v) => v === 0) ? NaN : y;
 }
 
 const NEAR = 1e-6;
 // What can be said at the point x with the step h. `kind`: none (no value), slope, kink, steep (a
-// slope is infinite), edge (no values on one side), alone (on neither), open (not decided).
+// slope is infinite), edge (no values on one side), alone (on neither), open (not decided by the
+// rules), doubt (not decided in 64 bits; what `doubt` says), large (beyond 64 bits).
 export function study(tree, x, h) {
-  const value = (at) => slopes(tree, at).v, { v, d: [left, right], jump } = slopes(tree, x), ahead = value(x + h);
-  const lacks = [-NEAR, NEAR].map((e) => !Number.isFinite(value(x + e))), near = [-NEAR, NEAR].map((e) => (value(x + e) - v) / e);
-  const equal = left === right || Math.abs(left - right) <= 1e-9 * Math.max(1, Math.abs(left));
-  const kind = !Number.isFinite(v) ? "none" : lacks[0] && lacks[1] ? "alone" : lacks[0] || lacks[1] ? "edge"
-    : Number.isNaN(left) || Number.isNaN(right) ? "open"
-      : !Number.isFinite(left) || !Number.isFinite(right) ? "steep" : equal ? "slope" : "kink";
-  return { v, ahead, secant: (ahead - v) / h, left: lacks[0] ? NaN : left, right: lacks[1] ? NaN : right, kind, jump, near };
+  const at = (place) => known(Number(place.toFixed(6))), here = slopes(tree, at(x)), { v, jump } = here, [left, right] = here.d;
+  const ahead = valueAt(tree, at(x + h)), doubt = v.doubt || here.doubt || left.doubt || right.doubt;
+  const secant = over(minusOf(ahead, v), at(h)), gap = minusOf(secant, left), error = (a) => (a.q ? 0 : a.e);
+  const lacks = [-1, 1].map((side, k) => here.edge[k] ?? [NEAR, 1e-9, 1e-12].every((e) => !Number.isFinite(plainly(tree, x + side * e))));
+  const off = Math.abs(left.v - right.v), equal = !here.bent || (left.q && right.q ? sameAs(left, right) : off <= left.e + right.e ? null : false);
+  const sides = [left, right].map((d, k) => (lacks[k] ? NaN : d.v));
+  const kind = doubt ? (doubt === "large" ? "large" : "doubt") : Number.isNaN(v.v) ? "none" : lacks[0] && lacks[1] ? "alone" : lacks[0] || lacks[1] ? "edge"
+    : sides.some(Number.isNaN) ? "open" : !sides.every(Number.isFinite) ? "steep" : equal === null ? "doubt" : equal ? "slope" : "kink";
+  return {
+    v: v.v, ahead: ahead.v, secant: secant.v, gap: gap.v, left: sides[0], right: sides[1], kind, jump, doubt: doubt || "sides",
+    far: ahead.doubt === "large", blur: [v, left, right, secant, gap].map(error), apart: minusOf(right, left).v,
+    near: [-NEAR, NEAR].map((e) => (plainly(tree, x + e) - v.v) / e),
+  };
 }
 
 // ---- the picture: x from -EDGE to EDGE, with every tenth among the samples
@@ -165,7 +257,7 @@ function jumps(f, from, to) {
 }
 // Pieces of the graph without a gap or a jump, as lists of points.
 export function curve(tree) {
-  const pieces = [[]], f = (x) => slopes(tree, x).v, drawn = (y) => Math.abs(y) < HUGE;
+  const pieces = [[]], f = (x) => plainly(tree, x), drawn = (y) => Math.abs(y) < HUGE;
   const xs = Array.from({ length: 2 * EDGE / STEP + 1 }, (_, k) => Math.round(1000 * (k * STEP - EDGE)) / 1000), ys = xs.map(f);
   const sizes = ys.filter(drawn), rise = 0.02 * (Math.max(...sizes) - Math.min(...sizes));
   xs.forEach((x, k) => {

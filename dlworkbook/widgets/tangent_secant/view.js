@@ -23,22 +23,35 @@ function num(v) {
 const TITLES = {
   none: "no value here", slope: "differentiable here", kink: "not differentiable here", steep: "not differentiable here",
   edge: "not differentiable here", alone: "not differentiable here", open: "the rules do not decide",
+  doubt: "64 bits do not decide", large: "too large for 64 bits",
 };
+const DOUBTS = {
+  "÷": "the divisor is 0 but for rounding", "^": "the base of ^ is 0 but for rounding", tan: "tan is at a pole but for rounding",
+  abs: "abs is at its kink but for rounding", relu: "relu is at its kink but for rounding", max: "two values in max are equal but for rounding",
+  min: "two values in min are equal but for rounding", sides: "the slopes from both sides are equal but for rounding",
+};
+const doubtOf = (op) => DOUBTS[op] ?? `${op} is at the edge of a jump or of its domain but for rounding`;
+// A number of which rounding may have moved every digit is not shown as if it were known.
+const told = (v, blur) => (!(blur > 5e-4 * Math.abs(v)) || !Number.isFinite(v) ? num(v) : Math.abs(v) <= blur ? "0 but for rounding" : `about ${num(+v.toPrecision(1))}`);
 
 // What is true at the point, in words.
 function sentence(s, q) {
-  const at = num(s.x / 10), there = num(s.x / 10 + s.h), { v, secant, left, right, kind, jump, near } = q;
+  const at = num(s.x / 10), there = num(s.x / 10 + s.h), { secant, kind, jump, near, far, doubt, blur } = q;
+  const [value, left, right] = [[q.v, blur[0]], [q.left, blur[1]], [q.right, blur[2]]].map((pair) => told(...pair));
+  if (kind === "large") return `On the way to f(${at}) or to its slope a number is too large for 64 bits, so nothing can be said here.`;
+  const steps = `Steps of −0.000001 and 0.000001 give the slopes ${near.map((m) => (Number.isFinite(m) ? num(m) : "none")).join(" and ")}.`;
+  if (kind === "doubt") return `At ${at} ${doubtOf(doubt)}. Whether f has a value and a derivative exactly here cannot be told in 64 bits. ${steps}`;
   if (kind === "none") return `f has no finite value at x = ${at}: no point, no secant, no tangent.`;
-  const cut = Number.isFinite(secant) ? `From x = ${at} to ${there} the secant has the slope ${num(secant)}.` : `f has no finite value at ${there}, so there is no secant.`;
+  const cut = Number.isFinite(secant) ? `From x = ${at} to ${there} the secant has the slope ${told(secant, blur[3])}.` : far ? `At ${there} f is too large for 64 bits, so no secant is shown.` : `f has no finite value at ${there}, so there is no secant.`;
   const rest = {
-    slope: `The tangent at ${at} has the slope ${num(left)}${Number.isFinite(secant) ? `; the difference is ${num(secant - left)}` : ""}.`,
-    kink: `From the left the slope at ${at} is ${num(left)}, from the right ${num(right)}: there is no derivative.`,
-    steep: `From the left the slope at ${at} is ${num(left)}, from the right ${num(right)}: there is no finite derivative.`,
-    edge: `${Number.isNaN(right) && !Number.isNaN(left) ? `From the left the slope is ${num(left)}, on` : Number.isNaN(right) ? "On one side the rules do not decide, on" : `From the right the slope is ${num(right)}, on`} the other side f has no values: there is no derivative at ${at}.`,
+    slope: `The tangent at ${at} has the slope ${left}${Number.isFinite(secant) ? `; the difference is ${told(q.gap, blur[4])}` : ""}.`,
+    kink: `From the left the slope at ${at} is ${left}, from the right ${right}${left === right ? `, and they differ by ${num(q.right - q.left || q.apart)}` : ""}: there is no derivative.`,
+    steep: `From the left the slope at ${at} is ${left}, from the right ${right}: there is no finite derivative.`,
+    edge: `${Number.isNaN(q.right) && !Number.isNaN(q.left) ? `From the left the slope is ${left}, on` : Number.isNaN(q.right) ? "On one side the rules do not decide, on" : `From the right the slope is ${right}, on`} the other side f has no values: there is no derivative at ${at}.`,
     alone: `Beside ${at} f has no values: there is no derivative.`,
-    open: `${jump ? `At ${at} the rules meet a jump of ${jump}` : `At ${at} the rules end in a form like 0 times infinity`}, and decide nothing. Steps of −0.000001 and 0.000001 give the slopes ${near.map(num).join(" and ")}.`,
+    open: `${jump ? `At ${at} the rules meet a jump of ${jump}` : `At ${at} the rules end in a form like 0 times infinity`}, and decide nothing. ${steps}`,
   }[kind];
-  return `f(${at}) = ${num(v)}. ${cut} ${rest}`;
+  return `f(${at}) = ${value}. ${cut} ${rest}`;
 }
 
 function view({ controls, shapes, put, now, redraw, alertBox }) {
@@ -58,11 +71,11 @@ function view({ controls, shapes, put, now, redraw, alertBox }) {
   return {
     top: [field.el, controls.x.el, controls.h.el],
     body: [plot.el, work.el, facts.el],
-    problem: () => (field.problem() ? `${field.problem().replace(/\.$/, "")}. ${now().f} is used until it fits.` : ""),
+    problem: () => field.said(),
     before(changes, isReset) { if (isReset) field.forget(); return changes; },
     shows: (s) => ({ x: { shown: num(s.x / 10) }, h: { shown: num(s.h) } }),
     draw(s, width) {
-      if (known.f !== s.f) { const tree = treeOf(s.f); known = { f: s.f, tree, pieces: curve(tree), text: derivativeText(s.f) }; }
+      if (known.f !== s.f) { const tree = treeOf(s.f); known = { f: s.f, tree, pieces: curve(tree), text: derivativeText(s.f, LONG) }; }
       const { tree, pieces, text } = known, x = s.x / 10, q = study(tree, x, s.h), words = sentence(s, q);
       field.draw(s.f);
       const ys = rangeOf(pieces, [q.v, q.ahead]), wide = width || 640;
@@ -77,13 +90,14 @@ function view({ controls, shapes, put, now, redraw, alertBox }) {
       };
       setAttr(graph, "d", pieces.map((piece) => line(seen(piece))).join(""));
       setAttr(secant, "d", Number.isFinite(q.secant) && Number.isFinite(q.v) ? through(q.secant, -EDGE, EDGE) : "");
-      const half = (m, from, to) => (Number.isFinite(m) && Number.isFinite(q.v) ? through(m, from, to) : "");
+      const sure = q.kind !== "doubt" && q.kind !== "large";
+      const half = (m, from, to) => (sure && Number.isFinite(m) && Number.isFinite(q.v) ? through(m, from, to) : "");
       setAttr(tangent, "d", `${half(q.left, -EDGE, x)}${half(q.right, x, EDGE)}`);
       setAttr(point, "d", dots(seen([[x, q.v], [x + s.h, q.ahead]].filter(([, b]) => Number.isFinite(b)))));
       setText(shapes, TITLES[q.kind]);
-      setText(slopeS, Number.isFinite(q.secant) ? num(q.secant) : "none");
-      setText(slopeT, q.kind === "slope" ? num(q.left) : "none");
-      setText(rule, text.length <= LONG ? text : `too long to show: ${text.length} characters`);
+      setText(slopeS, Number.isFinite(q.secant) ? told(q.secant, q.blur[3]) : "none");
+      setText(slopeT, q.kind === "slope" ? told(q.left, q.blur[1]) : sure ? "none" : "not known");
+      setText(rule, text);
       setText(work.inner, words);
       plot.name(`The graph of ${s.f}. ${words}`);
       return words;

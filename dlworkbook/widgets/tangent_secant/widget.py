@@ -5,15 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from dlworkbook.answers import expression as parser
-from dlworkbook.widgets.kit.base import Widget
+from dlworkbook.widgets.kit.base import Widget, declared
 from dlworkbook.widgets.kit.settings import fields
+
+MOST = declared("tangent_secant")["most"]
+
+
+def inputs(tree: parser.Tree) -> list[parser.Tree]:
+    """What stands directly in a tree."""
+    return [tree[k] for k in ("left", "right", "of") if k in tree] + tree.get("args", [])
+
+
+def size(tree: parser.Tree) -> int:
+    """How many numbers, letters and operations a tree holds."""
+    return 1 + sum(map(size, inputs(tree)))
 
 
 def function_of_x(text: Any) -> str:
-    """A check: an expression in which x is the only letter."""
+    """A check: an expression in which x is the only letter, of at most so many parts."""
     if not isinstance(text, str):
         raise ValueError(f"{text!r} is not a text")
-    parser.parse(text, names=["x"])
+    count = size(parser.parse(text, names=["x"]))
+    if count > MOST:
+        raise ValueError(
+            f"This has {count} parts (numbers, letters, operations); at most {MOST} can be drawn."
+        )
     return text
 
 
@@ -21,11 +37,10 @@ def by_torch(tree: parser.Tree, x: Any) -> Any:
     """The value of a tree at a tensor x, as a tensor that autograd can follow."""
     import torch
 
-    parts = [tree[k] for k in ("left", "right", "of") if k in tree] + tree.get("args", [])
-    given = [by_torch(part, x) for part in parts]
+    given = [by_torch(part, x) for part in inputs(tree)]
     if tree["type"] == "name":
         return x
-    if not parts:
+    if not given:
         return torch.full_like(x, parser.evaluate(tree), requires_grad=False)
     own = {
         "+": torch.add, "-": torch.sub if given[1:] else torch.neg, "*": torch.mul,

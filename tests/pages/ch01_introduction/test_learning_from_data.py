@@ -11,9 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from dlworkbook import answers
-from dlworkbook.answers.judge import judge
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch01_introduction/learning_from_data"
 
@@ -144,7 +142,7 @@ BOXES = {
 
 @pytest.mark.parametrize("box", BOXES)
 def test_keys(box):
-    assert judge(answers.load(box), BOXES[box]).state == "right", box
+    assert verdict(box, BOXES[box]) == "right", box
 
 
 def test_every_world_of_the_row():
@@ -153,7 +151,7 @@ def test_every_world_of_the_row():
     rising = [w for w in worlds if list(w) == sorted(w)]
     for chosen, box in ((worlds, "all"), (rising, "rising")):
         right = sum((w[1] == 0) + (w[3] == 0) for w in chosen) / (2 * len(chosen))
-        assert judge(answers.load(f"ex-learn-lunch-{box}"), str(right)).state == "right"
+        assert verdict(f"ex-learn-lunch-{box}", str(right)) == "right"
 
 
 def test_the_two_cases_of_the_derivation():

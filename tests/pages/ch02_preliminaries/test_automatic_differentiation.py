@@ -9,9 +9,7 @@ import random
 import pytest
 import torch
 
-from dlworkbook import answers
-from dlworkbook.answers.judge import judge
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, path_of, verdict
 
 PAGE = "ch02_preliminaries/automatic_differentiation"
 
@@ -38,9 +36,23 @@ BOXES = {
 }
 
 
+def test_the_three_lines_stand_before_they_are_asked_about(page):
+    """A cell in sight, with its result, above the predictions: run here, it gives 6."""
+    head, asked = path_of(PAGE).read_text(encoding="utf-8").split("::::{predict}")[:2]
+    assert "backward()" in asked and "a.grad" in asked
+    cell = head.split("```{code-cell} python\n")[1].split("```")[0]
+    assert not cell.startswith((":tags", "---")), "in sight"
+    *lines, last = cell.strip().splitlines()
+    for word in ("requires_grad=True", ".backward()", ".grad"):
+        assert word in cell
+    space: dict = {}
+    exec("\n".join(lines), space)
+    assert eval(last, space) == 6
+
+
 @pytest.mark.parametrize("box", BOXES)
 def test_keys(box):
-    assert judge(answers.load(box), BOXES[box]).state == "right"
+    assert verdict(box, BOXES[box]) == "right"
 
 
 def nested(page, depth: int, rng: random.Random, sin, leaves: list):

@@ -9,9 +9,8 @@ import pytest
 import sympy as sp
 import torch
 
-from dlworkbook import answers
 from dlworkbook.widgets import TangentSecant
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/calculus"
 torch.set_num_threads(1)  # small tensors
@@ -19,7 +18,7 @@ torch.set_num_threads(1)  # small tensors
 
 @pytest.fixture(scope="module")
 def page():
-    x, h = sp.symbols("x h", positive=True)
+    x, h = sp.symbols("x", positive=True), sp.symbols("h", real=True)
     return definitions(PAGE, math=math, sp=sp, torch=torch, x=x, h=h)
 
 
@@ -44,9 +43,14 @@ def test_steps_of_the_text_are_the_best_of_the_two_errors(page):
         assert off < 10 ** -(15 * (1 / 2 if name == "forward" else 2 / 3))
 
 
-def test_limit_of_secants(page):
-    x = page["x"]
-    assert sp.simplify(page["limit_of_secants"](sp.tan(x)) - 1 - sp.tan(x) ** 2) == 0
+def test_limits_are_taken_from_both_sides(page):
+    """Where the slope is one; at a kink, a jump and a vertical tangent, where it is not."""
+    x, limits = page["x"], page["limits_of_secants"]
+    for limit in limits(sp.tan(x)):
+        assert sp.simplify(limit - 1 - sp.tan(x) ** 2) == 0
+    assert limits(abs(x - 3), at=3) == [1, -1]
+    assert limits(sp.Max(2 * x, 3 * x - 1), at=1) == [3, 2]
+    assert limits(sp.cbrt((x - 1) ** 2), at=1)[0] == sp.oo
 
 
 def test_slope_of_a_norm_at_the_origin(page):
@@ -60,10 +64,6 @@ def test_what_the_page_says_of_its_widget():
         for h in (-2, -0.01, 0.5):
             widget = TangentSecant(x=x, h=h)
             assert widget.secant() - widget.tangent() == pytest.approx(h)
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(

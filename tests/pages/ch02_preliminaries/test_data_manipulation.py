@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/data_manipulation"
 
@@ -73,10 +72,6 @@ def test_shares_is_numpys_answer_for_neighbours(page):
         same = owner(array[index]) is array
         assert page["shares"](x[of_torch], x) == same, index
     assert not page["shares"](x, torch.from_numpy(array.copy()))
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(

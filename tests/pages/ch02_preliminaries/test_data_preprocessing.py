@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import KNeighborsRegressor, NearestCentroid
 
 from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/data_preprocessing"
 
@@ -124,7 +124,7 @@ def test_drop_emptiest_drops_one_column_of_most_gaps(page):
 )
 def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
     """The figures that were checked by hand, each at its own exercise."""
-    assert answers.judge(answers.load(exercise), value).state == "right"
+    assert verdict(exercise, value) == "right"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ import string
 import pytest
 import torch
 
-from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/linear_algebra"
 torch.set_num_threads(1)  # small tensors
@@ -64,10 +63,6 @@ def test_cost_counts_the_products_of_a_loop(page):
         (AB, one), (BC, two) = product(A, B), product(B, C)
         first, second = one + product(AB, C)[1], two + product(A, BC)[1]
         assert page["cost"]((a, b), (b, c), (c, d)) == (first, second)
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(

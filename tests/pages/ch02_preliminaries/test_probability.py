@@ -10,8 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/probability"
 
@@ -65,9 +64,7 @@ BOXES = {
 
 @pytest.mark.parametrize("box", BOXES)
 def test_keys(box):
-    from dlworkbook.answers.judge import judge
-
-    assert judge(answers.load(box), str(BOXES[box])).state == "right"
+    assert verdict(box, str(BOXES[box])) == "right"
 
 
 def test_both_tests(page):

@@ -13,9 +13,10 @@ from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
 from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch03_linear_networks/linear_regression"
+pytestmark = pytest.mark.usefixtures("double_precision")
 torch.set_num_threads(1)  # small tensors
 
 
@@ -25,15 +26,6 @@ def page():
         PAGE, torch=torch, np=np, linprog=linprog, QQ=QQ, DomainMatrix=DomainMatrix,
         combinations_with_replacement=itertools.combinations_with_replacement,
     )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def double():
-    """The page computes in float64 by default."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
 
 
 def tensor(values) -> torch.Tensor:
@@ -91,10 +83,6 @@ def test_the_inverse_works_where_the_table_is_harmless(page):
 def test_quadratic_has_each_product_once(page):
     rows = page["quadratic"](tensor([[2, 3, 5]]))[0].tolist()
     assert sorted(rows) == sorted([1, 2, 3, 5, 4, 6, 10, 9, 15, 25])
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(

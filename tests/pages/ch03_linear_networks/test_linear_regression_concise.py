@@ -11,20 +11,11 @@ from scipy import optimize, stats
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch03_linear_networks/linear_regression_concise"
+pytestmark = pytest.mark.usefixtures("double_precision")
 torch.set_num_threads(1)  # small tensors
-
-
-@pytest.fixture(scope="module", autouse=True)
-def double_precision():
-    """As on the page, and back again for the other tests of the process."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +120,6 @@ def test_rms_error_of_least_squares(page):
         exact = 0.01 * np.sqrt(np.trace(inverse, axis1=1, axis2=2).mean() / 2)
         assert page["theory"](n) == pytest.approx(exact, rel=0.03)
         assert page["rms_error"](n, draws=400) == pytest.approx(exact, rel=0.15)
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,8 @@ from sklearn.linear_model import LinearRegression
 from tests.kit.pages import definitions
 
 PAGE = "ch03_linear_networks/linear_regression_scratch"
+pytestmark = pytest.mark.usefixtures("double_precision")
 torch.set_num_threads(1)  # small tensors
-
-
-@pytest.fixture(scope="module", autouse=True)
-def double_precision():
-    """As on the page, and back again for the other tests of the process."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from mpmath import mp, mpf
 
 from dlworkbook import answers, style
-from tests.kit.pages import cells, definitions
+from tests.kit.pages import cells, definitions, verdict
 
 PAGE = "ch03_linear_networks/softmax_regression"
 W = [[0.1, -0.2], [0.0, 0.3], [0.2, 0.1]]
@@ -43,10 +43,6 @@ def step(rate: float = 0.1, labels=LABELS) -> tuple[float, list, list]:
             dW[k] = [g + error * v for g, v in zip(dW[k], x)]
     new_W = [[float(w - rate * g) for w, g in zip(*rows)] for rows in zip(W, dW)]
     return float(loss), new_W, [float(c - rate * g) for c, g in zip(B, db)]
-
-
-def verdict(name: str, text) -> str:
-    return answers.judge(answers.load(name), str(text)).state
 
 
 def test_the_step_of_the_sources():

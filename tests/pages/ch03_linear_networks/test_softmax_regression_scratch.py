@@ -13,8 +13,7 @@ import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
 
-from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch03_linear_networks/softmax_regression_scratch"
 DIGITS = load_digits()
@@ -87,10 +86,6 @@ def test_long_run_descends_the_loss_of_the_given_labels(page):
     after = IMAGES[test].flatten(1) @ (-2 * W.grad).T + 2 * (F.one_hot(y, 10).float().mean(0) - 0.1)
     want = (after.argmax(1) == LABELS[test]).float().mean().item()
     assert page["long_run"](0.0, 50, 0.0, num_steps=1)[0] == pytest.approx(want)
-
-
-def verdict(name: str, text: str) -> str:
-    return answers.judge(answers.load(name), text).state
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,11 @@ STATES = ("", "oops", "s:ABCDEFGHIJKL_t:20", "s:Z", "n:0_t:0.1")
 BAD = ("s:AB1", "The sequence holds “1”")
 ALT = "reads STRESSED and writes DESSERTS"
 NEEDS: dict = {}
+FIELDS = {"Letters, up to 12": ("HELLO", {"sequence": "HELLO"}, "STRESSED", {
+    "": "The sequence is empty", "STR3SS": "The sequence holds “3”",
+    "ÜBER": "The sequence holds “Ü”",
+    "TWO WORDS": "The sequence holds a space", "ABCDEFGHIJKLM": "The sequence has 13 letters",
+})}  # fmt: skip
 
 READ = """(box) => {
   const grid = box.querySelector(".dlw-map");

@@ -14,13 +14,6 @@ from tests.widgets.attention_maps.adapter import agrees
 from tests.widgets.test_every_widget import HOW
 
 
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/attention_maps.html")
-    ready(tab)
-    return tab
-
-
 def headline(page) -> str:
     return page.locator(".dlw-headline").inner_text()
 
@@ -85,23 +78,6 @@ def test_typed_word(widget, how):
     widget.get_by_role("button", name="Reset").click()
     assert field.input_value() == "STRESSED"
     agrees(widget)
-
-
-def test_bad_words_are_explained(widget):
-    field, alarm = widget.get_by_label("Letters, up to 12"), widget.locator(".dlw-alert")
-    for text, reason in {
-        "": "is empty", "STR3SS": "holds “3”", "TWO WORDS": "holds a space", "ÜBER": "holds “Ü”",
-        "ABCDEFGHIJKLM": "has 13 letters",
-    }.items():  # fmt: skip
-        field.fill(text)
-        assert field.get_attribute("aria-invalid") == "true"
-        assert field.get_attribute("aria-describedby") == alarm.get_attribute("id")
-        said = alarm.inner_text()
-        assert reason in said and "STRESSED is used until it fits" in said, said
-        agrees(widget)
-    field.press("Escape")
-    assert field.input_value() == "STRESSED" and not alarm.is_visible()
-    assert field.get_attribute("aria-invalid") is None
 
 
 @HOW

@@ -19,6 +19,11 @@ STATES = (
 BAD = ("a:3xx1", "is not a length")
 ALT = "The shapes (3, 1) and (4,), lined up at the right, give (3, 4)."
 NEEDS: dict = {}
+FIELDS = {"Shape of A": ("2, 1", {"a": [2, 1]}, "(3, 1)", {
+    "4, x": "A: “4, x” is not", "1 1 1 1 1": "A: 5 axes are too many",
+    "-3": "A: “-3” is not a length",
+    "<img src=x>": "A: “<img” is not a length", "1" * 9: "A: lengths are whole numbers from 0",
+})}  # fmt: skip
 READ = """(box) => {
   const rows = [...box.querySelectorAll(".dlw-lengths tbody tr")];
   const cells = (kind) => [...box.querySelectorAll(`.dlw-tables .dlw-${kind}`)];
@@ -27,7 +32,7 @@ READ = """(box) => {
   const texts = [...box.querySelectorAll(".dlw-tables text:not(.dlw-tag)")].map((e) => e.textContent);
   const inside = (mark, list) => list.findIndex((e) => Math.abs(at(e)[0] - at(mark)[0] - 1) < .3 && Math.abs(at(e)[1] - at(mark)[1] - 1) < .3);
   const all = ["a", "b", "sum"].map(cells);
-  return { fields: [...box.querySelectorAll(".dlw-shape")].map((e) => e.value),
+  return { fields: [...box.querySelectorAll(".dlw-typed")].map((e) => e.value),
     table: rows.map((r) => [...r.querySelectorAll("td")].map((e) => e.textContent)),
     ghosts: all.map((list) => list.map((e) => e.matches(".dlw-ghost"))), texts,
     marks: marks.map((m, n) => inside(m, all[[0, 1, 0, 1, 2][n]])),

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.kit.widget_page import more, press, ready, slide
 from tests.widgets.broadcasting.adapter import agrees
 from tests.widgets.test_every_widget import HOW
-
-
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/broadcasting.html")
-    ready(tab)
-    return tab
 
 
 def write(page, name: str, text: str, how: str) -> None:

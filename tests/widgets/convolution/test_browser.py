@@ -12,13 +12,6 @@ from tests.widgets.convolution.adapter import computes, read
 from tests.widgets.test_every_widget import HOW
 
 
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/convolution.html")
-    ready(tab)
-    return tab
-
-
 def give(page, how: str, **settings) -> None:
     for key, value in settings.items():
         put(page, "convolution", key, value, how)

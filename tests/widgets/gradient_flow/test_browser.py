@@ -7,16 +7,9 @@ import math
 import pytest
 
 from dlworkbook.widgets.gradient_flow import GradientByLayer
-from tests.kit.widget_page import control, facts, put, ready
+from tests.kit.widget_page import control, facts, put
 from tests.widgets.gradient_flow.adapter import agrees
 from tests.widgets.test_every_widget import HOW
-
-
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/gradient_flow.html")
-    ready(tab)
-    return tab
 
 
 def give(page, how: str, **settings) -> None:

@@ -15,6 +15,19 @@ STATES = (
 BAD = ("x:a*+/2_v:a=1", "Something is missing before /")
 ALT = "The graph of a^2 + 2a at a = 3: the value is 15, the derivatives are by a 8."
 NEEDS: dict = {}
+FIRST = "a^2 + 2a with a = 3"
+FIELDS = {
+    "Expression": ("a*b + a", {"expression": "a*b + a", "values": "a = 3, b = 3"}, FIRST, {
+        "a^": "Something is missing at the end", "alert(1)": "There is no function alert here",
+        "<b>a</b>": "The character < has no meaning here", "": "Nothing is written here yet",
+        "log(a - 3)": "log has no finite value at 0", "a+" * 40 + "a": "This makes 41 nodes",
+    }),
+    "Values": ("a = 1/2", {"values": "a = 1/2"}, FIRST, {
+        "a = 1/0": "This is infinite", "": "a has no value yet",
+        "a = 1, a = 2": "a is given two values",
+        "b = 2": "There is no b here; the only letter is a",
+    }),
+}  # fmt: skip
 SIGNS = {"*": "×", "-": "−", "/": "÷", "neg": "minus"}
 READ = """(box) => ({
   nodes: [...box.querySelectorAll(".dlw-node")].map((g) => [...g.querySelectorAll("text")]
@@ -22,7 +35,7 @@ READ = """(box) => ({
   edges: box.querySelectorAll(".dlw-edge").length, back: box.querySelectorAll(".dlw-back").length,
   fact: box.querySelector(".dlw-facts dd").textContent.replaceAll("−", "-"),
   at: box.querySelector(".dlw-player output").textContent,
-  fields: [...box.querySelectorAll(".dlw-word")].map((f) => f.value) })"""
+  fields: [...box.querySelectorAll(".dlw-typed")].map((f) => f.value) })"""
 
 
 def agrees(page, box: int = 0, **settings) -> None:

@@ -13,6 +13,7 @@ from dlworkbook.widgets.graph_stepper import GraphStepper
 from dlworkbook.widgets.graph_stepper.widget import torch_operations
 from dlworkbook.widgets.kit import bundle
 from dlworkbook.widgets.kit.base import StateError, declared
+from tests.kit.expressions import random_text
 from tests.kit.node import differential, evaluate
 
 MODEL = bundle.WIDGETS / "graph_stepper/model.js"
@@ -42,22 +43,6 @@ pi*a + e^a | a = 1
 α_1*x + 1/2 | α_1 = 1/4, x = 1e-3
 (2*3 + 1)*a | a = 1
 sigma(a) + ln(a) | a = 2""".splitlines()]
-
-
-def random_text(rng: random.Random, depth: int) -> str:
-    if depth == 0 or rng.random() < 0.15:
-        return rng.choice(["a", "b", "c", "a", str(rng.randint(1, 5)), "0.5"])
-    kind, part = rng.random(), lambda: random_text(rng, depth - 1)
-    if kind < 0.55:
-        return f"({part()}) {rng.choice('+-*/*')} ({part()})"
-    if kind < 0.65:
-        return f"({part()})^{rng.choice(['2', '3', '-1', '0.5', 'b'])}"
-    if kind < 0.7:
-        return f"-({part()})"
-    if kind < 0.8:
-        return f"{rng.choice(['max', 'min'])}({part()}, {part()})"
-    ones = [f for f in parser.FUNCTIONS if f not in parser.MANY]
-    return f"{rng.choice(ones)}({part()})"
 
 
 def locals_of(nodes: list) -> list[list[float]]:
@@ -104,7 +89,7 @@ def make_cases() -> list[tuple[dict, dict]]:
     rng = random.Random(5)
     cases = [({"expression": x, "values": v}, None) for x, v in SPECIAL]
     while len(cases) < 320:
-        text = random_text(rng, 3)
+        text = random_text(rng, 3, "acab")
         letters = parser.names(parser.parse(text))
         if letters:
             values = ", ".join(f"{n} = {rng.randint(-40, 40) / 8}" for n in letters)
@@ -160,6 +145,9 @@ a |  | a has no value yet
 a | a = 1, b = 2 | There is no b here
 a | a | gives no letter a value
 a | a = 1 = 2 | gives no letter a value
+a | a = 1, a = 2 | a is given two values
+α_1 | α_1 = 1, alpha1 = 1 | α_1 is given two values
+tan(pi*a/2) | a = 1 | tan is at a pole
 a | a = x | There is no x here
 a | a = 1e7 | larger than a million
 a | a = 1/0 | infinite
@@ -184,6 +172,7 @@ def test_what_cannot_be_drawn_is_refused_in_words():
     for case, said, (*_, part) in zip(cases, evaluate(MODEL, ask, cases), BAD, strict=True):
         assert part in said, (case, said)
     for case in ({"expression": "a*"}, {"expression": "a"}, {"values": "b = 2"}, {"step": -1},
+                 {"values": "a = 3, a = 4"},
                  {"expression": "2"}, {"expression": 3}):  # fmt: skip
         with pytest.raises(StateError):
             GraphStepper(**case)
@@ -200,5 +189,42 @@ def test_words_and_picture():
 def test_values_go_with_the_letters():
     """A letter that is still there keeps its value; a new one gets a small number."""
     ask = "data.map(([x, v]) => m.valuesFor(x, v))"
-    cases = [["x*y", "x = 5"], ["y + α", "x = 5, y = -1/2"], ["a", "constructor = 1"]]
-    assert evaluate(MODEL, ask, cases) == ["x = 5, y = 3", "y = -1/2, α = 3", "a = 2"]
+    cases = [["x*y", "x = 5"], ["y + α", "x = 5, y = -1/2"], ["a", "constructor = 1"],
+             ["x + z", "x＝5；z=1/3"]]
+    assert evaluate(MODEL, ask, cases) == ["x = 5, y = 3", "y = -1/2, α = 3", "a = 2",
+                                           "x = 5, z = 1/3"]
+
+
+# Operation, inputs, which of them are asked for, what must be said and what may not.
+REMARKS = [line.split(" | ") for line in """\
+floor | 2 | 1 | A jump, at a whole number: there is no derivative | flat
+ceil | -3 | 1 | A jump, at a whole number: there is no derivative | flat
+floor | 2.5 | 1 | A flat piece: its derivative is 0. | jump
+sign | 0 | 1 | A jump: there is no derivative | flat
+sign | -2 | 1 | A flat piece | jump
+sign | 1e-17 | 1 | may be rounding | jump
+relu | 0 | 1 | at the kink: there is no derivative | Branch
+abs | 0 | 1 | at the kink: there is no derivative | Branch
+abs | 1.2e-16 | 1 | the input is above 0. It is so close that this may be rounding. | kink
+abs | -0.001 | 1 | the input is below 0. | rounding
+max | 2,2 | 1,1 | A tie | Branch
+max | 0.3,0.30000000000000004 | 1,1 | input 2 of 2. It is so close | tie
+min | 1,2,0 | 1,1,1 | input 3 of 3. | rounding
+^ | 0,0 | 1,1 | By the exponent there is no derivative | right
+^ | 0,0 | 1, |  | derivative
+^ | 0,1.5 | 1, | derivative from the right | no derivative
+^ | 0,2 | 1, |  | derivative
+^ | 2,0 | 1,1 |  | derivative
++ | 0,0 | 1,1 |  | derivative""".splitlines()]
+
+
+def test_what_is_said_of_a_point():
+    """Jumps, kinks, ties and powers of 0, where 0 or a share is a convention and no derivative."""
+    cases = [(op, [float(v) for v in x.split(",")], [bool(n) for n in needs.split(",")])
+             for op, x, needs, *_ in REMARKS]  # fmt: skip
+    got = evaluate(MODEL, "data.map((c) => m.remark(...c))", cases)
+    for (*case, said, never), words in zip(REMARKS, got, strict=True):
+        assert said in words and bool(said) == bool(words), (case, words)
+        assert never not in words, (case, words)
+    words = evaluate(MODEL, "m.longNames(data)", ["ab", "a", "alpha", "x_1", "α", "w1", "loss"])
+    assert words == ["ab", "loss"]

@@ -201,6 +201,7 @@ def test_state_does_not_share_lists():
 MOST = {
     "attention_maps": 80_000, "convolution": 24_250, "gradient_flow": 65_279,
     "learning_rate": 58_783,
+    "tangent_secant": 24_600,  # with the parser, and the exact numbers that judge a kink
 }
 
 
@@ -212,6 +213,13 @@ def test_sizes():
         data = bundle.WIDGETS / name / "runs.json"
         bytes_ = len(gzip.compress(data.read_bytes(), 9, mtime=0)) if data.exists() else 0
         assert shared + sizes[f"{name}.js"] <= MOST.get(name, 22_000 + bytes_), name
+
+
+def test_colours_are_the_kits():
+    """A widget's style names the kit's colours and has none of its own: they follow the theme."""
+    own = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|--(?:blue|orange)")
+    for sheet in bundle.WIDGETS.glob("*/style.css"):
+        assert own.findall(sheet.read_text(encoding="utf-8")) == [], sheet
 
 
 def test_loader_knows_the_versions():

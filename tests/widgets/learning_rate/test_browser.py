@@ -12,13 +12,6 @@ from tests.widgets.learning_rate.adapter import READ, agrees
 from tests.widgets.test_every_widget import HOW, OVERLAPS
 
 
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/learning_rate.html")
-    ready(tab)
-    return tab
-
-
 def read(page) -> dict:
     return page.locator(".dlw-box").evaluate(READ)
 

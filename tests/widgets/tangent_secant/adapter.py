@@ -15,6 +15,13 @@ STATES = (
 BAD = ("f:y", "There is no y here; the only letter is x")
 ALT = "f(x) = x^2 at x = 1: the value is 1, and with h = 1 the slope of the secant is 3."
 NEEDS: dict = {}
+FIELDS = {"f(x) =": ("x^3 - 1/x", {"f": "x^3 - 1/x"}, "x^2", {
+    "x^": "Something is missing at the end", "": "Nothing is written here yet",
+    "alert(1)": "There is no alert here; the only letter is x", "2t": "There is no t here",
+    "<b>x</b>": "The character < has no meaning here", "x,": "A comma stands only",
+    "constructor": "There is no constructor here", "1/2x": "It is not clear",
+    "x" * 100: "This has 199 parts",
+})}  # fmt: skip
 READ = """(box) => {
   const number = (t) => Number(t.replaceAll("−", "-"));
   const axis = (anchor, name, off) => [...box.querySelectorAll(`.dlw-axes text[text-anchor=${anchor}]`)]

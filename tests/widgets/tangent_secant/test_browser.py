@@ -9,13 +9,6 @@ from tests.widgets.tangent_secant.adapter import agrees, read
 from tests.widgets.test_every_widget import HOW
 
 
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/tangent_secant.html")
-    ready(tab)
-    return tab
-
-
 def type_in(page, text: str, how: str) -> None:
     field = page.get_by_label("f(x) =", exact=True)
     if how == "mouse":
@@ -69,6 +62,12 @@ def test_the_point_is_dragged(widget):
     ("sqrt(x^2)", 0, "do not decide", 0, "0 times infinity, and decide nothing. Steps of −0"),
     ("floor(x)", 20, "do not decide", 0, "the rules meet a jump of floor"),
     ("(-2)^x", 20, "not differentiable", 0, "Beside 2 f has no values"),
+    ("abs(sin(pi*x))", 10, "not differentiable", 4, "slope at 1 is −3.142, from the right 3.142"),
+    ("tan(pi*x/2)", 10, "no value here", 0, "f has no finite value at x = 1"),
+    ("max(x, 1.0000000001x)", 0, "not differentiable", 4, "and they differ by 1e−10"),
+    ("abs(sin(x) - sin(0.7))", 7, "64 bits do not decide", 0, "at its kink but for rounding"),
+    ("1e-17*abs(x) + x", 0, "not differentiable", 4, "they differ by 2e−17"),
+    ("exp(1000x)", 10, "too large for 64 bits", 0, "so nothing can be said here"),
 ])  # fmt: skip
 def test_where_there_is_no_derivative(widget, f, x, title, drawn, said):
     """It is said why; one half of the tangent is drawn for each side with a finite slope."""
@@ -76,7 +75,9 @@ def test_where_there_is_no_derivative(widget, f, x, title, drawn, said):
     put(widget, "tangent_secant", "x", x, "keyboard")
     shown = read(widget)
     assert title in shown["title"] and said in shown["words"]
-    assert shown["facts"][1] == "none" and len(shown["tangent"]) == drawn
+    unknown = "64 bits" in title
+    assert shown["facts"][1] == ("not known" if unknown else "none")
+    assert len(shown["tangent"]) == drawn
 
 
 def test_a_jump_and_a_pole_are_gaps_in_the_curve(widget):
@@ -86,25 +87,6 @@ def test_a_jump_and_a_pole_are_gaps_in_the_curve(widget):
         assert path.count("M") >= 2, f
     type_in(widget, "x^9", "mouse")
     assert widget.locator(".dlw-curve").get_attribute("d").count("M") == 1
-
-
-@pytest.mark.parametrize("typed, said", [
-    ("x^", "Something is missing at the end."), ("", "Nothing is written here yet."),
-    ("alert(1)", "There is no alert here; the only letter is x."), ("2t", "There is no t here"),
-    ("<b>x</b>", "The character < has no meaning here."), ("x,", "A comma stands only"),
-    ("constructor", "There is no constructor here"), ("1/2x", "It is not clear"),
-])  # fmt: skip
-def test_garbage_in_the_field(widget, typed, said):
-    """It is named, the function before it stays, and Escape brings its text back."""
-    type_in(widget, typed, "mouse")
-    alert, field = widget.locator(".dlw-alert"), widget.get_by_label("f(x) =", exact=True)
-    assert said.rstrip(".") in alert.inner_text()
-    assert alert.inner_text().endswith(". x^2 is used until it fits.")
-    assert field.get_attribute("aria-invalid") == "true"
-    assert field.get_attribute("aria-describedby") == alert.get_attribute("id")
-    field.press("Escape")
-    assert not alert.is_visible()
-    agrees(widget)
 
 
 @pytest.mark.parametrize("link", [

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.kit.widget_page import control, facts, put, ready
+from tests.kit.widget_page import control, facts, put
 from tests.widgets.test_every_widget import HOW
 from tests.widgets.venn_bounds.adapter import agrees
-
-
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/venn_bounds.html")
-    ready(tab)
-    return tab
 
 
 @HOW
