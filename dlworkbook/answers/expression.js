@@ -2,7 +2,7 @@
 // expression.py, function by function: same grammar, trees, sentences and verdicts.
 //
 // An expression may hold
-// - numbers: 2, .5, 1.1e-16, 14%; full-width digits;
+// - numbers: 2, .5, ½, 1.1e-16, 14%; full-width digits;
 // - + - * / ^ (or **), signs as in -x^2 = -(x^2), powers from the right, superscripts, roots,
 //   products without a sign: 2x, 2(x+1), (a)(b), pq if there is no pq but a p and a q;
 // - pi, e, the functions below (log is the natural one), Greek letters by sign or by name;
@@ -60,12 +60,13 @@ export const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa 
   + "sigma sigma tau upsilon phi chi psi omega").split(" ");
 const READ_AS = new Map(READ.flatMap(([from, to]) => Array.from(from, (c) => [c, to])));
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const ALPHABET = /[ \w.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]/;
+const ALPHABET = /[ \w.,+\-*/^%()√¼-¾⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]/;
 const INSTEAD = new Map([..."[]{}"].map((c) => [c, SAY.round]).concat([["|", SAY.bars], ["=", SAY.equals]]));
 
 const EXPONENT = "(?:[eE][-+]?[0-9]+)?";
 const token = (pattern) => new RegExp(pattern, "y");
-const NUMBER = token(`(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)${EXPONENT}`);
+const HALVES = new Map([["¼", 0.25], ["½", 0.5], ["¾", 0.75]]);
+const NUMBER = token(`[0-9]*[¼-¾]|(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)${EXPONENT}`);
 const WITH_COMMAS = token(`[0-9]+(?:,[0-9]+)+(?:\\.[0-9]+)?${EXPONENT}`);
 const THOUSANDS = new RegExp(`^[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\\.[0-9]+)?${EXPONENT}$`);
 const DECIMAL = new RegExp(`^[0-9]+,[0-9]+${EXPONENT}$`);
@@ -266,7 +267,7 @@ export function parse(text, { names: letters, functions } = {}) {
       loose = open ? "" : "√";
       return { type: "call", name: "sqrt", args: [of] };
     }
-    if (next(/[.0-9]/)) return numeral(start);
+    if (next(/[.0-9¼-¾]/)) return numeral(start);
     const name = take(WORD);
     return name ? letter(name, start) : unexpected();
   }
@@ -298,7 +299,8 @@ export function parse(text, { names: letters, functions } = {}) {
   }
 
   function finite(written, start) {
-    const n = Number(written);
+    const half = HALVES.get(written.at(-1)) ?? 0; // 1½
+    const n = Number(half ? written.slice(0, -1) : written) + half;
     return Number.isFinite(n) ? value(n) : fail(SAY.large, [written], start);
   }
 

@@ -62,11 +62,12 @@ GREEK = [
 ]
 READ_AS = {c: to for characters, to in READ for c in characters}
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-ALPHABET = re.compile(r"[ 0-9A-Za-z_.,+\-*/^%()√⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]")
+ALPHABET = re.compile(r"[ 0-9A-Za-z_.,+\-*/^%()√¼-¾⁻⁰¹²³⁴-⁹₀-₉α-ωΑ-ΡΣ-Ω]")
 INSTEAD = {**dict.fromkeys("[]{}", SAY["round"]), "|": SAY["bars"], "=": SAY["equals"]}
 
 EXPONENT = "(?:[eE][-+]?[0-9]+)?"
-NUMBER = re.compile(rf"(?:[0-9]+\.?[0-9]*|\.[0-9]+){EXPONENT}")
+HALVES = {"¼": 0.25, "½": 0.5, "¾": 0.75}
+NUMBER = re.compile(rf"[0-9]*[¼-¾]|(?:[0-9]+\.?[0-9]*|\.[0-9]+){EXPONENT}")
 WITH_COMMAS = re.compile(rf"[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?{EXPONENT}")
 THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?{EXPONENT}")
 DECIMAL = re.compile(rf"[0-9]+,[0-9]+{EXPONENT}")
@@ -365,7 +366,7 @@ def parse(
             of = nest(atom)
             loose = "" if opened else "√"
             return {"type": "call", "name": "sqrt", "args": [of]}
-        if ahead(".0-9"):
+        if ahead(".0-9¼-¾"):
             return numeral(start)
         name = take(WORD)
         return letter(name, start) if name else unexpected()
@@ -400,7 +401,8 @@ def parse(
         return finite(written, start)
 
     def finite(written: str, start: int) -> Tree:
-        n = float(written)
+        half = HALVES.get(written[-1], 0)  # 1½
+        n = float((written[:-1] or 0) if half else written) + half
         return value(n) if math.isfinite(n) else fail(SAY["large"], [written], start)
 
     def letter(written: str, start: int) -> Tree:

@@ -7,7 +7,7 @@
 //   it. 1,000 is right if a thousand is, and if one is: whatever was meant, the verdict is true.
 // - a shape: (2, 8), [2, 8], 2×8, 2x8, 2*8, 2 8, torch.Size([2, 8]).
 // - a vector or a matrix: lists of Python, what NumPy, torch and MATLAB take and print, LaTeX, cells of
-//   a spreadsheet; entries may be expressions. A column is a vector, too.
+//   a spreadsheet; entries may be expressions, or True and False. A column is a vector, too.
 // - an interval: [0, 2/3), [0, 2/3[, 0 <= x < 2/3, x > 0, 0 to 2/3, 0..2/3, (0, inf).
 // - letters: a, c; (a); b > a > c; bac.
 // - an expression: see expression.js, and LaTeX as far as it is one: e^{-x}, \frac{1}{2}\sigma(x).
@@ -244,10 +244,14 @@ function unwrapped(text) {
   return " ".repeat(before.length) + text.slice(before.length, end);
 }
 
-// One of several numbers, which is a part of the text.
-function entryOf(text, part) {
+const TRUTH = new Map([["True", 1], ["true", 1], ["False", 0], ["false", 0]]);
+
+// One of several numbers, or a word for one, which is a part of the text.
+function entryOf(text, part, words) {
   const [start, end] = trim(text, part);
   if (start === end) stop("entry", [], start);
+  const known = words?.get(text.slice(start, end));
+  if (known !== undefined) return known;
   try {
     return number(spelled(text.slice(start, end)));
   } catch (error) {
@@ -257,9 +261,9 @@ function entryOf(text, part) {
 }
 
 // The numbers of a table.
-function entries(text, flat) {
+function entries(text, flat, words) {
   const plain = unwrapped(text);
-  const found = table(plain, flat).map((row) => row.map((cell) => entryOf(plain, cell)));
+  const found = table(plain, flat).map((row) => row.map((cell) => entryOf(plain, cell, words)));
   found.forEach((row, n) => row.length === found[0].length || stop("ragged", [n + 1, row.length, found[0].length]));
   return found;
 }
@@ -279,7 +283,7 @@ function vector(text, spec) {
 }
 
 function matrix(text, { kind }) {
-  const found = entries(text, kind === "vector");
+  const found = entries(text, kind === "vector", TRUTH);
   return found.length ? found : stop("table");
 }
 

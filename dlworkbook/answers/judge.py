@@ -287,21 +287,26 @@ def unwrapped(text: str) -> str:
     return " " * len(before) + text[len(before) : end].rstrip(" \n;")
 
 
-def entry(text: str, start: int, end: int) -> float:
-    """One of several numbers, which is a part of the text."""
+TRUTH = {"True": 1.0, "true": 1.0, "False": 0.0, "false": 0.0}
+
+
+def entry(text: str, start: int, end: int, words: Mapping[str, float] | None = None) -> float:
+    """One of several numbers, or a word for one, which is a part of the text."""
     start, end = trim(text, start, end)
     if start == end:
         stop("entry", [], start)
+    if words and (word := text[start:end]) in words:
+        return words[word]
     try:
         return number(spelled(text[start:end]))
     except ExpressionError as error:
         raise ExpressionError(str(error), start + error.position) from None
 
 
-def entries(text: str, flat: bool) -> list[list[float]]:
+def entries(text: str, flat: bool, words: Mapping[str, float] | None = None) -> list[list[float]]:
     """The numbers of a table."""
     text = unwrapped(text)
-    found = [[entry(text, *cell) for cell in row] for row in table(text, flat)]
+    found = [[entry(text, *cell, words) for cell in row] for row in table(text, flat)]
     for n, row in enumerate(found):
         if len(row) != len(found[0]):
             stop("ragged", [n + 1, len(row), len(found[0])])
@@ -319,7 +324,7 @@ def shape(text: str, spec: Mapping[str, Any]) -> list[float]:
 
 
 def matrix(text: str, spec: Mapping[str, Any]) -> list[list[float]]:
-    return entries(text, spec["kind"] == "vector") or stop("table")
+    return entries(text, spec["kind"] == "vector", TRUTH) or stop("table")
 
 
 def vector(text: str, spec: Mapping[str, Any]) -> list[list[float]]:

@@ -68,10 +68,15 @@ def ends(value: Any) -> str:
     return f"{written(low)} to {written(high)}"
 
 
+def listed(value: Any) -> str:
+    """One of a list, which may be a mask."""
+    return str(value) if isinstance(value, bool) else written(value)
+
+
 def written(value: Any) -> str:
     """A number, text, expression or nested list as a person may write it. TypeError for others."""
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(written(plain(v, 'vector')) for v in value)}]"
+        return f"[{', '.join(listed(plain(v, 'vector')) for v in value)}]"
     if isinstance(value, (set, frozenset)):
         return written(sorted(value))
     if hasattr(value, "free_symbols"):

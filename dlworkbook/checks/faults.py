@@ -37,6 +37,46 @@ SHAPE_FAULTS = (
     ("ValueError", "Expected hidden"),
     ("ValueError", "a state of shape"),
 )
+PAST_THE_END = (
+    "An index lies beyond the end of its axis. Print the smallest and the largest index that are "
+    "used there, and the length of that axis."
+)
+NO_SUCH_AXIS = "The tensor has fewer axes than that line takes for granted. Print its shape there."
+WHICH_DTYPE = (
+    "Only whole numbers say which entries, and True and False say which to keep. Print the dtype "
+    "of the index."
+)
+MASK = "A mask of True and False has the lengths of the axes that it picks from. Print both shapes."
+TOO_SHORT = "That list is shorter than the index takes for granted. Print it, and the index."
+NO_AXES = "A single number is indexed there: it has no axes. Print its shape just before that line."
+EMPTY = "Nothing is left to choose from there: for some input a list is empty."
+# A part of the text of an IndexError and what helps; the first that fits counts.
+INDEX_FAULTS = (
+    ("too many indices", NO_SUCH_AXIS),
+    ("Dimension out of range", NO_SUCH_AXIS),
+    ("Dimension specified as", NO_AXES),
+    ("invalid index of a 0-dim", NO_AXES),
+    ("invalid index to scalar", NO_AXES),
+    ("to a 0-dim tensor", NO_AXES),
+    ("used as indices must be", WHICH_DTYPE),
+    ("valid indices", WHICH_DTYPE),
+    ("shape of the mask", MASK),
+    ("boolean index did not match", MASK),
+    (
+        "could not be broadcast",
+        "Lists of indices are read side by side, one entry of each, and these do not fit. Print "
+        "their shapes.",
+    ),
+    ("non-zero size", EMPTY),
+    ("pop from empty", EMPTY),
+    (
+        "Target",
+        "A class number stands there that is not below the number of classes. Print both.",
+    ),
+    ("list index", TOO_SHORT),
+    ("tuple index", TOO_SHORT),
+    ("", PAST_THE_END),
+)
 HINTS = (
     # exception type, a part of its text, hint
     (
@@ -55,12 +95,9 @@ HINTS = (
         "before Module.__init__",
         "The constructor of a module begins with a call of its parent's: super().__init__().",
     ),
-    (
-        "IndexError",
-        "",
-        "An index ran past the end of an axis. Compare the range of each loop with the axis that "
-        "its index is used on.",
-    ),
+    *(("IndexError", part, hint) for part, hint in INDEX_FAULTS),
+    ("RuntimeError", "is out of bounds for dimension", PAST_THE_END),
+    ("AxisError", "", NO_SUCH_AXIS),
     *((kind, part, SHAPES) for kind, part in SHAPE_FAULTS),
     (
         "NameError",

@@ -3,6 +3,9 @@
 Mutant = tuple[str, str, str]
 
 JAVASCRIPT: list[Mutant] = [
+    ("False is 1", '["False", 0]', '["False", 1]'),
+    ("no mask", '"vector", TRUTH)', '"vector")'),
+    ("sizes are masks", "parted, true)", "parted, true, TRUTH)"),
     ("any length", "Array.from(shown).length > longest", "false"),
     ("blanks are no number", 'if (!trimmed(tidied)) return verdict("empty", SAY.empty);', ""),
     ("no unit", "trimmed(cut) !== unit ? cut.slice(0, -unit.length)", "false ? cut"),
@@ -151,6 +154,9 @@ JAVASCRIPT: list[Mutant] = [
 ]
 
 PYTHON: list[Mutant] = [
+    ("False is 1", '"False": 0.0', '"False": 1.0'),
+    ("no mask", '"vector", TRUTH)', '"vector")'),
+    ("sizes are masks", "entries(text, True)", "entries(text, True, TRUTH)"),
     ("any length", "if len(shown) > (longest :=", "if 0 > (longest :="),
     ("blanks are no number", "if not trimmed(tidied):", "if False:"),
     ("no unit", "cut.endswith(unit) and", "False and"),

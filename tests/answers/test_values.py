@@ -55,11 +55,15 @@ TEXTS = [
     (sympy.Interval.open(-sympy.oo, 1), "interval", "(-inf, 1)"),
     (["b", "a"], "order", "[b, a]"),
     ({"c", "a"}, "choice", "[a, c]"),
+    (torch.tensor([[True, False]]), "matrix", "[[True, False]]"),
+    ([True, False], "vector", "[True, False]"),
+    ((np.True_, np.False_), "vector", "[True, False]"),
+    (np.array([True]), "vector", "[True]"),
 ]
 WRONG = [
     (True, "number", "This is of type bool; a number is asked for."),
     (np.True_, "integer", "This is of type bool; a whole number is asked for."),
-    (torch.tensor([True]), "vector", "This is of type Tensor; a list of numbers is asked for."),
+    (torch.tensor(True), "vector", "This is of type Tensor; a list of numbers is asked for."),
     (3 + 2j, "number", "This is of type complex; a number is asked for."),
     (len, "matrix", "This is of type builtin_function_or_method; a matrix is asked for."),
     (torch.tensor([1.0, 2.0]), "number", "This is of type Tensor; a number is asked for."),

@@ -18,7 +18,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dlworkbook import checks
-from dlworkbook.checks import guard
+from dlworkbook.checks import faults, guard
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -170,6 +170,76 @@ def test_exceptions_become_one_sentence(name):
     assert report.status == "raised" and wanted in report.message
     assert report.hint
     assert len(report.message) < 1000
+
+
+def tensor_of(*shape):
+    return torch.zeros(shape)
+
+
+# What a hint says -> the faults that get it: each is raised by PyTorch, NumPy or Python itself.
+OF_INDICES = {
+    "beyond the end": {
+        "number": lambda: tensor_of(2, 3)[5],
+        "list": lambda: tensor_of(2, 3)[:, torch.tensor([0, 7])],
+        "negative": lambda: tensor_of(3)[torch.tensor([-9])],
+        "array": lambda: np.zeros((2, 3))[5],
+        "gather": lambda: tensor_of(1, 3).gather(1, torch.tensor([[9]])),
+        "selected": lambda: tensor_of(3).index_select(0, torch.tensor([9])),
+        "added": lambda: tensor_of(2).index_add(0, torch.tensor([8]), tensor_of(1)),
+        "embedding": lambda: torch.nn.functional.embedding(torch.tensor([9]), tensor_of(3, 2)),
+    },
+    "fewer axes": {
+        "tensor": lambda: tensor_of(2, 3)[0, 1, 2],
+        "array": lambda: np.zeros((2, 3))[0, 1, 2],
+        "sum": lambda: tensor_of(2, 3).sum(2),
+        "array's sum": lambda: np.zeros((2, 3)).sum(2),
+        "sort": lambda: tensor_of(3).argsort(dim=1),
+        "softmax": lambda: tensor_of(3).softmax(1),
+        "column of a number": lambda: torch.tensor(3.0)[:, None],
+    },
+    "dtype of the index": {
+        "floats": lambda: tensor_of(3)[tensor_of(2)],
+        "array of floats": lambda: np.zeros(3)[np.zeros(2)],
+        "a float": lambda: tensor_of(3)[1.5],
+        "an array and a float": lambda: np.zeros(3)[1.5],
+    },
+    "mask of True and False": {
+        "tensor": lambda: tensor_of(2, 3)[tensor_of(3) > 0],
+        "array": lambda: np.zeros((2, 3))[np.zeros(3) > 0],
+    },
+    "side by side": {
+        "tensors": lambda: tensor_of(2, 3)[torch.arange(2), torch.arange(3)],
+        "arrays": lambda: np.zeros((2, 3))[np.arange(2), np.arange(3)],
+    },
+    "it has no axes": {
+        "tensor": lambda: torch.tensor(3.0)[0],
+        "array": lambda: np.float64(3)[0],
+        "size": lambda: torch.tensor(3.0).size(0),
+        "select": lambda: torch.tensor(3.0).select(0, 0),
+    },
+    "a list is empty": {
+        "amax": lambda: tensor_of(0).amax(0),
+        "argmax": lambda: tensor_of(2, 0).argmax(1),
+        "pop": lambda: [].pop(),
+    },
+    "shorter than the index": {
+        "shape": lambda: tensor_of(2, 3).shape[2],
+        "list": lambda: [1, 2][2],
+    },
+    "number of classes": {
+        "loss": lambda: torch.nn.functional.cross_entropy(tensor_of(1, 3), torch.tensor([5])),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"), [(said, fault) for said, those in OF_INDICES.items() for fault in those]
+)
+def test_each_fault_of_an_index_gets_the_hint_that_fits(said, fault):
+    with pytest.raises((IndexError, RuntimeError)) as raised:
+        OF_INDICES[said][fault]()
+    hint = faults.describe(raised.value).hint
+    assert [words for words in OF_INDICES if words in hint] == [said], hint
 
 
 def test_the_learners_own_line_is_shown():

@@ -38,12 +38,22 @@ def neighbour(e):
     return torch.tensor([float(i > 0 and e[i] == e[i - 1]) for i in range(len(e))])
 
 
-RIGHT = [loops, running_counts, where_earlier]
+def sorted_stably(e):
+    return e.argsort(stable=True).argsort() - (e < e[:, None]).sum(1)
+
+
+def sorted_somehow(e):
+    first = torch.searchsorted(e.sort().values, e)
+    return torch.argsort(torch.argsort(e)) - first
+
+
+RIGHT = [loops, running_counts, where_earlier, sorted_stably]
 WRONG = {
     "QUEUE-01": [from_one],
     "QUEUE-02": [behind],
     "QUEUE-03": [all_equal],
     "QUEUE-04": [places],
     "QUEUE-05": [neighbour],
+    "QUEUE-06": [sorted_somehow],
 }
 CODE = ("tril", "[:, None]", "==")

@@ -200,6 +200,19 @@ def test_an_argument_that_is_written_into_is_told():
     assert checks.check("rotate_pairs", in_place).status == "changed_input"
 
 
+def test_an_unstable_sort_is_no_right_answer():
+    """It keeps equal entries in order up to 16 of them, and only so long."""
+    stable, unstable = (
+        lambda a, b, stable=stable: torch.cat((a, b))[
+            torch.arange(len(a)).repeat(2).argsort(stable=stable)
+        ]
+        for stable in (True, False)
+    )
+    assert checks.check("interleave", stable).passed
+    report = checks.check("interleave", unstable)
+    assert not report.passed and report.right == report.probes - 1
+
+
 def test_none_of_the_names_is_one_of_the_list_that_gave_the_form():
     """The 16 of Tensor-Puzzles; ours are other tasks."""
     theirs = (

@@ -33,6 +33,8 @@ draft.probe("small", [1, 2, 3], [7, 8, 9])
 draft.probe("two and two", [4, 0], [6, 5])
 draft.probe("one and one", [3], [8], has="lists of one entry")
 draft.probe("empty", [], [], has="empty lists")
+# An unstable sort shows only on more than 16 entries.
+draft.probe("long", list(range(20)), list(range(40, 60)), shown="")
 
 slip("INTERLEAVE-01", "one behind the other",
      "The whole of b stands behind the whole of a. They should take turns.",

@@ -31,11 +31,18 @@ draft = Puzzle(
 )
 out, instead, slip = draft.out, draft.instead, draft.slip
 
+
+def sorted_places(e, stable):
+    """From a sort: how far behind the first of its kind each entry stands in it."""
+    return e.argsort(stable=stable).argsort() - (e < e[:, None]).sum(1)
+
+
 draft.probe("small", [7, 4, 7, 7, 4], shown="e = [7, 4, 7, 7, 4]")
 draft.probe("all equal", [3, 3, 3, 3], has="all entries equal")
 draft.probe("all different", [5, 1, 3], has="all entries different")
 draft.probe("one entry", [2], has="a single entry")
 draft.probe("none", [], has="no entries")
+draft.probe("many", [5 * j * j % 3 for j in range(40)], has="more than 16 entries", shown="")
 
 slip("QUEUE-01", "counted from one",
      "Each entry counts itself: the first of its kind should have 0 before it.",
@@ -57,5 +64,10 @@ slip("QUEUE-05", "only the neighbour",
      "Only the entry right before is looked at.",
      "May other entries stand between two equal ones?",
      instead(lambda same: same.tril(-1).triu(-1).sum(1)))
+slip("QUEUE-06", "equal entries in any order",
+     "The sort that your line rests on may exchange equal entries, and their order is what is "
+     "asked for. In short lists it happens not to.",
+     "What does the sort promise for equal entries, and from which length on do you see it?",
+     instead(lambda e: sorted_places(e, False)))
 
 TASK = draft.task()
