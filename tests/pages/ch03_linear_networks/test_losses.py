@@ -53,6 +53,16 @@ def test_every_checked_number_of_the_exam_has_its_box(box):
     assert answers.judge(spec, worse).state != "right"
 
 
+def test_one_sample_with_1_minus_p_unsquared_is_wrong():
+    """The loss of an easy sample is small, and still a wrong one is not accepted."""
+    spec, right = answers.load("ex-loss-five-each"), GOLDEN["ex-loss-five-each"]
+    for k, p in enumerate(GOLDEN["ex-loss-five-p"]):
+        wrong = [v / (1 - p) if j == k else v for j, v in enumerate(right)]
+        assert answers.judge(spec, wrong).state != "right"
+    assert answers.judge(spec, "0.412, 0.0128, 0.132, 0.000421, 0.0693").state == "right"
+    assert answers.judge(spec, "0.412 0.013 0.132 0.0004 0.0693").state == "right"
+
+
 def test_the_exam_by_plain_python():
     """The same numbers, from the problems as they are stated, with no library but math."""
     found = {}
