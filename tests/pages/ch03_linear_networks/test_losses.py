@@ -60,7 +60,8 @@ def test_one_sample_with_1_minus_p_unsquared_is_wrong():
         wrong = [v / (1 - p) if j == k else v for j, v in enumerate(right)]
         assert answers.judge(spec, wrong).state != "right"
     assert answers.judge(spec, "0.412, 0.0128, 0.132, 0.000421, 0.0693").state == "right"
-    assert answers.judge(spec, "0.412 0.013 0.132 0.0004 0.0693").state == "right"
+    assert answers.judge(spec, "0.412 0.013 0.132 0.0004 0.069").state == "right"
+    assert answers.judge(spec, "0.412 0.0128 0.1319 0 0.0693").state != "right"
 
 
 def test_the_exam_by_plain_python():
