@@ -6,10 +6,11 @@
 // - + - * / ^ (or **), signs as in -x^2 = -(x^2), powers from the right, superscripts, roots,
 //   products without a sign: 2x, 2(x+1), (a)(b), pq if there is no pq but a p and a q;
 // - pi, e, the functions below (log is the natural one), Greek letters by sign or by name;
-//   x_1 is x1.
+//   x_1 is x1. One number or letter needs no brackets: ln 2.5, -ln x + 1, 2 ln 3.
 // A comma: between the values of a function it separates. Elsewhere 0,5 is 0.5 and 1,024,000 a
 // million, because they can be nothing else; 1,024 may be 1024 or 1.024 and gets a sentence.
-// Whatever can be read in two ways gets a sentence: 1/2x, e^2x, sin^2(x), 5%x. No guess is made.
+// Whatever can be read in two ways gets a sentence: 1/2x, e^2x, ln 2x, ln 5/2, sin^2(x), 5%x. No
+// guess is made.
 //
 // A tree is plain data:
 //   {type: "number", value} | {type: "name", name} | {type: "constant", name} |
@@ -166,7 +167,8 @@ export function parse(text, { names: letters, functions } = {}) {
   let at = 0; // the next token
   let end = 0; // behind the last one
   let depth = 0;
-  let loose = ""; // ^, √ or % if the last token ends what it reaches, without brackets
+  let loose = ""; // ^, √, % or a function if the last token ends what it reaches, without brackets
+  let bare = -1; // the end of the value of a function without brackets
   let inCall = false; // whether a comma separates
   let pending = []; // words of a product like pq that are still to come
 
@@ -219,6 +221,7 @@ export function parse(text, { names: letters, functions } = {}) {
     let left = unary();
     let slash = "";
     for (;;) {
+      if (bare === end && next(/[*/]/)) fail(SAY.reach, [loose], at);
       const op = take(TIMES);
       if (op) {
         left = binary(op, left, unary());
@@ -348,7 +351,7 @@ export function parse(text, { names: letters, functions } = {}) {
     if (!callable(name)) fail(SAY.function, [name], start);
     const outer = inCall;
     const opened = at;
-    if (!take(OPEN)) fail(SAY.brackets, [name], start);
+    if (!take(OPEN)) return withoutBrackets(name, start);
     inCall = true;
     const args = [];
     do args.push(nest(sum)); while (take(COMMA));
@@ -357,6 +360,16 @@ export function parse(text, { names: letters, functions } = {}) {
     const many = MANY.includes(name);
     if (many ? args.length < 2 : args.length > 1) fail(SAY.values, [name, many ? "2 values or more" : "1 value", args.length], start);
     return { type: "call", name, args };
+  }
+
+  // A function of one number or letter: ln 2.5; what follows must not bind as strongly.
+  function withoutBrackets(name, start) {
+    const one = !MANY.includes(name) && next(/[.0-9¼-¾A-Za-zα-ωΑ-ΡΣ-Ω]/);
+    const of = one ? nest(atom) : null;
+    if (!of || !["number", "name", "constant"].includes(of.type)) fail(SAY.brackets, [name], start);
+    bare = end;
+    loose = name;
+    return { type: "call", name, args: [of] };
   }
 
   skip();

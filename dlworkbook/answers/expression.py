@@ -253,7 +253,8 @@ def parse(
     at = 0  # the next token
     end = 0  # behind the last one
     depth = 0
-    loose = ""  # ^, √ or % if the last token ends what it reaches, without brackets
+    loose = ""  # ^, √, % or a function if the last token ends what it reaches, without brackets
+    bare = -1  # the end of the value of a function without brackets
     in_call = False  # whether a comma separates
     pending: list[str] = []  # words of a product like pq that are still to come
 
@@ -313,6 +314,8 @@ def parse(
         left = unary()
         slash = ""
         while True:
+            if bare == end and ahead("*/"):
+                fail(SAY["reach"], [loose], at)
             if op := take(TIMES):
                 left = binary(op, left, unary())
                 slash = op if op == "/" else ""
@@ -453,7 +456,7 @@ def parse(
             fail(SAY["function"], [name], start)
         outer, opened = in_call, at
         if not take(OPEN):
-            fail(SAY["brackets"], [name], start)
+            return without_brackets(name, start)
         in_call = True
         args = [nest(sum_)]
         while take(COMMA):
@@ -465,6 +468,16 @@ def parse(
             takes = "2 values or more" if many else "1 value"
             fail(SAY["values"], [name, takes, len(args)], start)
         return {"type": "call", "name": name, "args": args}
+
+    def without_brackets(name: str, start: int) -> Tree:
+        """A function of one number or letter: ln 2.5; what follows must not bind as strongly."""
+        nonlocal bare, loose
+        one = name not in MANY and ahead(".0-9¼-¾A-Za-zα-ωΑ-ΡΣ-Ω")
+        of = nest(atom) if one else None
+        if not of or of["type"] not in ("number", "name", "constant"):
+            fail(SAY["brackets"], [name], start)
+        bare, loose = end, name
+        return {"type": "call", "name": name, "args": [of]}
 
     skip()
     if at >= len(s):

@@ -6,6 +6,7 @@ from dlworkbook.widgets.attention_maps import AttentionMaps
 from dlworkbook.widgets.bayes_people import BayesPeople
 from dlworkbook.widgets.broadcasting import Broadcasting
 from dlworkbook.widgets.convolution import ConvolutionExplorer
+from dlworkbook.widgets.focal_loss import FocalLoss
 from dlworkbook.widgets.gradient_flow import GradientByLayer
 from dlworkbook.widgets.gradient_flow import widget as gradient_flow_codec  # its name on a page
 from dlworkbook.widgets.graph_stepper import GraphStepper
@@ -22,6 +23,7 @@ __all__ = [
     "BayesPeople",
     "Broadcasting",
     "ConvolutionExplorer",
+    "FocalLoss",
     "GradientByLayer",
     "GraphStepper",
     "LearningRateSweep",
