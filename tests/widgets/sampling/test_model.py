@@ -23,8 +23,8 @@ CASES = [
     {"what": w, "die": d, "n": n, "m": m, "seed": s, "z": bool((n + m + s) % 2)}
     for k, (w, d, n, m, s) in enumerate(FOLDED) if k % 13 % 2 or n == 2
 ]  # fmt: skip
-ASK = """((all) => ({ first: ((g) => [g(), g()])(m.generator(c.seed)), rolls: Array.from(all.slice(0, 60)), theory: m.theory(c),
-  sums: m.sums(c, all),
+ASK = """((all) => ({ first: ((g) => [g(), g()])(m.generator(c.seed)),
+  rolls: Array.from(all.slice(0, 60)), theory: m.theory(c), sums: m.sums(c, all),
   measured: m.measured(c, m.sums(c, all)), exact: m.exact(c), gap: m.gap(c),
   bars: m.bars(c, m.sums(c, all), m.exact(c)), running: m.running(c, all) }))(m.draw(c))"""
 MUTANTS = [
@@ -38,7 +38,7 @@ MUTANTS = [
     ("rolls over groups", "Math.floor(i / k)", "i % found.length"),
     ("variance for its root", "Math.sqrt(list.reduce", "(list.reduce"),
     ("error over n", "sd / Math.sqrt(rolls(s))", "sd / rolls(s)"),
-    ("n - 1", "(b / k - average) ** 2, 0) / found.length", "(b / k - average) ** 2, 0) / (found.length - 1)"),
+    ("n - 1", "- average) ** 2, 0) / found.length", "- average) ** 2, 0) / (found.length - 1)"),
     ("one standard error", "<= 2 * error", "<= error"),
     ("one roll more", "k < rolls(s); k++", "k <= rolls(s); k++"),
     ("a gap from above alone", "Math.abs(sum - normal), ", ""),
