@@ -1,7 +1,7 @@
 // Groups of rolls of a die: the view. All numbers come from model.js.
-import { factList, h, setAttr, setText } from "../kit/controls.js";
+import { factList, fmt, h, setAttr, setText } from "../kit/controls.js";
 import { makeRender } from "../kit/frame.js";
-import { dots, line, makePlot, px, ticks } from "../kit/plot.js";
+import { dots, label, line, makePlot, power, px, ticks } from "../kit/plot.js";
 import { makeState } from "../kit/state.js";
 import { bars, density, draw, exact, gap, measured, parts, rolls, running, sums, theory, values } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
@@ -10,6 +10,7 @@ const HEIGHT = 236, MARGIN = [38, 10, 20, 34];
 const NAMES = { mean: "mean of a group", six: "share of sixes", face: "one face" };
 const MANY = { mean: "their means", six: "their shares of sixes", face: "the faces" };
 const number = (v) => v.toLocaleString("en-US");
+const above = (text) => label(MARGIN[0], MARGIN[2] - 7, text); // in place of a name beside the axis
 const places = (v, n = 3) => v.toFixed(n).replace("-", "−");
 
 function view({ shapes }) {
@@ -23,8 +24,9 @@ function view({ shapes }) {
     const { at, lines } = running(s, all), list = parts(s), low = Math.min(...list), high = Math.max(...list);
     const end = Math.max(Math.log10(at[at.length - 1]), 0.3), room = 0.04 * (high - low);
     run.scale(wide, HEIGHT, [-0.04 * end, 1.04 * end], [low - room, high + room]);
-    const marks = [1, 10, 100, 1000, 10000, 100000, 1000000].filter((v) => Math.log10(v) <= end).map((v) => [Math.log10(v), number(v)]);
-    run.axes(marks, ticks([low, high], 6), "rolls so far", s.what === "six" ? "share of sixes so far" : "mean so far");
+    const marks = Array.from({ length: Math.floor(end) + 1 }, (_, v) => [v, v < 4 ? number(10 ** v) : power(v)]);
+    run.axes(marks, ticks([low, high], 6, fmt), "rolls so far");
+    run.over.replaceChildren(above(s.what === "six" ? "share of sixes so far" : "mean so far"));
     const seen = (height) => at.map((k, i) => [run.x(Math.log10(k)), run.y(height(k, i))]);
     setAttr(ways, "d", lines.map((way) => line(seen((_, i) => way[i]))).join(""));
     setAttr(funnel, "d", [-2, 2].map((side) => line(seen((k) => mu + (side * sd) / Math.sqrt(k)))).join(""));
@@ -42,7 +44,8 @@ function view({ shapes }) {
     });
     const most = Math.max(top, ...boxes.map((b) => Math.max(b.count, b.expected)));
     hist.scale(wide, HEIGHT, range, [0, 1.06 * most]);
-    hist.axes(ticks(range, 9), ticks([0, most], 5, number), s.z ? "standard errors from " + places(mu, s.what === "six" ? 3 : 1) : NAMES[s.what], s.what === "face" ? "rolls" : "groups");
+    hist.axes(ticks(s.z ? range : [low, high], 9, fmt), ticks([0, most], 5, number), s.z ? "standard errors from " + places(mu, s.what === "six" ? 3 : 1) : NAMES[s.what]);
+    hist.over.replaceChildren(above(s.what === "face" ? "rolls" : "groups"));
     setAttr(blocks, "d", boxes.filter((b) => b.count).map((b) => {
       const [x, right, y] = [hist.x(unit(b.from)), hist.x(unit(b.to)), hist.y(b.count)];
       return "M" + px(x) + " " + hist.bottom + "V" + px(y) + "H" + px(right) + "V" + hist.bottom + "Z";

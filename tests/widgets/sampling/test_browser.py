@@ -41,8 +41,7 @@ def test_the_same_draws_from_a_link(widget, tab, widget_site):
     """The address holds the seed: another browser sees the same rolls; another seed does not."""
     put(widget, "sampling", "seed", 7, "keyboard")
     first = facts(widget)
-    tab.goto(f"{widget_site}/sampling.html#sampling=s:7")
-    tab.reload()
+    tab.goto(f"{widget_site}/sampling.html?sampling=s:7")
     ready(tab)
     assert facts(tab) == first
     put(tab, "sampling", "seed", 8, "keyboard")
