@@ -43,9 +43,10 @@ function view({ shapes }) {
       return [v, top / density(0) * density(s.z ? v : (v - mu) / error)];
     });
     const most = Math.max(top, ...boxes.map((b) => Math.max(b.count, b.expected)));
+    const each = most < 10000 ? 1 : 1000;
     hist.scale(wide, HEIGHT, range, [0, 1.06 * most]);
-    hist.axes(ticks(s.z ? range : [low, high], 9, fmt), ticks([0, most], 5, number), s.z ? "standard errors from " + places(mu, s.what === "six" ? 3 : 1) : NAMES[s.what]);
-    hist.over.replaceChildren(above(s.what === "face" ? "rolls" : "groups"));
+    hist.axes(ticks(s.z ? range : [low, high], 9, fmt), ticks([0, most], 5, (v) => number(v / each)), s.z ? "standard errors from " + places(mu, s.what === "six" ? 3 : 1) : NAMES[s.what]);
+    hist.over.replaceChildren(above((s.what === "face" ? "rolls" : "groups") + (each > 1 ? ", in thousands" : "")));
     setAttr(blocks, "d", boxes.filter((b) => b.count).map((b) => {
       const [x, right, y] = [hist.x(unit(b.from)), hist.x(unit(b.to)), hist.y(b.count)];
       return "M" + px(x) + " " + hist.bottom + "V" + px(y) + "H" + px(right) + "V" + hist.bottom + "Z";

@@ -25,7 +25,9 @@ READ = """(box) => {
   const d = (kind) => box.querySelector(kind).getAttribute("d") ?? "";
   const blocks = [...d(".dlw-blocks").matchAll(/M([\\d.-]+) [\\d.-]+V([\\d.-]+)H([\\d.-]+)V/g)];
   const points = (kind) => [...d(kind).matchAll(/[ML]([\\d.-]+) ([\\d.-]+)/g)];
-  return { xs: axis("middle", "x", 0), ys: axis("end", "y", 4), ways: points(".dlw-ways").length,
+  const each = plot.textContent.includes("in thousands") ? 1000 : 1;
+  return { xs: axis("middle", "x", 0), ways: points(".dlw-ways").length,
+    ys: axis("end", "y", 4).map(([v, y]) => [each * v, y]),
     blocks: blocks.map((m) => m.slice(1).map(Number)),
     curve: points(".dlw-curve").map((m) => m.slice(1).map(Number)) };
 }"""
