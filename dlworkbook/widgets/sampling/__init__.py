@@ -1,0 +1,5 @@
+"""sampling."""
+
+from dlworkbook.widgets.sampling.widget import Sampling
+
+__all__ = ["Sampling"]
