@@ -42,8 +42,8 @@ function view({ shapes, put, now }) {
       const touch = [-1.2, 1.2].map((e) => [at + e, loss + e * focalSlope]);
       setAttr(tangent, "d", s.axis === "score" ? line(seen(touch)) : "");
       setText(score, num(scoreOf(s)));
-      setText(first, `${num(ce)}, derivative by the score ${num(slope)}`);
-      setText(second, `${num(loss)}, derivative by the score ${num(focalSlope)}`);
+      setText(first, `${num(ce)}, derivative by score ${num(slope)}`);
+      setText(second, `${num(loss)}, derivative by score ${num(focalSlope)}`);
       setText(share, `loss ${num(part)}, derivative ${num(steep)}`);
       setText(shapes, `γ = ${fmt(s.gamma)}, weight ${num(w)}`);
       const words = `At probability ${fmt(s.p / 100)} of the true class ${s.target}, cross-entropy is ${num(ce)} and focal loss ${num(loss)}; focal loss pulls the score ${num(steep)} times as hard as cross-entropy.`;
