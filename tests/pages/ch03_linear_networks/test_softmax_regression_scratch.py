@@ -90,7 +90,7 @@ def test_long_run_descends_the_loss_of_the_given_labels(page):
 
 
 def test_long_run_counts_the_wrong_labels_that_are_read(page):
-    """From zero all scores tie, so class 0 is read; with few rows all are read as told in the end."""
+    """Few rows are all read as told in the end, and the loss starts at ln 10."""
     kept = page["long_run"](0.5, 10, 0.0, num_steps=600, seed=2)
     assert kept.shape == (600, 3) and kept[-1, 2] == 1
     assert kept[0, 1] == pytest.approx(math.log(10), rel=1e-5)
