@@ -27,7 +27,8 @@ function view({ shapes }) {
     const marks = Array.from({ length: Math.floor(end) + 1 }, (_, v) => [v, v < 4 ? number(10 ** v) : power(v)]);
     run.axes(marks, ticks([low, high], 6, fmt), "rolls so far");
     run.over.replaceChildren(above(s.what === "six" ? "share of sixes so far" : "mean so far"));
-    const seen = (height) => at.map((k, i) => [run.x(Math.log10(k)), run.y(height(k, i))]);
+    const ends = at.length > 1 ? [0] : [-6, 6]; // a single roll is a dash, as a point has no line
+    const seen = (height) => at.flatMap((k, i) => ends.map((dx) => [run.x(Math.log10(k)) + dx, run.y(height(k, i))]));
     setAttr(ways, "d", lines.map((way) => line(seen((_, i) => way[i]))).join(""));
     setAttr(funnel, "d", [-2, 2].map((side) => line(seen((k) => mu + (side * sd) / Math.sqrt(k)))).join(""));
     setAttr(middle, "d", "M" + px(run.left) + " " + px(run.y(mu)) + "H" + px(run.right));

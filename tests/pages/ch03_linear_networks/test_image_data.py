@@ -135,6 +135,33 @@ BOXES = {
 }  # fmt: skip
 
 
+UNITS = {
+    "pr-image-luck": "12.5", "ex-image-luck-share": "82", "ex-image-others-cifar": "153600000",
+    "ex-image-others-imagenet": "179.6", "ex-image-batch-ratio": "0.17",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("box", UNITS)
+def test_right_numbers_in_other_units_are_told(box):
+    """Per cent, bytes, powers of 1,024: the sentence names the unit, not the formula."""
+    assert judge(answers.load(box), UNITS[box]).state == "slip"
+
+
+@pytest.mark.parametrize("where", ["brick", "mixed"])
+def test_what_the_mistakes_show(where):
+    """The visible examples do show them: bytes that wrap, and names that differ."""
+    from skimage import data
+
+    if where == "brick":  # the first training square of class 1 is number 1 of 160
+        square = data.brick()[:28, 56:84]  # place int(323 / 159) = 2
+        row = square[0, 11:16].astype(int)
+        assert ((row - 128) % 256 != row - 128).any() and (row >= 128).any()
+    else:
+        torch.manual_seed(0)
+        places, labels = torch.randperm(960), torch.randperm(960)
+        assert (places[:6] // 120 != labels[:6] // 120).sum() >= 3
+
+
 @pytest.mark.parametrize("box", BOXES)
 def test_keys(box):
     for answer in BOXES[box]:
