@@ -85,7 +85,25 @@ def test_long_run_descends_the_loss_of_the_given_labels(page):
     test = page["test_rows"]
     after = IMAGES[test].flatten(1) @ (-2 * W.grad).T + 2 * (F.one_hot(y, 10).float().mean(0) - 0.1)
     want = (after.argmax(1) == LABELS[test]).float().mean().item()
-    assert page["long_run"](0.0, 50, 0.0, num_steps=1)[0] == pytest.approx(want)
+    assert page["long_run"](0.0, 50, 0.0, num_steps=2)[1, 0] == pytest.approx(want)
+
+
+def test_long_run_counts_the_wrong_labels_that_are_read(page):
+    """Few rows are all read as told in the end, and the loss starts at ln 10."""
+    kept = page["long_run"](0.5, 10, 0.0, num_steps=600, seed=2)
+    assert kept.shape == (600, 3) and kept[-1, 2] == 1
+    assert kept[0, 1] == pytest.approx(math.log(10), rel=1e-5)
+
+
+def test_a_second_softmax_leaves_a_tenth_and_next_to_nothing():
+    """The two numbers of the text, by the softmax's own derivative and not by autograd."""
+    for Z, y, low, high in ((np.zeros(10), 3, 0.1, 0.1), (np.array([20.0, 0, 0]), 1, 0, 1e-7)):
+        p = scipy.special.softmax(Z)
+        inner = np.diag(p) - np.outer(p, p)
+        target = np.eye(len(Z))[y]
+        twice = inner @ (scipy.special.softmax(p) - target)
+        ratio = abs(twice).max() / abs(p - target).max()
+        assert low - 1e-12 <= ratio <= high + 1e-12
 
 
 @pytest.mark.parametrize(
@@ -113,6 +131,8 @@ def test_right_answers_in_usual_spellings(exercise, value):
         ("ex-sms-log-right", "104"), ("ex-sms-decide-from", "2%"),
         ("ex-sms-words-count", "25600000"), ("ex-sms-words-memory", "25.65"),
         ("ex-sms-words-tree", "10.82"), ("ex-sms-tune-same", "800"),
+        ("ex-sms-words-memory", "97.85"), ("ex-sms-log-right", "-200"),
+        ("ex-sms-overflow-fifty", "21.7"),
     ],
 )  # fmt: skip
 def test_usual_mistakes_are_named(exercise, value):
