@@ -106,6 +106,32 @@ def test_a_second_softmax_leaves_a_tenth_and_next_to_nothing():
         assert low - 1e-12 <= ratio <= high + 1e-12
 
 
+def test_the_wrong_axis_does_not_see_the_level_of_a_class():
+    """By the definition, in float64: any shift of a column leaves loss and other classes alone."""
+    rng = np.random.default_rng(3)
+    Z, y, shift = rng.normal(size=(7, 4)), rng.integers(4, size=7), rng.normal(size=4)
+
+    def loss(Z):
+        return -scipy.special.log_softmax(Z, axis=0)[np.arange(7), y].mean()
+
+    assert loss(Z + 5 * shift) == pytest.approx(loss(Z), abs=1e-12)
+    assert loss(Z + 0.1 * rng.normal(size=(7, 4))) != pytest.approx(loss(Z), abs=1e-6)
+
+
+def test_a_formed_probability_loses_its_gradient_before_its_loss():
+    """The edge is where 1 over the probability overflows, for any number of classes."""
+    edge = math.log(torch.finfo(torch.float32).max)
+    for C in (2, 5):
+        for lead, finite in ((edge - 0.3, True), (edge + 0.3, False)):
+            Z = torch.zeros(1, C)
+            Z[0, 1:] = lead - math.log(C - 1)
+            Z.requires_grad_()
+            loss = -Z.softmax(1).log()[0, 0]
+            (slope,) = torch.autograd.grad(loss, Z)
+            assert loss.item() == pytest.approx(lead, rel=1e-5)
+            assert slope[0, 0].isfinite() == finite
+
+
 @pytest.mark.parametrize(
     ("exercise", "value"),
     [
@@ -118,6 +144,9 @@ def test_a_second_softmax_leaves_a_tenth_and_next_to_nothing():
         ("ex-sms-decide-from", "1.96%"), ("ex-sms-words-count", "25650000"),
         ("ex-sms-words-memory", "103"), ("ex-sms-words-tree", "15.6"),
         ("ex-sms-words-tree", "16"), ("ex-sms-words-never", "b"), ("ex-sms-tune-same", "8"),
+        ("ex-sms-byte-ratio", "1.056"), ("ex-sms-byte-ratio", "10^(6/254)"),
+        ("ex-sms-byte-ratio", "1.0559"), ("ex-sms-byte-product", "139"),
+        ("ex-sms-byte-two", "14"), ("ex-sms-byte-work", "b"),
     ],
 )  # fmt: skip
 def test_right_answers_in_usual_spellings(exercise, value):
@@ -133,6 +162,8 @@ def test_right_answers_in_usual_spellings(exercise, value):
         ("ex-sms-words-tree", "10.82"), ("ex-sms-tune-same", "800"),
         ("ex-sms-words-memory", "97.85"), ("ex-sms-log-right", "-200"),
         ("ex-sms-overflow-fifty", "21.7"),
+        ("ex-sms-byte-ratio", "3937"), ("ex-sms-byte-ratio", "1.0239"),
+        ("ex-sms-byte-product", "140"), ("ex-sms-byte-two", "13"), ("ex-sms-byte-work", "a"),
     ],
 )  # fmt: skip
 def test_usual_mistakes_are_named(exercise, value):
