@@ -13,6 +13,7 @@ from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
 from dlworkbook.widgets.perceptron import Perceptron
+from dlworkbook.widgets.receptive_field import ReceptiveField
 from dlworkbook.widgets.tangent_secant import TangentSecant
 from dlworkbook.widgets.venn_bounds import VennBounds
 
@@ -26,6 +27,7 @@ __all__ = [
     "LearningRateSweep",
     "NormBalls",
     "Perceptron",
+    "ReceptiveField",
     "StateError",
     "TangentSecant",
     "VennBounds",
