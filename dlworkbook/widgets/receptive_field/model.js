@@ -67,9 +67,11 @@ export function stack(text, bias) {
   return rows.length > 1 ? rows : refuse("Add a layer, as in input 28 c1; conv 5 c6");
 }
 
-// Which layer and which of its units are meant: a unit of -1 is the middle one.
+// Which layer and which of its units are meant: layer 0 is the last that still has a picture, and a
+// unit of -1 the middle one.
 export function chosen(rows, { layer, unit }) {
-  const at = Math.min(layer, rows.length - 1), last = rows[at].n - 1;
+  const pictures = rows.filter((row) => row.kind !== "fc").length - 1;
+  const at = layer ? Math.min(layer, rows.length - 1) : pictures || 1, last = rows[at].n - 1;
   return { at, unit: unit < 0 ? Math.floor(last / 2) : Math.min(unit, last) };
 }
 

@@ -84,7 +84,7 @@ function view({ controls, put, now, redraw, shapes, alertBox }) {
   const picture = makePicture((layer, unit) => put({ layer, unit })), table = makeTable(), words = textBox();
   const field = textField({ label: "Layers", alertBox, redraw, take: (text) => {
     try { stack(text, false); } catch (error) { return error.message; }
-    put({ layers: text.trim(), layer: SETTINGS.fields.layer.start, unit: -1 });
+    put({ layers: text.trim(), layer: 0, unit: -1 });
     return "";
   } });
   const layer = slider({ label: "Marked layer", min: 1, max: 1, room: "4.5em", set: (v) => put({ layer: v, unit: -1 }) });
@@ -96,7 +96,7 @@ function view({ controls, put, now, redraw, shapes, alertBox }) {
     before(changes, isReset) {
       if (!isReset && !("example" in changes)) return changes;
       field.forget();
-      return isReset ? changes : { ...changes, layers: "", layer: SETTINGS.fields.layer.start, unit: -1 };
+      return isReset ? changes : { ...changes, layers: "", layer: 0, unit: -1 };
     },
     draw(s, width) {
       const rows = stack(textOf(s), s.bias), { at, unit: place } = chosen(rows, s), found = fields(rows, at, place);

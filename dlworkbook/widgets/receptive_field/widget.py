@@ -71,7 +71,7 @@ class ReceptiveField(Widget):
     - ``example``: exam, lenet, vgg, resnet, dilated or small;
     - ``layers``: a text in its place, such as ``"input 28 c1; conv 5 c6 p2; pool 2; fc 10"``
       (after conv: c channels, s stride, p padding, d dilation, g groups; after pool: s, p);
-    - ``layer``, ``unit``: whose field is marked; 99 is the last layer, -1 the middle unit;
+    - ``layer``, ``unit``: whose field is marked; layer 0 is the last before an fc, -1 the middle;
     - ``bias``: whether parameters count biases.
     """
 
@@ -81,6 +81,12 @@ class ReceptiveField(Widget):
     def text(self) -> str:
         """The stack that is shown."""
         return self.layers or EXAMPLES["texts"][EXAMPLES["of"].index(self.example)]
+
+    def marked(self) -> int:
+        """The layer whose field is marked."""
+        layers = shapes(self.text())[1:]
+        pictures = sum(not name.startswith("fc") for name, *_ in layers)
+        return min(self.layer, len(layers)) or pictures or 1
 
     def network(self) -> tuple[Any, tuple[int, int, int]]:
         """torch's layers (average pooling, a flattening fc), and the shape of an input."""
@@ -102,7 +108,7 @@ class ReceptiveField(Widget):
     def describe(self) -> str:
         rows = shapes(self.text())
         sizes = ", ".join(f"{name}: {c} × {n} × {n}" for name, c, n, _ in rows)
-        at = min(self.layer, len(rows) - 1)
+        at = self.marked()
         return f"{sizes}. A unit of layer {at} has a receptive field of {rows[at][3]}."
 
     def draw(self) -> Any:

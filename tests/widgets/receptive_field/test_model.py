@@ -47,7 +47,7 @@ def make_cases() -> list[dict]:
             ReceptiveField(layers=text)
         except StateError:
             continue
-        found.append({"text": text, "bias": rng.random() < 0.5, "layer": rng.randint(1, 8),
+        found.append({"text": text, "bias": rng.random() < 0.5, "layer": rng.randint(0, 8),
                       "unit": rng.choice((-1, 0, 999, rng.randint(0, 20)))})  # fmt: skip
     return found
 
@@ -97,7 +97,8 @@ def exact(case: dict) -> dict:
     net = net.double()
     for weight in net.parameters():
         nn.init.ones_(weight)
-    at = min(case["layer"], len(net))
+    pictures = sum(len(size) == 3 for size in sizes)
+    at = min(case["layer"], len(net)) or pictures or 1
     n = sizes[at - 1][-1] if len(sizes[at - 1]) == 3 else 1
     unit = (n - 1) // 2 if case["unit"] < 0 else min(case["unit"], n - 1)
     x = torch.ones(1, *shape, dtype=torch.float64, requires_grad=True)
@@ -140,6 +141,7 @@ beyond the border | i >= 0 && i < n | i >= 0
 before the border | i >= 0 && i < n | i < n
 the last unit for the middle | Math.floor(last / 2) | last
 no such layer | Math.min(layer, rows.length - 1) | rows.length - 1
+fc for a picture | : pictures || 1 | : rows.length - 1
 units without end | Math.min(unit, last) | unit""".splitlines()]  # fmt: skip # noqa: E501
 
 
@@ -193,6 +195,6 @@ def test_what_does_not_fit_is_said(bad, said):
 def test_words_picture_and_settings():
     assert ReceptiveField(layer=3).describe().endswith("A unit of layer 3 has a receptive field of 12.")
     assert ReceptiveField().png().startswith(b"\x89PNG")
-    for bad in ({"layers": 3}, {"layers": "x" * 501}, {"unit": -2}, {"layer": 0}, {"bias": 1}):
+    for bad in ({"layers": 3}, {"layers": "x" * 501}, {"unit": -2}, {"layer": -1}, {"bias": 1}):
         with pytest.raises(StateError):
             ReceptiveField(**bad)
