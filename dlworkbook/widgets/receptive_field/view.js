@@ -103,7 +103,7 @@ function view({ controls, put, now, redraw, shapes, alertBox }) {
       field.draw(textOf(s));
       const { n, kind, name } = rows[at];
       layer.draw(at, { max: rows.length - 1, shown: name, spoken: `layer ${at}, ${name}` });
-      unit.draw(place, { max: Math.max(n - 1, 1), disabled: n === 1, shown: n === 1 ? "–" : `${place} of ${n}`, spoken: `unit ${place}, counted from 0, of ${n}` });
+      unit.draw(place, { max: n - 1, shown: `${place} of ${n}`, spoken: `unit ${place}, counted from 0, of ${n}` });
       const said = sentence(rows, at, place, found[0]), end = rows[rows.length - 1];
       setText(words.inner, said);
       setText(shapes, `${several(total(rows, "params"), "parameter")}, output ${end.c}${end.kind === "fc" ? "" : ` × ${end.n} × ${end.n}`}`);

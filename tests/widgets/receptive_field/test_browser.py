@@ -82,7 +82,7 @@ def test_garbage_in_the_field(widget, typed, said):
 
 
 @pytest.mark.parametrize("link", [
-    "t:%25", "t:input", "t:input%205", "l:0", "l:100", "u:-2", "u:1.5", "b:2", "e:alexnet",
+    "t:%25", "t:input", "t:input%205", "l:-1", "l:100", "u:-2", "u:1.5", "b:2", "e:alexnet",
     "t:%3Cscript%3E", "t:input%209;constructor%203", "t:" + "a" * 501, "z:1",
 ])  # fmt: skip
 def test_garbage_in_the_address(tab, widget_site, link):

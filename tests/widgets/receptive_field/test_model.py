@@ -132,7 +132,7 @@ jump is the stride | jump: below.jump * s, | jump: s,
 jump after | field: below.field + (wide - 1) * below.jump, start | field: below.field + (wide - 1) * below.jump * s, start
 field without jump | field: below.field + (wide - 1) * below.jump, start | field: below.field + (wide - 1), start
 the source's slip: pooling adds nothing | field: below.field + (wide - 1) * below.jump, start | field: below.field + (kind === "pool" ? 0 : (wide - 1) * below.jump), start
-channels from the input | c = layer.c ?? below.c, | c = layer.c ?? rows[0].c,
+channels doubled | c = layer.c ?? below.c, | c = layer.c ?? 2 * below.c,
 fc flattens one side | seen = below.n * below.n * below.c; | seen = below.n * below.c;
 walk without padding | o * s + a * d - p | o * s + a * d
 walk without stride | o * s + a * d - p | o + a * d - p
