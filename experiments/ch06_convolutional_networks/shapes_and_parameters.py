@@ -91,7 +91,9 @@ def make() -> dict:
     long = run(digits, num_epochs=40, act=nn.Sigmoid, pool=MEAN)
     result["sigmoid, 40 epochs"] = [[round(a, 3) for a in curve] for curve in long]
     result["sizes"] = [len(things[0]), things[2], len(digits[0]), digits[2]]
-    for name in ("ReLU, max", "ReLU, average", "tanh, average", "twice the channels", "one convolution"):
+    for name in (
+        "ReLU, max", "ReLU, average", "tanh, average", "twice the channels", "one convolution",
+    ):  # fmt: skip
         print(name, end=" ", flush=True)
         result["things"][name] = last(run(things, num_epochs=15, num_outputs=6, **PARTS[name]))
     return result

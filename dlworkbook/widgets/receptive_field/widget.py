@@ -50,7 +50,7 @@ def shapes(value: str) -> list[tuple[str, int, int, int]]:
         g, above = own.get("g", 1), own.get("c", c)
         if set(own) - set({"conv": "cspdg", "pool": "sp", "fc": ""}[kind]):
             raise ValueError(f"{kind} has no such setting")
-        if kind == "pool" and 2 * p > k or kind != "fc" and rows[-1][0].startswith("fc"):
+        if (kind == "pool" and 2 * p > k) or (kind != "fc" and rows[-1][0].startswith("fc")):
             raise ValueError(f"{kind} {k} cannot stand there")
         if not all((k, s, d, g, above)) or c % g or above % g or max(k * (kind != "fc"), s, d) > 31:
             raise ValueError(f"{kind} {k} cannot have these numbers")

@@ -49,8 +49,7 @@ def agrees(page, box: int = 0, **settings) -> None:
     assert told == params and shown["sums"][1] == f"{sum(params):,}"
     if len(rows) > 10:
         return
-    weights = [p for p in net.parameters()]
-    for weight in weights:
+    for weight in net.parameters():
         nn.init.constant_(weight, 0.01)
     x = torch.ones(1, *shape, requires_grad=True)
     y = net[:at](x)

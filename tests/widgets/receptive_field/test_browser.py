@@ -27,7 +27,8 @@ def test_sliders_choose_layer_and_unit(widget, how):
     slide(layer, 4, how)
     slide(unit, 0, how)
     agrees(widget, example="lenet", layer=4, unit=0)
-    assert read(widget)["words"].startswith("Unit 0 of 0 to 4 of pool 2 (layer 4) sees places 0 to 13")
+    said = "Unit 0 of 0 to 4 of pool 2 (layer 4) sees places 0 to 13"
+    assert read(widget)["words"].startswith(said)
     widget.wait_for_function("() => location.search.includes('_u:0')")
     widget.reload()
     ready(widget)

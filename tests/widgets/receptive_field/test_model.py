@@ -1,4 +1,4 @@
-"""Sizes, parameters, multiply-adds and fields equal torch's: its layers, its counter, its gradients."""
+"""Sizes, parameters, multiply-adds and fields are torch's: by layers, counter and gradients."""
 
 from __future__ import annotations
 
@@ -193,7 +193,8 @@ def test_what_does_not_fit_is_said(bad, said):
 
 
 def test_words_picture_and_settings():
-    assert ReceptiveField(layer=3).describe().endswith("A unit of layer 3 has a receptive field of 12.")
+    words = ReceptiveField(layer=3).describe()
+    assert words.endswith("A unit of layer 3 has a receptive field of 12.")
     assert ReceptiveField().png().startswith(b"\x89PNG")
     for bad in ({"layers": 3}, {"layers": "x" * 501}, {"unit": -2}, {"layer": -1}, {"bias": 1}):
         with pytest.raises(StateError):
