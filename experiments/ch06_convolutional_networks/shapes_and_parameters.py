@@ -32,6 +32,36 @@ class Steep(nn.Module):
         return torch.sigmoid(4 * x)
 
 
+class Sloped(torch.autograd.Function):
+    """sigma(steepness x), with the slope on the way back multiplied by a factor."""
+
+    @staticmethod
+    def forward(ctx, x, steepness, factor):
+        s = torch.sigmoid(steepness * x)
+        ctx.save_for_backward(s)
+        ctx.factor = steepness * factor
+        return s
+
+    @staticmethod
+    def backward(ctx, grad):
+        (s,) = ctx.saved_tensors
+        return grad * s * (1 - s) * ctx.factor, None, None
+
+
+class SteepSmall(nn.Module):
+    """Forward as ``Steep``; the gradients are made four times smaller at each activation."""
+
+    def forward(self, x):
+        return Sloped.apply(x, 4.0, 0.25)
+
+
+class FlatLarge(nn.Module):
+    """Forward a plain sigmoid; the gradients are made four times larger at each activation."""
+
+    def forward(self, x):
+        return Sloped.apply(x, 1.0, 4.0)
+
+
 MAX, MEAN = nn.MaxPool2d, nn.AvgPool2d
 PARTS = {
     "ReLU, max": {}, "ReLU, average": {"pool": MEAN},
@@ -39,6 +69,8 @@ PARTS = {
     "sigmoid, max": {"act": nn.Sigmoid}, "sigmoid, average": {"act": nn.Sigmoid, "pool": MEAN},
     "sigmoid moved down, average": {"act": Centred, "pool": MEAN},
     "steep sigmoid, average": {"act": Steep, "pool": MEAN},
+    "steep sigmoid, small gradients": {"act": SteepSmall, "pool": MEAN},
+    "sigmoid, large gradients": {"act": FlatLarge, "pool": MEAN},
     "kernels of 3": {"kernel": 3}, "kernels of 7": {"kernel": 7},
     "half the channels": {"channels": (3, 8)}, "twice the channels": {"channels": (12, 32)},
     "one convolution": {"channels": (6,)}, "three convolutions": {"channels": (6, 16, 32)},
