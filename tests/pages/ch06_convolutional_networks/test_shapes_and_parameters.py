@@ -106,7 +106,7 @@ def test_the_experiment_changes_only_the_slopes_on_the_way_back():
 
 
 def test_pictures_differ_less_behind_sigmoids(page):
-    """The scores of an untrained network, over noise: far less scatter than with a steep sigmoid."""
+    """Scores of an untrained network, over noise: far less scatter than with a steep sigmoid."""
     steep = type("Steep", (nn.Module,), {"forward": lambda self, x: torch.sigmoid(4 * x)})
     scatter = {}
     for act in (steep, nn.Sigmoid):
