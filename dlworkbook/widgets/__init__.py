@@ -14,6 +14,7 @@ from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
 from dlworkbook.widgets.perceptron import Perceptron
+from dlworkbook.widgets.receptive_field import ReceptiveField
 from dlworkbook.widgets.sampling import Sampling
 from dlworkbook.widgets.softmax import Softmax
 from dlworkbook.widgets.tangent_secant import TangentSecant
@@ -30,6 +31,7 @@ __all__ = [
     "LearningRateSweep",
     "NormBalls",
     "Perceptron",
+    "ReceptiveField",
     "Sampling",
     "Softmax",
     "StateError",

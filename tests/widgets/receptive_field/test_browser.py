@@ -1,0 +1,93 @@
+"""The receptive field in Chromium: what only this widget has."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit.widget_page import choose, control, more, press, ready, slide
+from tests.widgets.receptive_field.adapter import agrees, read
+from tests.widgets.test_every_widget import HOW
+
+
+@pytest.fixture
+def widget(tab, widget_site):
+    tab.goto(f"{widget_site}/receptive_field.html")
+    ready(tab)
+    return tab
+
+
+@HOW
+def test_sliders_choose_layer_and_unit(widget, how):
+    """The cone of every layer; a unit at the border sees less where there is padding."""
+    choose(control(widget, "receptive_field", "example"), "lenet", how)
+    layer, unit = (widget.get_by_label(f"Marked {what}", exact=True) for what in ("layer", "unit"))
+    for at in range(1, 8):
+        slide(layer, at, how)
+        agrees(widget, example="lenet", layer=at)
+    slide(layer, 4, how)
+    slide(unit, 0, how)
+    agrees(widget, example="lenet", layer=4, unit=0)
+    said = "Unit 0 of 0 to 4 of pool 2 (layer 4) sees places 0 to 13"
+    assert read(widget)["words"].startswith(said)
+    widget.wait_for_function("() => location.search.includes('_u:0')")
+    widget.reload()
+    ready(widget)
+    agrees(widget, example="lenet", layer=4, unit=0)
+    more(widget)
+    press(widget.get_by_role("button", name="Reset"), how)
+    agrees(widget)
+    assert widget.evaluate("pageKeys") == []
+
+
+def test_a_unit_is_pressed(widget):
+    """The row that is pressed gives the layer, the place along it the unit; the input stays."""
+    choose(control(widget, "receptive_field", "example"), "small", "mouse")
+    box = widget.locator("svg.dlw-plot").bounding_box()
+    pitch = (box["width"] - 64) / 15
+    for at, unit in ((3, 0), (3, 8), (2, 4), (1, 12)):
+        x = 62 + (unit + at + 0.5) * pitch
+        widget.mouse.click(box["x"] + x, box["y"] + 2 + 13 + (3 - at) * 26)
+        agrees(widget, example="small", layer=at, unit=unit)
+    widget.mouse.click(box["x"] + 200, box["y"] + 2 + 13 + 3 * 26)
+    agrees(widget, example="small", layer=1, unit=12)
+
+
+def test_typed_layers(widget):
+    """They are used while they fit; example and reset take them away."""
+    field = widget.get_by_label("Layers", exact=True)
+    text = "input 20 c2; conv 3 c4 d2; pool 3 s2; fc 7"
+    field.fill(text)
+    agrees(widget, layers=text)
+    slide(widget.get_by_label("Marked layer", exact=True), 1, "keyboard")
+    assert "but reads only 3 of these 5" in read(widget)["words"]
+    choose(control(widget, "receptive_field", "example"), "vgg", "keyboard")
+    agrees(widget, example="vgg")
+
+
+@pytest.mark.parametrize("typed, said", [
+    ("input 20; conv", "conv needs the kernel, as in conv 3."),
+    ("input 20; <b>", "“<b>”: a layer begins with conv, pool or fc."),
+    ("", "Nothing is written here yet."), ("input 5; conv 7", "A window of 7 does not fit into 5"),
+])  # fmt: skip
+def test_garbage_in_the_field(widget, typed, said):
+    """It is named, the layers before it stay, and Escape brings their text back."""
+    field, alert = widget.get_by_label("Layers", exact=True), widget.locator(".dlw-alert")
+    kept = field.input_value()
+    field.fill(typed)
+    assert alert.inner_text().startswith(said)
+    assert alert.inner_text().endswith("The layers before it are used until it fits.")
+    assert len(read(widget)["rows"]) == 5
+    field.press("Escape")
+    assert not alert.is_visible() and field.input_value() == kept
+    agrees(widget)
+
+
+@pytest.mark.parametrize("link", [
+    "t:%25", "t:input", "t:input%205", "l:-1", "l:100", "u:-2", "u:1.5", "b:2", "e:alexnet",
+    "t:%3Cscript%3E", "t:input%209;constructor%203", "t:" + "a" * 501, "z:1",
+])  # fmt: skip
+def test_garbage_in_the_address(tab, widget_site, link):
+    tab.goto(f"{widget_site}/receptive_field.html?receptive_field={link}")
+    ready(tab)
+    assert tab.locator(".dlw-alert").inner_text().endswith("This is the first view instead.")
+    agrees(tab)
