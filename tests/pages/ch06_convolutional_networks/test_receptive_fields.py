@@ -75,3 +75,19 @@ def test_the_kernel_of_a_dense_layer_keeps_its_order():
     assert torch.allclose(slid, dense(Z.flatten(1)).flatten(), atol=1e-6)
     turned = nn.functional.conv2d(Z, dense.weight.view(3, 3, 4, 2).permute(0, 3, 1, 2), dense.bias)
     assert not torch.allclose(turned.flatten(), slid, atol=1e-2)
+
+
+def test_a_hole_needs_places_further_apart_than_their_fields_are_wide(page):
+    """Never a hole without d j > r somewhere; with it there may be one, and it may be closed."""
+    rng, kinds = random.Random(1), set()
+    for _ in range(1000):
+        stack = [(rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 3))
+                 for _ in range(rng.randint(1, 4))]  # fmt: skip
+        below = [(1, 1), *page["receptive_field"](stack)]
+        apart = any(k > 1 and d * j > r
+                    for (k, _, d), (r, j) in zip(stack, below, strict=False))  # fmt: skip
+        read = {0}
+        for k, s, d in reversed(stack):
+            read = {x * s + d * i for x in read for i in range(k)}
+        kinds.add((apart, len(read) < below[-1][0]))
+    assert kinds == {(False, False), (True, True), (True, False)}
