@@ -22,6 +22,7 @@ MODULES = (
     "facts",  # front matter below the title
     "numbering",  # d2l's chapter and section numbers
     "routes",  # index pages from the front matter
+    "glossary",  # behind each term the page that introduces it
     "citations",  # bibliographies formatted once per build
     "math",  # KaTeX at build time
     "theme",  # look, weight, buttons
