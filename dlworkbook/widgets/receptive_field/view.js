@@ -92,7 +92,7 @@ function view({ controls, put, now, redraw, shapes, alertBox }) {
   return {
     top: [field.el, controls.example.el, layer.el, unit.el, controls.bias.el],
     body: [picture.el, words.el, table.el],
-    problem: () => (field.problem() ? `${field.problem().replace(/\.$/, "")}. The layers before it are used until it fits.` : ""),
+    problem: () => field.said(),
     before(changes, isReset) {
       if (!isReset && !("example" in changes)) return changes;
       field.forget();

@@ -20,6 +20,13 @@ STATES = (
 BAD = ("t:input 5; conv 9", "A window of 9 does not fit into 5")
 ALT = "input: 3 × 32 × 32, conv 3: 5 × 30 × 30"
 NEEDS: dict = {}
+FIELDS = {"Layers": (
+    "input 9 c2; conv 3 c4", {"layers": "input 9 c2; conv 3 c4"}, ReceptiveField().text(), {
+        "input 20; conv": "conv needs the kernel, as in conv 3",
+        "input 20; <b>": "“<b>”: a layer begins with conv, pool or fc",
+        "": "Nothing is written here yet", "input 5; conv 7": "A window of 7 does not fit into 5",
+    },
+)}  # fmt: skip
 SLACK = 20  # on a phone its title takes one line or two
 READ = """(box) => ({
   rows: [...box.querySelectorAll(".dlw-layers tbody tr")].map((tr) => [...tr.children].map((e) => e.textContent)),

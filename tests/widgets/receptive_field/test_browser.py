@@ -64,24 +64,6 @@ def test_typed_layers(widget):
     agrees(widget, example="vgg")
 
 
-@pytest.mark.parametrize("typed, said", [
-    ("input 20; conv", "conv needs the kernel, as in conv 3."),
-    ("input 20; <b>", "“<b>”: a layer begins with conv, pool or fc."),
-    ("", "Nothing is written here yet."), ("input 5; conv 7", "A window of 7 does not fit into 5"),
-])  # fmt: skip
-def test_garbage_in_the_field(widget, typed, said):
-    """It is named, the layers before it stay, and Escape brings their text back."""
-    field, alert = widget.get_by_label("Layers", exact=True), widget.locator(".dlw-alert")
-    kept = field.input_value()
-    field.fill(typed)
-    assert alert.inner_text().startswith(said)
-    assert alert.inner_text().endswith("The layers before it are used until it fits.")
-    assert len(read(widget)["rows"]) == 5
-    field.press("Escape")
-    assert not alert.is_visible() and field.input_value() == kept
-    agrees(widget)
-
-
 @pytest.mark.parametrize("link", [
     "t:%25", "t:input", "t:input%205", "l:-1", "l:100", "u:-2", "u:1.5", "b:2", "e:alexnet",
     "t:%3Cscript%3E", "t:input%209;constructor%203", "t:" + "a" * 501, "z:1",
