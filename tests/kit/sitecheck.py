@@ -216,7 +216,8 @@ def clipped(page) -> list[str]:
         """() => {
           const bad = [];
           // A page holds more parts of formulas than of anything else: they are left out first.
-          const skip = ['svg', '.katex', '.visually-hidden', '.sr-only'];
+          // A text field scrolls with its cursor.
+          const skip = ['svg', '.katex', '.visually-hidden', '.sr-only', 'input[type=text]'];
           const others = skip.map(name => `:not(${name}, ${name} *)`).join('');
           for (const e of document.querySelectorAll(`main *${others}`)) {
             const style = getComputedStyle(e);
