@@ -168,3 +168,20 @@ def facts(page, box: int = 0) -> list[str]:
     return page.locator(".dlw-box").nth(box).locator(".dlw-facts dd").all_inner_texts()
 
 
+def number(text: str) -> float:
+    """A number as widgets write it, with a true minus sign."""
+    return float(text.replace("−", "-"))
+
+
+def in_axes(shown: dict, *paths: str) -> dict[str, list[tuple[float, float]]]:
+    """Paths of a plot, given in pixels, in the units of its axes.
+
+    ``xs`` and ``ys`` of ``shown`` are the ticks: pairs of what is written and where it stands.
+    """
+    (x0, left), (x1, right) = shown["xs"][0], shown["xs"][-1]
+    (y0, low), (y1, high) = shown["ys"][0], shown["ys"][-1]
+    per_x, per_y = (x1 - x0) / (right - left), (y1 - y0) / (high - low)
+    return {
+        path: [(x0 + (x - left) * per_x, y0 + (y - low) * per_y) for x, y in shown[path]]
+        for path in paths
+    }

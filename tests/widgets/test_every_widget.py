@@ -142,6 +142,15 @@ def test_bad_link(tab, widget_site, name):
     assert not alert.is_visible()
 
 
+def test_garbage_in_the_address(tab, widget_site, name):
+    """Further links that a widget must refuse: ``GARBAGE`` of its adapter, and of any widget."""
+    for link in (*getattr(kit.adapter(name), "GARBAGE", ()), "qq:1", "%25", "%3Cscript%3E"):
+        first_view(tab, widget_site, name, f"?{name}={link}")
+        said = tab.locator(".dlw-alert").inner_text()
+        assert said.endswith("This is the first view instead."), link
+        kit.adapter(name).agrees(tab)
+
+
 def test_keys_stay_inside(tab, widget_site, name):
     """No key without a modifier reaches the page, where a theme might turn it; Ctrl+K does."""
     first_view(tab, widget_site, name)

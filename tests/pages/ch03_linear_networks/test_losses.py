@@ -13,6 +13,7 @@ from dlworkbook import answers
 from tests.kit.pages import definitions
 
 PAGE = "ch03_linear_networks/losses"
+pytestmark = pytest.mark.usefixtures("double_precision")
 
 # The checked numbers of the two exam problems, each with the box that asks for it.
 GOLDEN = {
@@ -151,21 +152,16 @@ def test_a_gradient_in_three_lines_is_the_loops(page):
     scope["average_precision"] = lambda scores, true: (
         seen.append(scores) or torch.zeros(scores.shape[0])
     )
-    old = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        page["train"]([0.0, 2.0], [0.0, -1.0], [1.0, 0.5], (1,), range(1), [1.0, 3.0])
-        fit, held = page["split"](0)
-        X, y = pixels[fit], torch.tensor(digit[fit] == 8).double()
-        for k, (gamma, bias, lr, weight) in enumerate(((0, 0, 1, 1), (2, -1, 0.5, 3))):
-            w = torch.zeros(64, requires_grad=True)
-            b = torch.tensor(float(bias), requires_grad=True)
-            loss = (page["focal"](X @ w + b, y, gamma) * (1 + (weight - 1) * y)).mean()
-            gw, gb = torch.autograd.grad(loss, (w, b))
-            scores = pixels[held] @ (w - lr * gw) + b - lr * gb
-            assert torch.allclose(seen[0][k], scores)
-    finally:
-        torch.set_default_dtype(old)
+    page["train"]([0.0, 2.0], [0.0, -1.0], [1.0, 0.5], (1,), range(1), [1.0, 3.0])
+    fit, held = page["split"](0)
+    X, y = pixels[fit], torch.tensor(digit[fit] == 8).double()
+    for k, (gamma, bias, lr, weight) in enumerate(((0, 0, 1, 1), (2, -1, 0.5, 3))):
+        w = torch.zeros(64, requires_grad=True)
+        b = torch.tensor(float(bias), requires_grad=True)
+        loss = (page["focal"](X @ w + b, y, gamma) * (1 + (weight - 1) * y)).mean()
+        gw, gb = torch.autograd.grad(loss, (w, b))
+        scores = pixels[held] @ (w - lr * gw) + b - lr * gb
+        assert torch.allclose(seen[0][k], scores)
 
 
 def test_average_precision_is_sklearns():

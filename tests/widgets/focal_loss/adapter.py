@@ -7,7 +7,7 @@ import math
 import pytest
 
 from dlworkbook.widgets.focal_loss import FocalLoss
-from tests.kit.widget_page import facts
+from tests.kit.widget_page import facts, in_axes, number
 
 KIND = FocalLoss
 OTHER = {"p": 20, "reading": "both"}
@@ -27,20 +27,10 @@ READ = """(box) => {
 }"""
 
 
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
-
-
 def read(page, box: int = 0) -> dict:
     """Paths as points in the units of the axes."""
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
-    (x0, left), (x1, right) = shown["xs"][0], shown["xs"][-1]
-    (y0, low), (y1, high) = shown["ys"][0], shown["ys"][-1]
-    return {
-        kind: [(x0 + (a - left) * (x1 - x0) / (right - left),
-                y0 + (b - low) * (y1 - y0) / (high - low)) for a, b in shown[kind]]
-        for kind in ("cross", "focal", "points", "tangent")
-    }  # fmt: skip
+    return in_axes(shown, "cross", "focal", "points", "tangent")
 
 
 def agrees(page, box: int = 0, **settings) -> None:

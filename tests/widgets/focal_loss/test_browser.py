@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.kit.widget_page import facts, put, ready
-from tests.widgets.focal_loss.adapter import agrees, number, read
+from tests.kit.widget_page import facts, number, put, ready
+from tests.widgets.focal_loss.adapter import agrees, read
 
 
 def test_the_point_is_dragged_and_keeps_its_probability(tab, widget_site):

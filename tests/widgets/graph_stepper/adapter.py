@@ -13,6 +13,10 @@ STATES = (
     "s:99_x:max(a,b,c,d)*min(a,b,c,d)^2-(a-b)/c_v:a=1234.567,b=-0.00123,c=1e-5,d=2",
 )  # fmt: skip
 BAD = ("x:a*+/2_v:a=1", "Something is missing before /")
+GARBAGE = (
+    "x:%25_v:a=1", "v:a", "x:a", "x:%3Cscript%3E_v:a=1", "s:100", "e:sqare", "x:constructor_v:a=1",
+    "x:sqrt(a)_v:a=0", "x:2_v:", "s:", "x:" + "a" * 501 + "_v:a=1",
+)  # fmt: skip
 ALT = "The graph of a^2 + 2a at a = 3: the value is 15, the derivatives are by a 8."
 NEEDS: dict = {}
 FIRST = "a^2 + 2a with a = 3"

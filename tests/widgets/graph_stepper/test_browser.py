@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.kit.widget_page import choose, control, more, press, ready
 from tests.widgets.graph_stepper.adapter import agrees
 from tests.widgets.test_every_widget import HOW
@@ -58,17 +56,6 @@ def test_typed_texts(widget, how):
     more(widget)
     press(widget.get_by_role("button", name="Reset"), how)
     agrees(widget)
-
-
-@pytest.mark.parametrize("link", [
-    "x:%25_v:a=1", "v:a", "x:a", "x:%3Cscript%3E_v:a=1", "s:100", "e:sqare", "x:constructor_v:a=1",
-    "x:sqrt(a)_v:a=0", "x:2_v:", "s:", "x:" + "a" * 501 + "_v:a=1",
-])  # fmt: skip
-def test_garbage_in_the_address(tab, widget_site, link):
-    tab.goto(f"{widget_site}/graph_stepper.html?graph_stepper={link}")
-    ready(tab)
-    assert tab.locator(".dlw-alert").inner_text().endswith("This is the first view instead.")
-    agrees(tab)
 
 
 def test_branches_are_shown(widget):

@@ -18,6 +18,10 @@ STATES = (
     "t:input%205;conv%203%20p30_l:1_u:0",
 )  # fmt: skip
 BAD = ("t:input 5; conv 9", "A window of 9 does not fit into 5")
+GARBAGE = (
+    "t:%25", "t:input", "t:input%205", "l:-1", "l:100", "u:-2", "u:1.5", "b:2", "e:alexnet",
+    "t:%3Cscript%3E", "t:input%209;constructor%203", "t:" + "a" * 501,
+)  # fmt: skip
 ALT = "input: 3 × 32 × 32, conv 3: 5 × 30 × 30"
 NEEDS: dict = {}
 FIELDS = {"Layers": (

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.kit.widget_page import choose, control, more, press, ready, slide
 from tests.widgets.receptive_field.adapter import agrees, read
 from tests.widgets.test_every_widget import HOW
-
-
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/receptive_field.html")
-    ready(tab)
-    return tab
 
 
 @HOW
@@ -62,14 +53,3 @@ def test_typed_layers(widget):
     assert "but reads only 3 of these 5" in read(widget)["words"]
     choose(control(widget, "receptive_field", "example"), "vgg", "keyboard")
     agrees(widget, example="vgg")
-
-
-@pytest.mark.parametrize("link", [
-    "t:%25", "t:input", "t:input%205", "l:-1", "l:100", "u:-2", "u:1.5", "b:2", "e:alexnet",
-    "t:%3Cscript%3E", "t:input%209;constructor%203", "t:" + "a" * 501, "z:1",
-])  # fmt: skip
-def test_garbage_in_the_address(tab, widget_site, link):
-    tab.goto(f"{widget_site}/receptive_field.html?receptive_field={link}")
-    ready(tab)
-    assert tab.locator(".dlw-alert").inner_text().endswith("This is the first view instead.")
-    agrees(tab)

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.kit.widget_page import facts, put, ready
 from tests.widgets.sampling.adapter import agrees
 from tests.widgets.test_every_widget import HOW
-
-
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/sampling.html")
-    ready(tab)
-    return tab
 
 
 @HOW

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.kit.widget_page import facts, put, ready
+from tests.kit.widget_page import facts, put
 from tests.widgets.softmax.adapter import agrees
 from tests.widgets.test_every_widget import HOW
-
-
-@pytest.fixture
-def widget(tab, widget_site):
-    tab.goto(f"{widget_site}/softmax.html")
-    ready(tab)
-    return tab
 
 
 @HOW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlworkbook.widgets.tangent_secant import TangentSecant
+from tests.kit.widget_page import in_axes, number
 
 KIND = TangentSecant
 OTHER = {"f": "sin(3x) + 1/2", "x": -7}
@@ -13,6 +14,10 @@ STATES = (
     "f:exp(x^2)*sin(x)^2*tanh(x)*log(1%2Bx^2)*cos(x)/(3%2Bx^4)_x:30", "f:-1e-5x_x:-30",
 )  # fmt: skip
 BAD = ("f:y", "There is no y here; the only letter is x")
+GARBAGE = (
+    "f:", "f:y", "f:%253Cscript%253E", "f:constructor", "f:x_x:31", "h:0", "h:1e-9", "x:1.5",
+    "f:" + "x" * 501, "f:" + "(" * 60 + "x", "f:__proto__",
+)  # fmt: skip
 ALT = "f(x) = x^2 at x = 1: the value is 1, and with h = 1 the slope of the secant is 3."
 NEEDS: dict = {}
 FIELDS = {"f(x) =": ("x^3 - 1/x", {"f": "x^3 - 1/x"}, "x^2", {
@@ -34,20 +39,11 @@ READ = """(box) => {
 }"""  # noqa: E501
 
 
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
-
-
 def read(page, box: int = 0) -> dict:
     """What is shown; paths as points in the units of the axes."""
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
-    (x0, left), (x1, right) = shown["xs"][0], shown["xs"][-1]
-    (y0, low), (y1, high) = shown["ys"][0], shown["ys"][-1]
-    for key in ("curve", "secant", "tangent", "points"):
-        x = [x0 + (a - left) * (x1 - x0) / (right - left) for a, _ in shown[key]]
-        y = [y0 + (b - low) * (y1 - y0) / (high - low) for _, b in shown[key]]
-        shown[key] = list(zip(x, y, strict=True))
-    return shown | {"high": abs(y1 - y0)}
+    high = abs(shown["ys"][-1][0] - shown["ys"][0][0])
+    return shown | in_axes(shown, "curve", "secant", "tangent", "points") | {"high": high}
 
 
 def agrees(page, box: int = 0, **settings) -> None:

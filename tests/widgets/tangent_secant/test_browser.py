@@ -87,14 +87,3 @@ def test_a_jump_and_a_pole_are_gaps_in_the_curve(widget):
         assert path.count("M") >= 2, f
     type_in(widget, "x^9", "mouse")
     assert widget.locator(".dlw-curve").get_attribute("d").count("M") == 1
-
-
-@pytest.mark.parametrize("link", [
-    "f:", "f:y", "f:%253Cscript%253E", "f:constructor", "f:x_x:31", "h:0", "h:1e-9", "x:1.5",
-    "f:" + "x" * 501, "f:" + "(" * 60 + "x", "z:1", "f:__proto__",
-])  # fmt: skip
-def test_garbage_in_the_address(tab, widget_site, link):
-    tab.goto(f"{widget_site}/tangent_secant.html?tangent_secant={link}")
-    ready(tab)
-    assert tab.locator(".dlw-alert").inner_text().endswith("This is the first view instead.")
-    agrees(tab)
