@@ -81,7 +81,7 @@ def test_invariant_network_sees_no_place(page):
         frame[0, i:i + 8, j:j + 8] = digit
     for seed in range(3):
         torch.manual_seed(seed)
-        scores = page["invariant"]()(frames)
+        scores = page["no_stride"]()(frames)
         assert (scores - scores[0]).abs().max() < 1e-5
         leaky = page["convolutional"](2)(frames)
         assert (leaky - leaky[0]).abs().max() > 1e-4
@@ -102,5 +102,7 @@ def test_the_experiment_is_that_of_the_page(page):
     assert abs(reached - made["first"]) < 6
     for setting, rows in made["convolutional"].items():
         assert max(rows["shuffled"]) < 55 and min(rows["own"]) > 85, setting
+    sides = {border: np.mean(values) for border, values in made["sides"].items()}
+    assert sides["same size"] > sides["three zeros"] + 3 > 88 and abs(sides["six zeros"] - 50) < 5
     for setting, rows in made["dense"].items():
         assert abs(np.mean(rows["own"]) - np.mean(rows["shuffled"])) < 8, setting
