@@ -87,6 +87,21 @@ def test_nearest_is_a_sum_of_separable_kernels_and_no_other_is_nearer(page):
                 assert ((other - K) ** 2).sum().item() >= error - 1e-9
 
 
+def test_the_weights_in_the_proof_are_at_most_one_and_at_most_R_together():
+    """Every step of the proof of the least error, for random tables and random spans."""
+    rng = np.random.default_rng(4)
+    for O, columns, R in ((5, 9, 2), (12, 9, 4), (3, 4, 3), (16, 9, 9)):
+        Q = rng.normal(size=(O, columns))
+        _, S, Vt = np.linalg.svd(Q, full_matrices=False)
+        D = np.linalg.qr(rng.normal(size=(columns, R)))[0]
+        t = ((Vt @ D) ** 2).sum(1)
+        assert t.max() <= 1 + 1e-12 and t.sum() <= R + 1e-12
+        nearest = ((Q - Q @ D @ D.T) ** 2).sum()
+        assert np.isclose(nearest, (Q**2).sum() - ((Q @ D) ** 2).sum())
+        assert np.isclose(nearest, (S**2).sum() - (S**2 * t).sum())
+        assert nearest >= (S[R:] ** 2).sum() - 1e-9
+
+
 def test_two_layers_in_a_row(page):
     rng = np.random.default_rng(3)
     A, B = torch.tensor(rng.normal(size=(5, 2, 3, 2))), torch.tensor(rng.normal(size=(3, 5, 2, 4)))
