@@ -94,6 +94,19 @@ def test_zeros_keep_equivariance_away_from_the_border(page):
         assert page["differs"]([0, 5], shift, delta)
 
 
+def test_mirrored_kernels_answer_mirrored_pictures(page):
+    """Score for score, where the same kernels give others."""
+    X = page["framed_digits"]()[0][:200].double()
+    torch.manual_seed(2)
+    net, mirrored = page["convolutional"]().double(), page["convolutional"]().double()
+    mirrored.load_state_dict(net.state_dict())
+    assert (net(X) - mirrored(X.flip(3))).abs().max() > 1e-3
+    for layer in mirrored:
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.weight.data = layer.weight.data.flip(3)
+    assert torch.allclose(net(X), mirrored(X.flip(3)), atol=1e-12)
+
+
 @pytest.mark.slow
 def test_the_experiment_is_that_of_the_page(page):
     X, y, _ = page["framed_digits"]()
