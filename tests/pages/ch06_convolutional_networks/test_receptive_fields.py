@@ -114,3 +114,18 @@ def test_the_unit_may_stand_behind_the_number(box):
     assert answers.judge(spec, text.replace(" ", "")).state == "right"
     assert answers.judge(spec, text.split()[0]).state == "right"
     assert answers.judge(spec, text.split()[0] + " apples").state == "malformed"
+
+
+def test_where_a_field_begins():
+    """u j - sum of p_l j_(l-1), beside torch's gradients, with padding."""
+    rng = random.Random(1)
+    for _ in range(40):
+        stack = [(rng.randint(2, 5), rng.randint(1, 2), rng.randint(0, 2)) for _ in range(3)]
+        X = torch.ones(1, 1, 90, requires_grad=True)
+        Y, jump, before = X, 1, 0
+        for k, s, p in stack:
+            Y = nn.functional.conv1d(Y, torch.ones(1, 1, k), stride=s, padding=p)
+            jump, before = jump * s, before + p * jump
+        unit = Y.shape[-1] // 2
+        Y[0, 0, unit].backward()
+        assert X.grad.flatten().nonzero()[0].item() == unit * jump - before
