@@ -171,7 +171,7 @@ def test_keys(box):
 
 
 # A right answer as a learner types it, with its unit.
-UNITS = {
+TYPED = {
     "ex-image-batch-count": "235 batches",
     "ex-image-fast-zero": "105 ms",
     "ex-image-fast-two": "37.5 ms",
@@ -182,10 +182,10 @@ UNITS = {
 }
 
 
-@pytest.mark.parametrize("box", UNITS)
+@pytest.mark.parametrize("box", TYPED)
 def test_the_unit_may_stand_behind_the_number(box):
     """Milliseconds, megabytes, batches."""
-    spec, text = answers.load(box), UNITS[box]
+    spec, text = answers.load(box), TYPED[box]
     assert answers.judge(spec, text).state == "right"
     assert answers.judge(spec, text.replace(" ", "")).state == "right"
     assert answers.judge(spec, text.split()[0]).state == "right"
