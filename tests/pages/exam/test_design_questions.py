@@ -9,7 +9,7 @@ import random
 
 import numpy as np
 import pytest
-from skimage import draw
+from skimage import data, draw
 
 from dlworkbook import answers
 from tests.kit.pages import definitions
@@ -104,3 +104,41 @@ def test_counting_gives_the_numbers_of_the_exercises():
     assert answers.judge(answers.load("ex-design-line-precision"), .95 / found).state == "right"
     assert answers.judge(answers.load("ex-design-line-hour"), 9 * found).state == "right"
     assert math.comb(149, 0) * .98**149 <= .05 < .98**148
+
+
+def test_rule_b_fails_by_how_unevenly_patches_are_left_over_not_by_how_much(page):
+    """Waves of grass at random places leave as much on average, more evenly: scratches are found."""
+    grass = data.grass() / 255
+    rng = np.random.default_rng(0)
+    waves = np.abs(np.fft.fft2(grass - grass.mean()))
+    turns = np.angle(np.fft.fft2(rng.standard_normal(grass.shape)))
+    moved = np.fft.ifft2(waves * np.exp(1j * turns)).real + grass.mean()
+    left, above, found = [], [], []
+    for photo in (grass, moved):
+        score = page["left_over"](page["cut"](photo, 0, 1000, rng))
+        good = score(page["cut"](photo, 256, 1000, rng))
+        left.append(good.mean())
+        above.append(np.quantile(good, .99) - good.mean())
+        found.append(page["recall"](photo, page["left_over"], rng))
+    assert math.isclose(moved.std(), grass.std())
+    assert left[1] > .9 * left[0] and above[1] < .5 * above[0]
+    assert found[0] < .15 and found[1] > .4
+
+
+@pytest.mark.parametrize("box, entry, state", [
+    ("line-precision", "0.19", "right"), ("line-precision", "19%", "right"),
+    ("line-precision", "0.2", "wrong"), ("line-precision", "19.2", "slip"),
+    ("reading-f1", "0.57", "right"), ("reading-f1", "57%", "right"), ("reading-f1", "0.67", "slip"),
+    ("reading-f1", "0.58", "slip"), ("cameras-tiles", "24", "slip"),
+    ("cameras-machines", "40", "slip"), ("mark-missing", "a, e", "wrong"),
+])  # fmt: skip
+def test_boxes_read_what_students_write(box, entry, state):
+    spec = answers.load(f"ex-design-{box}")
+    verdict = answers.judge(spec, entry)
+    assert verdict.state == state
+    assert box != "mark-missing" or "there is more" in verdict.say
+
+
+def test_no_slip_of_the_longest_passage_says_how_far_it_is_off():
+    spec = answers.load("ex-design-reading-length")
+    assert not any("one more" in slip["say"].lower() for slip in spec["slips"])
