@@ -78,7 +78,7 @@ function view({ controls, put, now, reset, shapes, redraw }) {
   const Y = makeGrid({ onEdit() {}, onPick: (i, j) => { player.stop(); go(i * size[1] + j); } });
   const dX = makeGrid({ onEdit() {} }), dY = makeGrid({ onEdit: edit("grad", "dY", () => made.sent) });
   const grids = [X, Y, dX, dY];
-  const player = makePlayer({ label: "Window", ms: 900, go, done: () => put({}) });
+  const player = makePlayer({ label: "Step", ms: 900, go, done: () => put({}) });
   const words = textBox(), facts = factList();
   const [outSize, sums, together, code] = [facts.add("Output size"), facts.add("Gradients"), facts.add("Overlap"), h("code")];
   facts.add("PyTorch", h("dd", {}, code));

@@ -68,6 +68,17 @@ class Pooling(Widget):
         made = FILLS[self.fill]
         return self.input or [[made(i, j) for j in range(self.columns)] for i in range(self.rows)]
 
+    def reserve(self) -> dict[str, int]:
+        """Room for the first view: two tables below each other, beside them two of the output."""
+        k, s, p = self.window, self.stride, min(self.padding, self.window // 2)
+        rows, columns = len(self.x()), len(self.x()[0])
+        out = -(-(columns + 2 * p - k) // s) + 1 if self.ceil else (columns + 2 * p - k) // s + 1
+        tall, wide = 2 * (rows + 2 * p), columns + 2 * p + out
+        return {
+            "rest": 440, "rows": tall, "cols": wide,
+            "nrest": 674, "nrows": tall, "ncols": 1, "share": wide,
+        }  # fmt: skip
+
     def torch(self) -> tuple[Any, Any, Any]:
         """torch's output, the gradient that it is sent, and the gradient of the input."""
         import torch
