@@ -26,7 +26,7 @@ RESIZES = ("Window", "Stride", "Padding", "Rows", "Columns")
 SLACK = 24  # on a phone its title takes one line or two
 READ = r"""(box) => {
   const number = (t) => Number(t.replace("−", "-"));
-  const text = (e) => e.tagName === "INPUT" || e.tagName === "BUTTON" ? number(e.value || e.textContent) : number(e.textContent);
+  const text = (e) => number(e.value || e.textContent);
   const grids = [...box.querySelectorAll(".dlw-four .dlw-grid")];
   const read = (grid) => {
     const cells = [...grid.children].filter((e) => !e.matches(".dlw-pad, .dlw-sheet"));

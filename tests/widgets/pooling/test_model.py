@@ -48,13 +48,19 @@ def by_torch(case: dict) -> dict:
     x = torch.tensor(want.x(), dtype=torch.float64)
     # Where windows reach: of an index map, torch's own max pooling says the last place read.
     index = torch.arange(x.numel(), dtype=torch.float64).reshape(1, 1, *x.shape)
-    options = dict(stride=case["stride"], padding=p, ceil_mode=case["ceil"])
+    options = {"stride": case["stride"], "padding": p, "ceil_mode": case["ceil"]}
     last = F.max_pool2d(index, k, **options)[0, 0].long()
     first = -F.max_pool2d(-index, k, **options)[0, 0].long()
     _, winner = F.max_pool2d(x[None, None], k, return_indices=True, **options)
-    ties = [[int((x[f // x.shape[1]:u // x.shape[1] + 1, f % x.shape[1]:u % x.shape[1] + 1]
-                  == x.flatten()[w]).sum()) for f, u, w in zip(*rows, strict=True)]
-            for rows in zip(first.tolist(), last.tolist(), winner[0, 0].tolist(), strict=True)]  # fmt: skip
+
+    def equal(f: int, u: int, w: int) -> int:
+        """How many entries between the places f and u, corners of the window, are as large."""
+        (top, left), (bottom, right) = (divmod(at, x.shape[1]) for at in (f, u))
+        return int((x[top : bottom + 1, left : right + 1] == x.flatten()[w]).sum())
+
+    rows = (first.tolist(), last.tolist(), winner[0, 0].tolist())
+    ties = [[equal(*places) for places in zip(*line, strict=True)]
+            for line in zip(*rows, strict=True)]  # fmt: skip
     return {
         "size": list(y.shape), "y": y, "dx": dx, "sent": sent.double(), "x": x, "padding": p,
         "first": first, "last": last, "winner": winner[0, 0], "ties": ties,
