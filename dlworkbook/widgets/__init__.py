@@ -14,6 +14,7 @@ from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
 from dlworkbook.widgets.perceptron import Perceptron
+from dlworkbook.widgets.pooling import Pooling
 from dlworkbook.widgets.receptive_field import ReceptiveField
 from dlworkbook.widgets.sampling import Sampling
 from dlworkbook.widgets.softmax import Softmax
@@ -31,6 +32,7 @@ __all__ = [
     "LearningRateSweep",
     "NormBalls",
     "Perceptron",
+    "Pooling",
     "ReceptiveField",
     "Sampling",
     "Softmax",
