@@ -8,7 +8,7 @@ import { clone, makeState } from "../kit/state.js";
 import { STEPS, done, run, shares, slope, validate } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
-const [WIDE, HIGH] = [104, 72];
+const [WIDE, HIGH, GAP] = [108, 68, 112];
 const UNITS = ["h₁", "h₂", "ŷ₁", "ŷ₂"], INPUTS = ["a₁", "a₂", "z₁", "z₂"];
 
 // A number with four decimals at most, a small or large one with three digits.
@@ -69,10 +69,10 @@ function makePicture() {
     el,
     show(s, all, step, width, said) {
       const tall = width < 520, { data: [x, y], weights } = s, [what, at] = STEPS[step], last = what === "update";
-      const room = tall ? width - 2 : Math.min(width - 2, 660), high = tall ? 3 * HIGH + 2 * 128 + 22 : 2 * HIGH + 130;
+      const room = tall ? width - 2 : Math.min(width - 2, 660), high = tall ? 3 * HIGH + 2 * GAP + 8 : 2 * HIGH + 144;
       for (const [key, v] of Object.entries({ width: room, height: high, viewBox: `0 0 ${px(room)} ${high}`, "aria-label": said })) setAttr(el, key, v);
       // The middle of a unit's box: layers from left to right, on a phone from top to bottom.
-      const place = (layer, k) => (tall ? [room * (0.24 + 0.52 * k), 20 + HIGH / 2 + layer * (HIGH + 128)] : [WIDE / 2 + 2 + (layer * (room - WIDE - 4)) / 2, 22 + HIGH / 2 + k * (HIGH + 100)]);
+      const place = (layer, k) => (tall ? [room * (0.24 + 0.52 * k), 4 + HIGH / 2 + layer * (HIGH + GAP)] : [WIDE / 2 + 2 + (layer * (room - WIDE - 4)) / 2, 36 + HIGH / 2 + k * (HIGH + 100)]);
       const lines = [], words = [], units = [];
       const middle = (px0, py0, text, kind) => words.push(label(px0, py0, text, { "text-anchor": "middle", class: kind ?? null }));
       weights.forEach((row, n) => {
@@ -83,21 +83,21 @@ function makePicture() {
           q[side] -= half;
           const lit = (what === "delta" && n > 1 && at === j) || (at === n && (what === "forward" || what === "grads"));
           lines.push(svg("path", { d: line([p, q]), class: ["dlw-wire", has && "dlw-back", lit && "dlw-at"].filter(Boolean).join(" ") }));
-          const t = j === k ? (tall ? 0.62 : 0.5) : tall ? 0.2 : 0.26, [cx, cy] = [p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])];
+          const t = j === k ? 0.5 : tall ? 0.2 : 0.26, [cx, cy] = [p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])];
           const apart = j === k && !tall ? [-6, 15] : [-2, 12];
           middle(cx, cy + apart[0], dec(last ? all.after[n][j] : row[j]), last && "dlw-new");
           if (has) middle(cx, cy + apart[1], dec(all.grads[n][j]), "dlw-grad");
         }
-        const [bx, by] = [to[0] - WIDE / 2 + 2, to[1] - HIGH / 2 - 5];
-        words.push(label(bx, by, `b ${dec(last ? all.after[n][2] : row[2])}`, { class: last ? "dlw-new" : null }));
-        if (has) words.push(label(to[0] + WIDE / 2 - 2, by, dec(all.grads[n][2]), { "text-anchor": "end", class: "dlw-grad" }));
+        const corner = [to[0] - WIDE / 2, to[1] - HIGH / 2 - 5];
+        words.push(label(corner[0], corner[1] - 14, `b ${dec(last ? all.after[n][2] : row[2])}`, { class: last ? "dlw-new" : null }));
+        if (has) words.push(label(...corner, dec(all.grads[n][2]), { class: "dlw-grad" }));
       });
       const box = (layer, k, title, rows, lit) => {
         const [cx, cy] = place(layer, k);
         units.push(svg("g", { class: lit ? "dlw-unit dlw-at" : "dlw-unit" },
           svg("rect", { x: px(cx - WIDE / 2), y: px(cy - HIGH / 2), width: WIDE, height: HIGH, rx: 8 }),
-          label(cx, cy - 21, title, { "text-anchor": "middle", class: "dlw-title-of" }),
-          ...rows.map(([text, kind], n) => label(cx, cy - 4 + 16 * n, text, { "text-anchor": "middle", class: kind ?? null }))));
+          label(cx, cy - 19, title, { "text-anchor": "middle", class: "dlw-title-of" }),
+          ...rows.map(([text, kind], n) => label(cx, cy - 3 + 15 * n, text, { "text-anchor": "middle", class: kind ?? null }))));
       };
       for (const k of [0, 1]) box(0, k, `x${"₁₂"[k]}`, [[dec(x[k])]], false);
       UNITS.forEach((name, n) => {
@@ -118,7 +118,7 @@ function makePicture() {
 
 function view({ controls, put, now, reset, shapes, alertBox, redraw }) {
   const picture = makePicture(), words = textBox(), facts = factList(), last = STEPS.length - 1;
-  const [loss, outer, inner] = ["Loss", "δ of the outputs", "δ of the hidden units"].map((name) => facts.add(name));
+  const [loss, outer, inner] = ["Loss", "δ, outputs", "δ, hidden units"].map((name) => facts.add(name));
   const field = (key, title, most) => textField({
     label: title, alertBox, redraw,
     means: (text, kept) => { try { return rowsOf(readMatrix(text, number, most)) === kept; } catch { return false; } },
@@ -152,7 +152,7 @@ function view({ controls, put, now, reset, shapes, alertBox, redraw }) {
       for (const [b, off] of [[back, step === 0], [next, step === last]]) if (b.disabled !== off && document.activeElement !== b) b.disabled = off;
       setText(shapes, step < 5 ? "forward" : step === last ? "update" : "backward");
       setText(words.inner, said);
-      setText(loss, step < 5 ? "not yet" : dec(all.loss) + (step === last ? `, after the update ${dec(all.lossAfter)}` : ""));
+      setText(loss, step < 5 ? "not yet" : dec(all.loss) + (step === last ? `, then ${dec(all.lossAfter)}` : ""));
       setText(outer, pair(all.d2, done(step, "delta", 3)));
       setText(inner, pair(all.d1, done(step, "delta", 1)));
       if (width) picture.show(s, all, step, width, `A net of two inputs, two hidden units and two outputs. ${said}`);

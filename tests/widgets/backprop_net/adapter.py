@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 import pytest
 
 from dlworkbook.widgets.backprop_net import BackpropNet
@@ -18,7 +21,7 @@ GARBAGE = (
     "s:-1", "k:relu", "h:softmax", "r:3", "r:1e1", "d:1,2", "d:1,2;3,x", "d:", "w:1,2;3,4",
     "w:1,2,3;1,2,3;1,2,3;1,2,101", "k:softmax_d:1,2;1,1", "d:1,2;1,1e999", "w:%3Cscript%3E",
 )  # fmt: skip
-ALT = "two hidden units and two outputs: outputs 0.4694, 0.6508, loss 0.3526"
+ALT = "two hidden units and two outputs: outputs 0.4694, 0.6508, loss 0.3525"
 NEEDS: dict = {}
 X = "1, 2; 1, 0"
 W = "0.5, −0.5, 0.5; 1, −0.25, 0; 1, −1, 0; 2, 1, −1"
@@ -67,8 +70,9 @@ def agrees(page, box: int = 0, **settings) -> None:
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
     assert shown["step"] == f"{step + 1} of {LAST + 1}" and shown["wires"] == 8
     for text, rows in zip(shown["fields"], (want.data, want.weights), strict=True):
-        typed = [[value(v) for v in row.split(",")] for row in text.split(";")]
-        assert typed == rows
+        typed = re.findall(r"[-−]?[\de.]+(?:-\d+)?(?:/\d+)?", text)
+        flat = [v for row in rows for v in row]
+        assert [float(Fraction(v.replace("−", "-"))) for v in typed] == flat
     inputs, units = shown["units"][:2], shown["units"][2:]
     assert [value(texts[1]) for texts in inputs] == [near(v) for v in want.data[0]]
     for n, texts in enumerate(units):
@@ -96,7 +100,7 @@ def agrees(page, box: int = 0, **settings) -> None:
     if step < LOSS_AT:
         assert loss == "not yet"
     else:
-        numbers = [value(v) for v in loss.split(", after the update ")]
+        numbers = [value(v) for v in loss.split(", then ")]
         both = [all_["loss"], all_["lossAfter"]]
         assert numbers == [near(v) for v in both[: 2 if step == LAST else 1]]
     for text, key, at in ((outer, "d2", 7), (inner, "d1", 11)):

@@ -31,8 +31,8 @@ def make_cases() -> list[dict]:
             "weights": [[number() for _ in range(3)] for _ in range(4)],
         })  # fmt: skip
     # A hidden unit exactly at the kink of ReLU.
-    cases.append(cases[0] | {"hidden": "relu", "data": [[1, 2], [1, 0]],
-                             "weights": [[2, -1, 0], [1, 1, 1], [1, 2, 3], [3, 1, -9]]})  # fmt: skip
+    kink = {"data": [[1, 2], [1, 0]], "weights": [[2, -1, 0], [1, 1, 1], [1, 2, 3], [3, 1, -9]]}
+    cases.append(cases[0] | {"hidden": "relu"} | kink)
     return cases
 
 
