@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlworkbook.widgets.attention_maps import AttentionMaps
+from dlworkbook.widgets.backprop_net import BackpropNet
 from dlworkbook.widgets.bayes_people import BayesPeople
 from dlworkbook.widgets.broadcasting import Broadcasting
 from dlworkbook.widgets.convolution import ConvolutionExplorer
@@ -23,6 +24,7 @@ from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
     "AttentionMaps",
+    "BackpropNet",
     "BayesPeople",
     "Broadcasting",
     "ConvolutionExplorer",
