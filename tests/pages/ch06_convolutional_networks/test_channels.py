@@ -1,0 +1,104 @@
+"""Independent checks of the page about channels; none of its own asserts is used."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from scipy import signal
+
+from tests.kit.pages import definitions
+
+PAGE = "ch06_convolutional_networks/channels"
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def page():
+    return definitions(PAGE, ("X_hand", "K_hand"))
+
+
+def by_scipy(X, K, groups):
+    """Sums over channels, one picture and one pair of channels at a time."""
+    (B, I, *_), (O, width, *_) = X.shape, K.shape
+    assert width * groups == I
+    rows = []
+    for b, o in itertools.product(range(B), range(O)):
+        group = o * groups // O
+        rows.append(sum(
+            signal.correlate2d(X[b, group * width + c], K[o, c], mode="valid")
+            for c in range(width)
+        ))
+    return np.stack(rows).reshape(B, O, *rows[0].shape)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 6])
+def test_conv_is_a_sum_over_the_channels_of_its_group(page, groups):
+    rng = np.random.default_rng(groups)
+    for more in (1, 2, 3):
+        X = rng.normal(size=(2, 6, 7, 5))
+        K = rng.normal(size=(groups * more, 6 // groups, 3, 2))
+        ours = page["conv"](torch.tensor(X), torch.tensor(K), groups).numpy()
+        assert np.allclose(ours, by_scipy(X, K, groups))
+
+
+def test_the_entry_by_hand(page):
+    X, K = page["X_hand"].numpy(), page["K_hand"].numpy()
+    assert by_scipy(X[None], K, 1)[0].tolist() == [[[4, 0], [12, 4]], [[1, 0], [-3, 2]]]
+
+
+def test_dense_everywhere_is_a_matrix_at_each_pixel(page):
+    rng = np.random.default_rng(0)
+    X, W = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(7, 3))
+    Y = page["dense_everywhere"](torch.tensor(X), torch.tensor(W)).numpy()
+    for b, i, j in itertools.product(range(2), range(4), range(5)):
+        assert np.allclose(Y[b, :, i, j], W @ X[b, :, i, j])
+
+
+def test_separable_is_one_kernel_of_rank_one(page):
+    rng = np.random.default_rng(1)
+    X, W = rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3))
+    D = rng.normal(size=(3, 1, 2, 3))
+    Y = page["separable"](torch.tensor(X), torch.tensor(D), torch.tensor(W)).numpy()
+    assert np.allclose(Y, by_scipy(X, W[:, :, None, None] * D[:, 0], 1))
+
+
+def test_nearest_is_a_sum_of_separable_kernels_and_no_other_is_nearer(page):
+    """Rank by input channel, the error of the formula, and no gain by small changes."""
+    rng = np.random.default_rng(2)
+    for O, I, k in ((5, 3, 3), (16, 2, 3), (4, 3, 2)):
+        K = torch.tensor(rng.normal(size=(O, I, k, k)))
+        for R in range(1, min(O, k * k) + 1):
+            near = page["nearest"](K, R)
+            error = ((near - K) ** 2).sum().item()
+            tail = 0.0
+            for c in range(I):
+                table = K[:, c].reshape(O, -1).numpy()
+                assert np.linalg.matrix_rank(near[:, c].reshape(O, -1).numpy(), 1e-9) <= R
+                tail += (np.linalg.svd(table, compute_uv=False)[R:] ** 2).sum()
+            assert np.isclose(error, tail, atol=1e-9)
+            for _ in range(20):  # a neighbour in the same family
+                W = torch.tensor(rng.normal(size=(O, I, R)))
+                D = torch.tensor(rng.normal(size=(R, I, k, k)))
+                other = torch.einsum("oir,rihw->oihw", W, D)
+                assert ((other - K) ** 2).sum().item() >= error - 1e-9
+
+
+def test_two_layers_in_a_row(page):
+    rng = np.random.default_rng(3)
+    A, B = torch.tensor(rng.normal(size=(5, 2, 3, 2))), torch.tensor(rng.normal(size=(3, 5, 2, 4)))
+    X = torch.tensor(rng.normal(size=(1, 2, 9, 11)))
+    K = np.zeros((3, 2, 4, 5))
+    for o, m, c in itertools.product(range(3), range(5), range(2)):
+        K[o, c] += signal.convolve2d(A[m, c].numpy(), B[o, m].numpy())
+    assert torch.allclose(F.conv2d(F.conv2d(X, A), B), F.conv2d(X, torch.tensor(K)))
+
+
+def test_a_small_change_is_seen(page):
+    """What the comparisons above would let through is not nothing."""
+    X, K = torch.randn(2, 6, 7, 5), torch.randn(4, 3, 3, 2)
+    wrong = torch.cat([page["conv"](X[:, 3 * g:3 * g + 3], K[g::2]) for g in range(2)], 1)
+    assert not np.allclose(wrong.numpy(), by_scipy(X.numpy(), K.numpy(), 2), atol=1e-3)
