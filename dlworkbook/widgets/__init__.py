@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlworkbook.widgets.attention_maps import AttentionMaps
+from dlworkbook.widgets.backprop_net import BackpropNet
 from dlworkbook.widgets.bayes_people import BayesPeople
 from dlworkbook.widgets.broadcasting import Broadcasting
 from dlworkbook.widgets.convolution import ConvolutionExplorer
@@ -14,6 +15,7 @@ from dlworkbook.widgets.kit.base import StateError, Widget
 from dlworkbook.widgets.learning_rate import LearningRateSweep
 from dlworkbook.widgets.norm_balls import NormBalls
 from dlworkbook.widgets.perceptron import Perceptron
+from dlworkbook.widgets.pooling import Pooling
 from dlworkbook.widgets.receptive_field import ReceptiveField
 from dlworkbook.widgets.sampling import Sampling
 from dlworkbook.widgets.softmax import Softmax
@@ -22,6 +24,7 @@ from dlworkbook.widgets.venn_bounds import VennBounds
 
 __all__ = [
     "AttentionMaps",
+    "BackpropNet",
     "BayesPeople",
     "Broadcasting",
     "ConvolutionExplorer",
@@ -31,6 +34,7 @@ __all__ = [
     "LearningRateSweep",
     "NormBalls",
     "Perceptron",
+    "Pooling",
     "ReceptiveField",
     "Sampling",
     "Softmax",

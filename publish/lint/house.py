@@ -38,7 +38,7 @@ def chapters(root: Path) -> Found:
 
 def stems(root: Path) -> Found:
     """What belongs to a page, a task or a widget carries its name."""
-    for test in sorted((root / "tests/pages").glob("ch*/test_*.py")):
+    for test in sorted((root / "tests/pages").glob("*/test_*.py")):
         folder, stem = test.parent.name, test.stem.removeprefix("test_")
         own = [p.stem for p in (root / "book" / folder).glob("*.md")]
         if not any(stem == name or stem.startswith(f"{name}_") for name in own):

@@ -2,27 +2,58 @@
 
 ``items.tsv`` names each item by its subject: route, topic, item. The keys ``exam`` and
 ``interview`` of a page's front matter hold the items that it answers, ``lab`` the number of its
-lab (the topic). Whatever is not there is an error, so that a route never lists a spelling.
+lab (the topic). Whatever is not there is an error, so that a route never lists a spelling. Of an
+exam problem it also says what the problem trains. ``papers.tsv`` counts what public papers ask.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 ROUTES = ("exam", "interview", "lab")
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A kind of exam problem: in how many of the counted papers, and the pages that teach it."""
+
+    problem: str
+    papers: int
+    pages: tuple[str, ...]
+    note: str
+
+
+@cache
+def asked() -> tuple[Asked, ...]:
+    """What papers ask, the most frequent first."""
+    return tuple(
+        Asked(row["problem"], int(row["papers"]), tuple(row["pages"].split()), row["note"])
+        for row in _rows("papers.tsv")
+    )
+
+
+@cache
+def trains() -> dict[str, str]:
+    """What an item trains, where the file says so."""
+    return {row["item"]: row["trains"] for row in _rows("items.tsv") if row["trains"]}
+
+
 @cache
 def topics(route: str) -> dict[str, list[str]]:
     """Items of a route by their topic, in the order of the file; of a lab, by its number."""
     found: dict[str, list[str]] = {}
-    with Path(__file__).with_suffix(".tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row["route"] == route:
-                found.setdefault(row["topic"], []).append(row["item"])
+    for row in _rows("items.tsv"):
+        if row["route"] == route:
+            found.setdefault(row["topic"], []).append(row["item"])
     return found
 
 

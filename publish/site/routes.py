@@ -1,7 +1,8 @@
 """The directive ``route``: index pages made from the front matter of all pages.
 
 ``:::{route} d2l`` (option ``edition: zh`` or ``en``), ``exam``, ``interview`` or ``lab``; and
-``state``, the numbers of all of them in a paragraph, for the first page. The directive leaves a
+``state``, the numbers of all of them in a paragraph, for the first page; ``papers``, a table of
+what exams ask, with the pages that teach it. The directive leaves a
 placeholder, which is filled when the page is written: by then every page has been read. Whenever
 front matter, titles or exercises change anywhere, the route pages are written anew
 (``env-updated``); nothing else is.
@@ -11,12 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import astuple
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from publish.page import d2l, items
@@ -26,7 +29,7 @@ from publish.page.numbers import section_of, sort_key
 from .exercises import Fold, Summary
 from .progress import progress
 
-KINDS = ("d2l", *items.ROUTES, "state")
+KINDS = ("d2l", *items.ROUTES, "papers", "state")
 ANSWERED = {"exam": "worked", "interview": "answered", "lab": "here"}  # what an item of it can be
 NOT_YET = "not yet"
 STATES = {  # of an exercise, noted in cells.py
@@ -86,6 +89,7 @@ def _digest(env: BuildEnvironment) -> str:
         for name, meta in _pages(env).items()
     ]
     shown += [items.topics(route) for route in items.ROUTES]
+    shown += [items.trains(), [astuple(kind) for kind in items.asked()]]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
@@ -109,6 +113,8 @@ class Writer:
     def route(self, kind: str, edition: str) -> list[nodes.Node]:
         if kind == "state":
             return [self.state()]
+        if kind == "papers":
+            return [self.papers()]
         return self.d2l(edition) if kind == "d2l" else self.items(kind)
 
     def state(self) -> nodes.paragraph:
@@ -137,6 +143,25 @@ class Writer:
         elif empty:
             line += nodes.Text(f" Chapter {empty[0]} has no page yet.")
         return line
+
+    def papers(self) -> nodes.table:
+        """Kinds of exam problems: how many papers ask them, and the pages that teach them."""
+        rows = []
+        for kind in items.asked():
+            where = nodes.paragraph()
+            links: list[nodes.Node] = []
+            for name in kind.pages:
+                if name not in self.env.titles:
+                    raise ExtensionError(f"publish/page/papers.tsv: there is no page {name}.md")
+                links += [nodes.Text(", ")] if links else []
+                links.append(self.link(name, self.env.titles[name].astext()))
+            where += links
+            note = kind.note or ("" if links else NOT_YET)
+            where += nodes.Text(f" ({note})" if links and note else note)
+            rows.append([nodes.paragraph(text=kind.problem),
+                         nodes.paragraph(text=str(kind.papers)), where])
+        heads = ("Problem", "Papers", "Pages")
+        return _table([[nodes.paragraph(text=head) for head in heads]], rows)
 
     def d2l(self, edition: str) -> list[nodes.Node]:
         """By chapter: sections with pages and their exercises; the other sections, folded."""
@@ -264,7 +289,9 @@ class Writer:
 
     def item(self, key: str, names: list[str], introduced: set[str]) -> nodes.list_item:
         """One item; a page that an earlier item has introduced is only named."""
-        line = nodes.paragraph(text=f"{key[0].upper()}{key[1:]}" + ("" if names else ": "))
+        trains = items.trains().get(key)
+        text = f"{key[0].upper()}{key[1:]}" + (f" (trains {trains})" if trains else "")
+        line = nodes.paragraph(text=text + ("" if names else ": "))
         if not names:
             line += nodes.inline(text=NOT_YET, classes=["route-not-yet"])
         found = nodes.list_item("", line)
@@ -290,6 +317,21 @@ class Writer:
         address = self.builder.get_relative_uri(self.docname, name)
         address += f"#{anchor}" if anchor else ""
         return nodes.reference("", "", nodes.inline(text=text), internal=True, refuri=address)
+
+
+def _table(head: list[list[nodes.Node]], rows: list[list[nodes.Node]]) -> nodes.table:
+    """A table of paragraphs."""
+    table = nodes.table()
+    group = nodes.tgroup(cols=len(head[0]))
+    group += [nodes.colspec(colwidth=1) for _ in head[0]]
+    for part, lines in ((nodes.thead(), head), (nodes.tbody(), rows)):
+        for line in lines:
+            row = nodes.row()
+            row += [nodes.entry("", cell) for cell in line]
+            part += row
+        group += part
+    table += group
+    return table
 
 
 def _voice(edition: str) -> list[str]:

@@ -174,11 +174,11 @@ def test_every_item_is_listed_with_its_pages_or_not_yet(book):
     known = items.keys("exam")
     listed = main.find(class_="route-items").parent.select(".route-items > li")
     assert [li.p.get_text().split(": not")[0].casefold() for li in listed] == [
-        key.casefold() for key in known
+        f"{key} (trains {items.trains()[key]})".casefold() for key in known
     ]
     done = [li for li in listed if li.find("a")]
     assert [a["href"] for li in done for a in li.find_all("a")] == ["ch06.html"]
-    assert done[0].p.get_text() == EXAM
+    assert done[0].p.get_text() == f"{EXAM} (trains {items.trains()[EXAM]})"
     others = [li for li in listed if li not in done]
     assert all(li.get_text().strip().endswith(": not yet") for li in others)
     assert main.find(class_="route-count").get_text() == f"1 of {len(known)} worked."
@@ -268,3 +268,35 @@ def test_a_wrong_route_fails_the_build(book, text, message):
     book.write("other", f"# Other\n\n{text}\n")
     with pytest.raises(Exception, match=message):
         book.build()
+
+
+def asked(monkeypatch, *pages: str) -> None:
+    """Let two kinds of problems be counted, the first with these pages."""
+    kinds = (items.Asked("A kernel by hand", 8, pages, "in part"), items.Asked("Others", 2, (), ""))
+    monkeypatch.setattr(items, "asked", lambda: kinds)
+
+
+def test_kinds_of_problems_stand_in_a_table_with_their_pages(book, monkeypatch):
+    asked(monkeypatch, "ch06", "ch07")
+    book.write("other", "# Other\n\n:::{route} papers\n:::\n")
+    book.build()
+    rows = [[cell.get_text().strip() for cell in row.find_all("td")]
+            for row in book.html("other").select("tbody tr")]
+    assert rows == [["A kernel by hand", "8", "Convolution, Convolution (in part)"],
+                    ["Others", "2", "not yet"]]
+    assert [a["href"] for a in book.html("other").select("td a")] == ["ch06.html", "ch07.html"]
+
+
+def test_a_kind_of_problem_on_a_page_that_is_not_there_fails_the_build(book, monkeypatch):
+    asked(monkeypatch, "ch99")
+    book.write("other", "# Other\n\n:::{route} papers\n:::\n")
+    with pytest.raises(Exception, match=r"there is no page ch99\.md"):
+        book.build()
+
+
+def test_the_counted_papers_are_sorted_and_name_each_kind_once():
+    kinds = items.asked()
+    assert [kind.papers for kind in kinds] == sorted((k.papers for k in kinds), reverse=True)
+    assert len({kind.problem for kind in kinds}) == len(kinds) == 16
+    assert all(kind.papers <= 36 for kind in kinds)
+    assert set(items.trains()) == set(items.keys("exam"))

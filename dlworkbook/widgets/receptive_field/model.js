@@ -4,7 +4,7 @@
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const MOST = { layers: 16, size: 256, channels: 2048, kernel: 31, units: 4096 };
-const LETTERS = { input: "c", conv: "cspdg", pool: "sp", fc: "" };
+const LETTERS = { input: "c", conv: "cspdg", up: "csp", pool: "sp", fc: "" };
 const NAMES = { c: "channels", s: "stride", p: "padding", d: "dilation", g: "groups" };
 const refuse = (text) => { throw new Error(text); };
 
@@ -20,8 +20,8 @@ function whole(word, what, low, high) {
 // "conv 5 c6 p2" -> { kind, k, c, s, p, d, g }, with what was not written as null.
 function layerOf(part) {
   const [kind, first, ...rest] = part.trim().toLowerCase().split(/\s+/);
-  if (!Object.hasOwn(LETTERS, kind)) refuse(`“${part.trim().slice(0, 16)}”: a layer begins with conv, pool or fc`);
-  const what = { input: "size of the input", conv: "kernel", pool: "window", fc: "number of units" }[kind];
+  if (!Object.hasOwn(LETTERS, kind)) refuse(`“${part.trim().slice(0, 16)}”: a layer begins with conv, up, pool or fc`);
+  const what = { input: "size of the input", conv: "kernel", up: "kernel", pool: "window", fc: "number of units" }[kind];
   if (first === undefined) refuse(`${kind} needs the ${what}, as in ${kind} 3`);
   const most = { input: MOST.size, fc: MOST.units }[kind] ?? MOST.kernel, made = { kind, k: whole(first, what, 1, most), c: null, s: null, p: null, d: null, g: null };
   for (const word of rest) {
@@ -32,6 +32,26 @@ function layerOf(part) {
     made[letter] = whole(word.slice(1), NAMES[letter], letter === "p" ? 0 : 1, high);
   }
   return made;
+}
+
+// What unit o of a row reads below it, from first to last, borders left aside. An up layer (a
+// transposed convolution) spreads place i over i * s - p to i * s - p + k - 1: o reads what reaches it.
+function reach({ kind, k, s, p, d, all }, o) {
+  if (kind === "fc") return [0, all - 1];
+  if (kind === "up") return [Math.ceil((o + p - k + 1) / s), Math.floor((o + p) / s)];
+  return [o * s - p, o * s - p + d * (k - 1)];
+}
+
+// How wide the fields of the last row are. Behind an up layer they differ: the widest of one period.
+function widest(rows) {
+  const last = rows.length - 1, period = rows.reduce((all, row) => all * (row.kind === "up" ? row.s : 1), 1);
+  let most = 0;
+  for (let o = 0; o < Math.min(period, rows[last].n); o++) {
+    let low = o, high = o;
+    for (let l = last; l > 0; l--) [low, high] = [reach(rows[l], low)[0], reach(rows[l], high)[1]];
+    most = Math.max(most, high - low + 1);
+  }
+  return most;
 }
 
 // One row for the input and for each layer: its name, the length n of a side, channels c, numbers of
@@ -49,20 +69,24 @@ export function stack(text, bias) {
     if (kind === "fc") {
       const seen = below.n * below.n * below.c;
       rows.push({ ...row, n: 1, c: k, params: seen * k + (bias ? k : 0), mults: seen * k,
-        jump: below.jump, field: below.field + (below.n - 1) * below.jump, start: below.start + (below.n - 1) / 2 * below.jump });
+        all: below.n, d: 1, jump: below.jump, start: below.start + (below.n - 1) / 2 * below.jump });
+      rows[at].field = widest(rows);
       continue;
     }
     if (below.kind === "fc") refuse(`After fc there is no picture left for ${kind}`);
-    const s = layer.s ?? (kind === "pool" ? k : 1), p = layer.p ?? 0, d = layer.d ?? 1, g = layer.g ?? 1;
+    const up = kind === "up", s = layer.s ?? (kind === "conv" ? 1 : k), p = layer.p ?? 0, d = layer.d ?? 1, g = layer.g ?? 1;
     if (kind === "pool" && 2 * p > k) refuse(`The padding of pool ${k} must be at most half its window`);
+    if (up && s > k) refuse(`The stride of up ${k} must be at most its kernel, or some places would read nothing`);
     const c = layer.c ?? below.c, wide = d * (k - 1) + 1;
     if (below.c % g || c % g) refuse(`${g} groups do not divide ${below.c} and ${c} channels`);
-    if (below.n + 2 * p < wide) refuse(`A window of ${wide} does not fit into ${below.n + 2 * p}: ${kind} ${k} is too large there`);
-    const n = Math.floor((below.n + 2 * p - wide) / s) + 1;
+    if (!up && below.n + 2 * p < wide) refuse(`A window of ${wide} does not fit into ${below.n + 2 * p}: ${kind} ${k} is too large there`);
+    const n = up ? (below.n - 1) * s - 2 * p + k : Math.floor((below.n + 2 * p - wide) / s) + 1;
+    if (n < 1) refuse(`The padding of up ${k} leaves nothing`);
     if (n > 999) refuse("A side of more than 999 cannot be shown");
-    const weights = kind === "conv" ? k * k * (below.c / g) * c : 0;
-    rows.push({ ...row, n, c, s, p, d, g, params: weights + (bias && kind === "conv" ? c : 0), mults: weights * n * n,
-      jump: below.jump * s, field: below.field + (wide - 1) * below.jump, start: below.start + ((wide - 1) / 2 - p) * below.jump });
+    const weights = kind === "pool" ? 0 : k * k * (below.c / g) * c, places = up ? below.n : n;
+    rows.push({ ...row, n, c, s, p, d, g, params: weights + (bias && weights ? c : 0), mults: weights * places * places,
+      jump: up ? below.jump / s : below.jump * s, start: below.start + ((wide - 1) / 2 - p) * (up ? -below.jump / s : below.jump) });
+    rows[at].field = widest(rows);
   }
   return rows.length > 1 ? rows : refuse("Add a layer, as in input 28 c1; conv 5 c6");
 }
@@ -80,11 +104,10 @@ export function fields(rows, at, unit) {
   const found = Array.from({ length: at + 1 }, () => []);
   found[at] = [unit];
   for (let l = at; l > 0; l--) {
-    const { kind, k, s, p, d } = rows[l], { n } = rows[l - 1], read = new Set();
-    if (kind === "fc") for (let i = 0; i < n; i++) read.add(i);
-    else for (const o of found[l]) for (let a = 0; a < k; a++) {
-      const i = o * s + a * d - p;
-      if (i >= 0 && i < n) read.add(i);
+    const { n } = rows[l - 1], read = new Set();
+    for (const o of found[l]) {
+      const [low, high] = reach(rows[l], o);
+      for (let i = low; i <= high; i += rows[l].d) if (i >= 0 && i < n) read.add(i);
     }
     found[l - 1] = [...read].sort((i, j) => i - j);
   }

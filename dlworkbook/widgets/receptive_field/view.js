@@ -16,6 +16,7 @@ const TEXT = {
 };
 const LEFT = 62, ROW = 26, BAR = 18;
 const big = (v) => String(v).replace(/\B(?=(\d{3})+$)/g, ",");
+const fraction = (v) => (v >= 1 ? String(Math.round(v * 1000) / 1000) : `1/${Math.round(1000 / v) / 1000}`);
 const several = (n, what) => `${big(n)} ${what}${n === 1 ? "" : "s"}`;
 
 // What the marked unit sees, in words.
@@ -26,6 +27,8 @@ function sentence(rows, at, unit, seen) {
   const span = last - first + 1;
   const what = first === last ? `place ${first}` : `places ${first} to ${last}`;
   const holes = seen.length < span ? `, but reads only ${seen.length} of these ${span}` : "";
+  const up = rows.slice(0, at + 1).some((r) => r.kind === "up");
+  if (up) return `${who} sees ${what} of the input's ${side}${holes}. Fields of this layer are at most ${field} wide.`;
   const rim = field > span ? ` Its field is ${field} wide; the rest lies in the padding or where no place is read.` : ` Its field is ${field} wide.`;
   return `${who} sees ${what} of the input's ${side}${holes}.${rim} In two directions: ${field} × ${field}.`;
 }
@@ -70,7 +73,7 @@ function makeTable() {
   return {
     el,
     show(rows, at) {
-      const line = (r, l) => [r.c + (r.kind === "fc" ? "" : ` × ${r.n} × ${r.n}`), big(r.params), big(r.mults), r.kind === "fc" ? "–" : String(r.jump), String(r.field)]
+      const line = (r, l) => [r.c + (r.kind === "fc" ? "" : ` × ${r.n} × ${r.n}`), big(r.params), big(r.mults), r.kind === "fc" ? "–" : fraction(r.jump), String(r.field)]
         .map((text, k) => h("td", {}, l === 0 && (k === 1 || k === 2) ? "" : text));
       body.replaceChildren(...rows.map((r, l) => h("tr", { class: l === at ? "dlw-chosen" : null }, h("th", { scope: "row" }, r.name), ...line(r, l))));
       sums.replaceChildren(h("th", { scope: "row" }, "all"), h("td", {}, ""), h("td", {}, big(total(rows, "params"))), h("td", {}, big(total(rows, "mults"))), h("td", {}, ""), h("td", {}, ""));

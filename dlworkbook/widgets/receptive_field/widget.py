@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -9,7 +10,10 @@ from dlworkbook.widgets.kit.base import Widget, declared
 from dlworkbook.widgets.kit.settings import fields
 
 EXAMPLES = declared("receptive_field")["fields"]["example"]
-WORD = re.compile(r"(?:input (\d+)(?: c(\d+))?|(conv|pool|fc) (\d+)((?: [cspdg]\d+)*))", re.ASCII)
+STEPS = ("pool", "up")  # their stride is their window if none is written
+WORD = re.compile(
+    r"(?:input (\d+)(?: c(\d+))?|(conv|up|pool|fc) (\d+)((?: [cspdg]\d+)*))", re.ASCII
+)
 
 
 def text(value: Any) -> str:
@@ -44,33 +48,54 @@ def parse(value: str) -> list[tuple[str, int, dict[str, int]]]:
 def shapes(value: str) -> list[tuple[str, int, int, int]]:
     """(name, channels, side, field) of the input and of each layer, by the formulas."""
     (_, n, own), *rest = parse(value)
-    rows, c, jump, field = [("input", own["c"], n, 1)], own["c"], 1, 1
+    rows, c, windows = [("input", own["c"], n, 1)], own["c"], []
     for kind, k, own in rest:
-        s, p, d = own.get("s", k if kind == "pool" else 1), own.get("p", 0), own.get("d", 1)
+        s, p, d = own.get("s", k if kind in STEPS else 1), own.get("p", 0), own.get("d", 1)
         g, above = own.get("g", 1), own.get("c", c)
-        if set(own) - set({"conv": "cspdg", "pool": "sp", "fc": ""}[kind]):
+        if set(own) - set({"conv": "cspdg", "up": "csp", "pool": "sp", "fc": ""}[kind]):
             raise ValueError(f"{kind} has no such setting")
-        if (kind == "pool" and 2 * p > k) or (kind != "fc" and rows[-1][0].startswith("fc")):
+        if (kind == "pool" and 2 * p > k) or (kind == "up" and s > k) or (
+            kind != "fc" and rows[-1][0].startswith("fc")):
             raise ValueError(f"{kind} {k} cannot stand there")
         if not all((k, s, d, g, above)) or c % g or above % g or max(k * (kind != "fc"), s, d) > 31:
             raise ValueError(f"{kind} {k} cannot have these numbers")
+        windows.append((kind, k, s, p, d, n))
         if kind == "fc":
-            n, c, field = 1, k, field + (n - 1) * jump
+            n, c = 1, k
+        elif kind == "up":
+            n, c = (n - 1) * s - 2 * p + k, above
         else:
             n, c = (n + 2 * p - d * (k - 1) - 1) // s + 1, above
-            field, jump = field + d * (k - 1) * jump, jump * s
-        if n < 1:
-            raise ValueError(f"{kind} {k} does not fit")
-        rows.append((f"{kind} {k}", c, n, field))
+        if not 1 <= n <= 999:
+            raise ValueError(f"{kind} {k} does not fit, or its side is longer than 999")
+        rows.append((f"{kind} {k}", c, n, widest(windows, n)))
     return rows
+
+
+def widest(windows: list[tuple[str, int, int, int, int, int]], n: int) -> int:
+    """The width of the widest field of n units above these layers, borders left aside."""
+    period = math.prod(s for kind, _, s, *_ in windows if kind == "up")
+    most = 0
+    for unit in range(min(period, n)):
+        low = high = unit
+        for kind, k, s, p, d, below in reversed(windows):
+            if kind == "fc":
+                low, high = 0, below - 1
+            elif kind == "up":
+                low, high = -((k - 1 - low - p) // s), (high + p) // s
+            else:
+                low, high = low * s - p, high * s - p + d * (k - 1)
+        most = max(most, high - low + 1)
+    return most
 
 
 class ReceptiveField(Widget):
     """A stack of layers: size, parameters, multiply-adds and receptive field of each.
 
-    - ``example``: exam, lenet, vgg, resnet, dilated or small;
+    - ``example``: exam, lenet, vgg, resnet, dilated, small or unet;
     - ``layers``: a text in its place, such as ``"input 28 c1; conv 5 c6 p2; pool 2; fc 10"``
-      (after conv: c channels, s stride, p padding, d dilation, g groups; after pool: s, p);
+      (after conv: c channels, s stride, p padding, d dilation, g groups; after pool: s, p;
+      after up, a transposed convolution whose stride is its kernel if none is given: c, s, p);
     - ``layer``, ``unit``: whose field is marked; layer 0 is the last before an fc, -1 the middle;
     - ``bias``: whether parameters count biases.
     """
@@ -95,9 +120,11 @@ class ReceptiveField(Widget):
         (_, side, own), *rest = parse(self.text())
         made, known = [], shapes(self.text())
         for (kind, k, own_of), (_, c, n, _) in zip(rest, known, strict=False):
-            s, p = own_of.get("s", k if kind == "pool" else 1), own_of.get("p", 0)
+            s, p = own_of.get("s", k if kind in STEPS else 1), own_of.get("p", 0)
             if kind == "pool":
                 made.append(nn.AvgPool2d(k, s, p))
+            elif kind == "up":
+                made.append(nn.ConvTranspose2d(c, own_of.get("c", c), k, s, p, bias=self.bias))
             elif kind == "fc":
                 made.append(nn.Sequential(nn.Flatten(), nn.Linear(c * n * n, k, self.bias)))
             else:

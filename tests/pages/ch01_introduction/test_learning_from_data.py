@@ -178,3 +178,16 @@ def test_an_old_rule_is_right_again_on_pictures_turned_back(page, data):
             before = (rule(X[test]) != y[test]).mean()
             assert (rule(changed[test]) != y[test]).mean() > before + 0.05
             assert abs((rule(back[test]) != y[test]).mean() - before) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("box", "text"),
+    [
+        ("ex-learn-coal-factor", "0.72"),  # the seventh root: rows counted, not doublings
+        ("ex-learn-coal-factor", "1.47"),
+        ("ex-learn-step-parameters", "-1, 0"),  # neither the mean nor the learning rate
+        ("ex-learn-step-parameters", "-0.5, 0"),
+    ],
+)
+def test_likely_mistakes_are_named(box, text):
+    assert verdict(box, text) == "slip"

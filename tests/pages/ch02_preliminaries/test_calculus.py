@@ -97,3 +97,35 @@ def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
 )  # fmt: skip
 def test_usual_mistakes_are_named(exercise, value):
     assert verdict(exercise, value) == "slip"
+
+
+def test_each_missing_path_is_named():
+    """u = x y + sin z at (1, 2): three paths give 6, 2 and 2 cos 1; without x or y a slip."""
+    x, y, z = 6, 2, 2 * math.cos(1)
+    assert verdict("ex-calc-chain-a", str(x + y + z)) == "right"
+    assert {verdict("ex-calc-chain-a", str(left)) for left in (x + y, x + z, y + z)} == {"slip"}
+
+
+def test_the_rules_and_the_way_back():
+    """The keys by central differences of functions with the values that the task names."""
+
+    def f(x):
+        return 2 + 3 * x + math.sin(x) ** 2
+
+    def g(x):
+        return 4 + 5 * x - x**3
+
+    def slope(form, at, h=1e-5):
+        return (form(at + h) - form(at - h)) / (2 * h)
+
+    assert verdict("ex-calc-rules-product", str(slope(lambda x: f(x) * g(x), 0))) == "right"
+    assert verdict("ex-calc-rules-quotient", str(slope(lambda x: f(x) / g(x), 0))) == "right"
+    assert verdict("ex-calc-rules-secant", "((x + h)^3 - x^3) / h") == "right"
+
+    def back(y):  # Newton's way to x^3 + x = y
+        x = 1.0
+        for _ in range(50):
+            x -= (x**3 + x - y) / (3 * x**2 + 1)
+        return x
+
+    assert verdict("ex-calc-inverse-slope", str(slope(back, 2))) == "right"

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from dlworkbook.answers import load
+from dlworkbook.answers.judge import judge
 from tests.kit.pages import definitions, verdict
 
 PAGE = "ch02_preliminaries/data_manipulation"
@@ -93,10 +95,38 @@ def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
     ("exercise", "texts"),
     [
         ("ex-data-broadcast-entry", ["i*7+j+k", "5*i + j + 2*i + k", "k+j+7 i"]),
-        ("ex-data-pairs-memory", ["14.4", "14.4e0", "72/5", "14.40"]),
+        ("ex-data-pairs-memory", ["14.4", "14.4e0", "72/5", "14.40", "14.4 GB"]),
         ("ex-data-views-stride", ["(1, 8)", "1 8", "[1,8]"]),
         ("pr-data-minus", ["4, 4", "(4,4)", "4x4", "[4, 4]"]),
     ],
 )
 def test_spellings(exercise, texts):
     assert [verdict(exercise, text) for text in texts] == ["right"] * len(texts)
+
+
+def test_what_batches_leave_of_a_target():
+    """The loss of all pairs, over every batch of B of n: its minimum, from a linear system."""
+    n, y = 7, torch.tensor([0.0, 1, 5, 7, 2, 9, 4], dtype=torch.float64)
+    for batch in (1, 2, 3, 7):
+        rows = torch.tensor(list(itertools.combinations(range(n), batch)))
+
+        def loss(h, rows=rows):
+            return ((h[rows][:, :, None] - y[rows][:, None, :]) ** 2).mean()
+
+        start = torch.zeros(n, dtype=torch.float64, requires_grad=True)
+        (slope,) = torch.autograd.grad(loss(start), start)
+        curve = torch.autograd.functional.hessian(loss, start.detach())
+        best = -torch.linalg.solve(curve, slope)
+        kept = 1 / batch - (1 - 1 / batch) / (n - 1)  # 1/B for very large n, 0 for B = n
+        assert torch.allclose(best - y.mean(), kept * (y - y.mean()))
+
+
+def test_slips_are_named():
+    for exercise, text, word in (
+        ("ex-data-pairs-memory", "14.4e9", "GB"),
+        ("ex-data-pairs-memory", "115.2", "bits"),
+        ("ex-data-broadcast-sum", "600", "part of a"),
+        ("ex-data-broadcast-sum", "225", "part of b"),
+    ):
+        found = judge(load(exercise), text)
+        assert found.state == "slip" and word in found.say, (exercise, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import random
 from fractions import Fraction
@@ -147,3 +148,29 @@ def test_zeros_in_place_of_gaps_are_named():
         answers.load("ex-pre-tensor-matrix"), "0 127500; 2 106000; 4 178100; 0 140000; 3 122000"
     )
     assert verdict.state == "slip" and "zero rooms" in verdict.say
+
+
+@pytest.mark.parametrize(
+    ("box", "text", "words"),
+    [
+        ("pr-pre-variance", "0.77", "standard deviation"),
+        ("pr-pre-variance", "1.67", "divided by more rows"),
+        ("ex-pre-categories-columns", "46", "no gaps"),
+        ("ex-pre-fill-share", "0.0513", "root of 0.9"),
+        ("ex-pre-order-twins", "0.804", "chance that the twin"),
+        ("ex-pre-tensor-shape", "(5, 2)", "How many categories"),
+    ],
+)
+def test_likely_mistakes_are_named(box, text, words):
+    found = answers.judge(answers.load(box), text)
+    assert found.state == "slip" and words in found.say
+
+
+def test_a_space_behind_the_comma_hides_a_gap():
+    text = "NumRooms, Alley, Price\nNA, Pave, 127500\n2, NA, 106000\n"
+    read = pd.read_csv(io.StringIO(text))
+    assert list(read) == ["NumRooms", " Alley", " Price"]
+    assert read.isna().sum().tolist() == [1, 0, 0]
+    read = pd.read_csv(io.StringIO(text), skipinitialspace=True)
+    assert list(read) == ["NumRooms", "Alley", "Price"]
+    assert read.isna().sum().tolist() == [1, 1, 0]

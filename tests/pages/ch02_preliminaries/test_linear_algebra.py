@@ -84,3 +84,28 @@ def test_cost_counts_the_products_of_a_loop(page):
 def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
     """The figures that were checked by hand, each at its own exercise."""
     assert verdict(exercise, value) == "right"
+
+
+def test_counting_from_one_is_named():
+    """Row 1, column 3 of the transposed sum, counted from 1, is entry (2, 0) of A + B."""
+    A = torch.arange(20).reshape(5, 4)
+    B = 10 * torch.arange(5)[:, None] + torch.arange(4)
+    assert verdict("ex-linalg-transpose-sum", str(int((A + B).T[0, 2]))) == "slip"
+
+
+def test_the_readings_of_a_product_and_a_running_sum():
+    """Rows, columns and the row of `cumsum`, by loops over the indices that the page names."""
+    rng = random.Random(2)
+    m, n = 3, 4
+    A = [[rng.random() for _ in range(n)] for _ in range(m)]
+    x = [rng.random() for _ in range(n)]
+    columns = [0.0] * m
+    for j in range(n):
+        columns = [c + x[j] * A[i][j] for i, c in enumerate(columns)]
+    rows = [sum(a * b for a, b in zip(row, x, strict=True)) for row in A]
+    running = [[sum(A[k][j] for k in range(m) if k <= i) for j in range(n)] for i in range(m)]
+    X = torch.tensor(A, dtype=torch.float64)
+    product = X @ torch.tensor(x, dtype=torch.float64)
+    assert product.tolist() == pytest.approx(columns)
+    assert product.tolist() == pytest.approx(rows)
+    assert torch.allclose(X.cumsum(0), torch.tensor(running, dtype=torch.float64))

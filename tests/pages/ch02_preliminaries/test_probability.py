@@ -105,3 +105,12 @@ def test_distance_to_normal_is_that_of_simulated_means(page):
     means = rng.integers(1, 7, (40_000, 10)).mean(axis=1)
     seen = kstest((means - 3.5) / (35 / 12 / 10) ** 0.5, "norm").statistic
     assert seen == pytest.approx(page["distance_to_normal"](10), abs=0.012)
+
+
+def test_two_digits_are_neither_refused_nor_taken_for_a_slip():
+    """0.069 is the answer after two positives in two digits; a slip lies close beside it."""
+    assert verdict("ex-prob-groups-one", "0.12") == "right"
+    assert verdict("ex-prob-groups-all", "0.0053") == "right"
+    assert verdict("ex-prob-coupled-two", "0.069") == "wrong"  # the box says how close counts
+    assert verdict("ex-prob-coupled-two", "0.0692") == "slip"
+    assert verdict("ex-prob-coupled-two", "0.0686") == "right"

@@ -228,3 +228,13 @@ def test_none_of_the_names_is_one_of_the_list_that_gave_the_form():
     )
     assert not set(theirs.split()) & set(NAMES)
     assert (ROOT / "book" / f"{PAGE}.md").is_file()
+
+
+def test_rounded_distances_are_named_and_a_stable_sort_wants_its_axis_by_name():
+    spec = answers.load("ex-puzzle-squared-distances")
+    assert "squares" in answers.judge(spec, "3 1; 1.41 2.83").say
+    X = torch.tensor([[6, 1, 6, 6], [0, 3, 2, 5]])
+    order = X.argsort(dim=1, descending=True, stable=True)
+    assert order.tolist() == [[0, 2, 3, 1], [3, 1, 2, 0]]
+    with pytest.raises(TypeError):
+        X.argsort(1, stable=True)

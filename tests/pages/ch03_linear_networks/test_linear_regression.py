@@ -122,6 +122,14 @@ def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
         ("ex-ols-matrix-solution", "2.326, 2.435", "x to y"),
         ("ex-ols-constant-variance", "12.67", "n − 1"),
         ("ex-ols-scales", "10.13", "standard deviation"),
+        ("ex-ols-scales", "10", "other scale"),
+        ("ex-ols-constant-variance", "38", "divided"),
+        ("ex-ols-features", "6", "products"),
+        ("ex-ols-laplace-slope", "2", "first point"),
+        ("ex-ols-rank-shortest", "0, 3", "lengths"),
+        ("ex-ols-rank-start", "1, 2", "equal columns"),
+        ("ex-ols-pull-second", "0", "as a whole"),
+        ("ex-ols-pull-second", "-0.2", "first"),
     ],
 )
 def test_known_mistakes_of_the_sources_are_named(exercise, value, word):

@@ -175,3 +175,30 @@ def test_other_walks_with_momentum_are_named(kept, nesterov):
         walk.append(w.item())
     said = verdict("ex-concise-momentum", ", ".join(map(str, walk)))
     assert said == ("slip" if kept or nesterov else "right")
+
+
+@pytest.mark.parametrize(
+    ("box", "text", "state"),
+    [
+        ("ex-concise-sum-last", "4.6", "right"),
+        ("ex-concise-momentum", "0.9, 0.72, 0.49", "right"),
+        ("ex-concise-momentum", "0.1, 0.18, 0.234", "slip"),
+        ("ex-concise-momentum-decay", "0.4", "slip"),
+        ("ex-concise-more-data", "9.81", "slip"),
+        ("ex-concise-huber-two", "5, 2.5", "slip"),
+        ("ex-concise-huber-two", "2.5, 2.5", "slip"),
+    ],
+)
+def test_rounded_answers_and_more_mistakes(box, text, state):
+    assert verdict(box, text) == state
+
+
+def test_the_formula_of_the_error_belongs_to_features_of_variance_one():
+    """Three times as wide, and the weights are three times as sure."""
+    rng = np.random.default_rng(0)
+    for width in (1, 3):
+        errors = []
+        for _ in range(4000):
+            A = np.c_[width * rng.normal(size=(14, 2)), np.ones(14)]
+            errors.append(np.linalg.lstsq(A, rng.normal(size=14), rcond=None)[0][:2])
+        assert np.square(errors).mean() * (14 - 2 - 2) == pytest.approx(1 / width**2, rel=0.1)

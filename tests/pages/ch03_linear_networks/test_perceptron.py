@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "ch03_linear_networks/perceptron"
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -47,3 +47,20 @@ def test_updates_keep_to_the_bound(page):
         history, ended = page["perceptron"](X[far], t, max_rounds=1000)
         assert ended
         assert len(history) - 1 <= (Z[far] ** 2).sum(1).max() / margin**2
+
+
+def test_xor_goes_in_a_circle_in_any_order_and_through_zero_only_in_some(page):
+    """Why the text names the order: of the 24, eight never come back to 0."""
+    target, back = np.array([-1, 1, 1, -1]), {}
+    for order in itertools.permutations(range(4)):
+        rows = list(order)
+        history, ended = page["perceptron"](CORNERS[rows], target[rows], max_rounds=50)
+        assert not ended and np.abs(history).max() == 1
+        back[order] = (history[4::4] == 0).all()
+        assert back[order] or (history[1:] != 0).any(1).all()
+    assert back[0, 1, 2, 3] and sum(back.values()) == 16
+
+
+def test_mistakes_with_the_bound_are_named():
+    for text, state in (("2.5", "right"), ("2", "slip"), ("0.4", "slip"), ("3.54", "slip")):
+        assert verdict("ex-perc-bound-most", text) == state

@@ -163,6 +163,8 @@ def test_right_answers_in_usual_spellings(exercise, value):
         ("ex-sms-words-memory", "97.85"), ("ex-sms-log-right", "-200"),
         ("ex-sms-overflow-fifty", "21.7"),
         ("ex-sms-byte-ratio", "3937"), ("ex-sms-byte-ratio", "1.0239"),
+        ("ex-sms-byte-ratio", "10^(6/255)"), ("ex-sms-byte-ratio", "1.0557"),
+        ("ex-sms-words-memory", "102600000"), ("ex-sms-words-tree", "15"),
         ("ex-sms-byte-product", "140"), ("ex-sms-byte-two", "13"), ("ex-sms-byte-work", "a"),
     ],
 )  # fmt: skip

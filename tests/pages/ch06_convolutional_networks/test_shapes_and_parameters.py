@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from dlworkbook import experiment
+from dlworkbook import answers, experiment
 from tests.kit.pages import definitions
 
 PAGE = "ch06_convolutional_networks/shapes_and_parameters"
@@ -115,3 +115,15 @@ def test_pictures_differ_less_behind_sigmoids(page):
         with torch.no_grad():
             scatter[act] = net(torch.rand(200, 1, 28, 28)).std(0).mean()
     assert scatter[steep] > 20 * scatter[nn.Sigmoid]
+
+
+@pytest.mark.parametrize("box", ["lenet-conv", "lenet-all", "lenet-work", "bottleneck-wide",
+                                 "bottleneck-weights", "improve-wide"])  # fmt: skip
+def test_what_is_said_of_any_other_number_is_no_computation(box):
+    """It names what to count; the factors are for the reader to find."""
+    assert not any(c.isdigit() for c in answers.load(f"ex-shape-{box}")["else"])
+
+
+def test_points_and_biases():
+    assert answers.judge(answers.load("ex-shape-other-error"), "3.2 points").state == "right"
+    assert answers.judge(answers.load("ex-shape-improve-wide"), "116,820").state == "slip"

@@ -134,7 +134,8 @@ def test_model():
     assert {c["expression"] for c in cases} >= {x for x, _ in SPECIAL}
     used = " ".join(c["expression"] for c in cases)
     assert all(f"{name}(" in used for name in parser.FUNCTIONS)
-    differential(MODEL, ASK, list(cases), list(expected), MUTANTS)
+    beside = [bundle.WIDGETS / "kit/derivatives.js"]
+    differential(MODEL, ASK, list(cases), list(expected), MUTANTS, beside=beside)
 
 
 BAD = [line.split(" | ") for line in f"""\

@@ -13,7 +13,7 @@ from dlworkbook.widgets.receptive_field.widget import shapes
 KIND = ReceptiveField
 OTHER = {"example": "lenet", "layer": 4, "unit": 1}
 STATES = (
-    "", "bad", "e:resnet_u:0", "e:lenet_b:1_l:6", "e:dilated_l:2_u:30",
+    "", "bad", "e:resnet_u:0", "e:lenet_b:1_l:6", "e:dilated_l:2_u:30", "e:unet_l:5_u:3",
     "t:input%20256%20c3" + "%3B%20conv%203%20c2048%20p1" * 15 + "%3B%20fc%204096_b:1",
     "t:input%205;conv%203%20p30_l:1_u:0",
 )  # fmt: skip
@@ -27,7 +27,7 @@ NEEDS: dict = {}
 FIELDS = {"Layers": (
     "input 9 c2; conv 3 c4", {"layers": "input 9 c2; conv 3 c4"}, ReceptiveField().text(), {
         "input 20; conv": "conv needs the kernel, as in conv 3",
-        "input 20; <b>": "“<b>”: a layer begins with conv, pool or fc",
+        "input 20; <b>": "“<b>”: a layer begins with conv, up, pool or fc",
         "": "Nothing is written here yet", "input 5; conv 7": "A window of 7 does not fit into 5",
     },
 )}  # fmt: skip

@@ -1,0 +1,85 @@
+"""Pooling in Chromium: numbers are typed, windows pressed, ties and overlaps told."""
+
+from __future__ import annotations
+
+from tests.kit.widget_page import choose, control, facts, more, press, put, ready, slide
+from tests.widgets.pooling.adapter import agrees, read
+from tests.widgets.test_every_widget import HOW
+
+PAGE = [[2, 7, 1, 3], [4, 0, 5, 3], [6, 1, 2, 2], [6, 3, 0, 8]]
+
+
+@HOW
+def test_numbers_are_typed(widget, how):
+    """Of input and of gradient; what is no number is named, and Escape brings the old one back."""
+    alert = widget.locator(".dlw-alert")
+    cell, sent = (widget.get_by_label(name, exact=True) for name in ("X[0, 0]", "dY[1, 0]"))
+    for field, text in ((cell, "−7.5"), (sent, "20")):
+        if how == "mouse":
+            field.fill(text)
+        else:
+            field.press("Control+a")
+            field.press_sequentially(text)
+    typed = [[-7.5, *PAGE[0][1:]], *PAGE[1:]]
+    settings = {"input": typed, "grad": [[1, 2], [20, 4]]}
+    agrees(widget, **settings)
+    for bad in ("x", "", "1e3", "1001", "<b>"):
+        cell.fill(bad)
+        assert alert.is_visible() and "−7.5 is used until it does" in alert.inner_text(), bad
+        assert cell.get_attribute("aria-invalid") == "true"
+    cell.press("Escape")
+    assert not alert.is_visible()
+    agrees(widget, **settings)
+    widget.wait_for_function("() => location.search.includes('x:-7.5,7,1,3x4')")
+    widget.reload()
+    ready(widget)
+    agrees(widget, **settings)
+    more(widget)
+    press(widget.get_by_role("button", name="Reset"), how)
+    agrees(widget)
+    assert widget.evaluate("pageKeys") == []
+
+
+def test_a_broken_number_goes_with_another_size(widget):
+    widget.get_by_label("X[3, 3]", exact=True).fill("?")
+    assert widget.locator(".dlw-alert").is_visible()
+    put(widget, "pooling", "rows", 3, "mouse")
+    assert not widget.locator(".dlw-alert").is_visible()
+    agrees(widget, rows=3)
+
+
+@HOW
+def test_windows_are_chosen(widget, how):
+    """With the slider, and by a press on the output; the tie is told and marked."""
+    slide(widget.get_by_label("Step", exact=True), 2, how)
+    agrees(widget, step=2)
+    assert "A tie: 6 stands there 2 times" in read(widget)["words"]
+    button = widget.get_by_label("Y[1, 1] = 8", exact=True)
+    if how == "mouse":
+        button.click()
+    else:
+        widget.locator(".dlw-four button[tabindex='0']").focus()
+        widget.keyboard.press("ArrowRight")
+    agrees(widget, step=3)
+
+
+def test_the_tasks_of_the_page(widget):
+    """What the page promises of stride 1, and of an average with padding."""
+    put(widget, "pooling", "stride", 1, "mouse")
+    assert facts(widget)[2] == "X[1, 2] gets 3 + 5 + 6 = 14 from 3 windows"
+    choose(control(widget, "pooling", "kind"), "average", "mouse")
+    assert facts(widget)[2].endswith("from 4 windows")
+    put(widget, "pooling", "window", 3, "mouse")
+    put(widget, "pooling", "padding", 1, "mouse")
+    assert "the mean of 9, of which 5 are padding" in read(widget)["words"]
+    assert facts(widget)[1].endswith("the rest went into the padding")
+    put(widget, "pooling", "include", False, "mouse")
+    assert "padding" not in facts(widget)[1]
+    agrees(widget, kind="average", window=3, stride=1, padding=1, include=False)
+
+
+def test_padding_beyond_half_the_window_is_told(widget):
+    put(widget, "pooling", "padding", 1, "mouse")
+    put(widget, "pooling", "window", 1, "mouse")
+    assert "more than half the window" in widget.locator(".dlw-alert").inner_text()
+    agrees(widget, padding=1, window=1)
