@@ -147,6 +147,7 @@ def test_what_each_call_makes_of_a_tie(page):
     ("ex-share-init-xavier", "6/128", "slip"),
     ("ex-share-init-xavier", "0.217", "right"), ("ex-share-init-xavier", "0.125", "slip"),
     ("ex-share-init-own", "5.4", "right"), ("ex-share-init-own", "7.64", "slip"),
+    ("ex-share-train-step", "1.76", "slip"),
     ("ex-share-train-step", "1.64", "right"), ("ex-share-train-step", "1.88", "slip"),
     ("ex-share-why-saved", "25600000", "right"), ("ex-share-why-saved", "51200000", "slip"),
 ])
