@@ -127,3 +127,16 @@ def test_what_the_text_says_of_the_experiment():
     assert all(r["stuck and solved"] > 0.3 * r["stuck"] for r in two if r["turned"])
     hand = math.pi**2 / 2 / 16**2
     assert all(min(r["errors"]) > hand for r in result["sine"])
+
+
+def test_starts_without_a_dead_unit_fail_as_often_as_the_text_says():
+    two = [r for r in experiment(PAGE)["xor"]
+           if r["units"] == 2 and r["activation"] == "ReLU" and not r["turned"]]
+    failed = [100 - 100 * r["solved"] / (r["starts"] - r["stuck"]) for r in two]
+    assert (round(min(failed)), round(max(failed))) == (54, 62)
+
+
+def test_chords_go_straight_on_outside_of_the_interval(page):
+    """At 2, 64 units say what the last chord says there; the text gives two decimals."""
+    out = page["mlp"](torch.tensor([[2.0]], dtype=torch.float64), *page["chords"](page["f"], 64))
+    assert round(out.item(), 2) == round(64 * math.sin(2 * math.pi / 64), 2) == 6.27
