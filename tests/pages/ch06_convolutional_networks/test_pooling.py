@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
+from dlworkbook.answers import judge
 from tests.kit.pages import definitions
 
 PAGE = "ch06_convolutional_networks/pooling"
@@ -95,3 +98,16 @@ def test_softmax_pooling(page):
         weight = (beta * window).exp()
         assert torch.isclose(Y[1, 2, 1, 2], (weight * window).sum() / weight.sum())
     assert torch.allclose(page["softmax_pool"](X, 0.0), F.avg_pool2d(X, 2))
+
+
+def test_rounded_answers_and_half_right_ties():
+    """What the solution rounds to is right; a tie that is paid wrongly is named by its window."""
+    boxes = json.loads(Path(f"dlworkbook/answers/pages/{PAGE}.json").read_text(encoding="utf-8"))
+    assert judge(boxes["ex-pool-softmax-value"], "0.82").state == "right"
+    assert judge(boxes["ex-pool-head-ratio"], "48.9").state == "right"
+    for entry, gradient in (
+        ("0 0 3 0; 0 8 0 0; 4 0 0 6", "gradient 4"),
+        ("0 0 0 3; 0 12 0 0; 0 0 0 6", "gradient 3"),
+    ):
+        verdict = judge(boxes["ex-pool-hand-max"], entry)
+        assert verdict.state == "slip" and gradient in verdict.say
