@@ -111,6 +111,7 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     Y.caption(`Output Y, ${rows} × ${cols}`);
     dX.caption("dX, gradient of X");
     dY.caption("dY, gradient of Y");
+    [...broken.keys()].filter((cell) => !cell.isConnected).forEach(mend); // such a cell is gone
     X.each((cell, i, j) => field(cell, x[i][j], at("X", i, j)));
     dY.each((cell, i, j) => field(cell, made.sent[i][j], at("dY", i, j)));
     const most = [largest(made.y), largest(made.dx)];
@@ -145,6 +146,8 @@ function view({ controls, put, now, reset, shapes, redraw }) {
         player.stop();
         return isReset ? changes : { ...changes, input: [], step: 0 };
       }
+      // Another output, or another gradient of it: what was typed there wrongly goes.
+      if (["window", "stride", "padding", "ceil", "sent"].some((key) => key in changes)) [...broken.keys()].filter((field) => dY.panel.contains(field)).forEach(mend);
       return "sent" in changes ? { ...changes, grad: [] } : changes;
     },
     draw(s, width) {

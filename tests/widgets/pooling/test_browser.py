@@ -48,6 +48,23 @@ def test_a_broken_number_goes_with_another_size(widget):
     agrees(widget, rows=3)
 
 
+def test_a_broken_gradient_goes_with_another_output(widget):
+    """Its cell may be gone, and then nobody could mend it; a broken entry of X stays."""
+    for key, value in (("stride", 1), ("window", 1), ("stride", 3)):
+        widget.get_by_label("dY[1, 1]", exact=True).fill("?")
+        assert widget.locator(".dlw-alert").is_visible()
+        put(widget, "pooling", key, value, "mouse")
+        assert not widget.locator(".dlw-alert").is_visible(), key
+    agrees(widget, window=1, stride=3)
+    widget.get_by_label("X[0, 0]", exact=True).fill("?")
+    put(widget, "pooling", "stride", 2, "mouse")
+    assert "X[0, 0] holds" in widget.locator(".dlw-alert").inner_text()
+    put(widget, "pooling", "window", 3, "mouse")
+    put(widget, "pooling", "padding", 1, "mouse")  # its cell is another now
+    assert not widget.locator(".dlw-alert").is_visible()
+    agrees(widget, window=3, padding=1)
+
+
 @HOW
 def test_windows_are_chosen(widget, how):
     """With the slider, and by a press on the output; the tie is told and marked."""
