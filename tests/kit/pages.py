@@ -66,3 +66,10 @@ def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[
 def verdict(box: str, text: str) -> str:
     """What an answer box finds a text: right, slip, wrong, malformed or empty."""
     return answers.judge(answers.load(box), text).state
+
+
+def named(box: str, text: str) -> str:
+    """What a box says of a text that it knows as a mistake; a failure if it does not."""
+    found = answers.judge(answers.load(box), text)
+    assert found.state == "slip", f"{box}: {text!r} is {found.state}"
+    return found.say

@@ -18,7 +18,7 @@ import torch
 from dlworkbook import answers, checks
 from dlworkbook.checks import tasks
 from publish.page.book import Book
-from tests.kit.pages import ROOT, definitions
+from tests.kit.pages import ROOT, definitions, named
 
 PAGE = "ch02_preliminaries/tensor_puzzles"
 TOOLS = {name: getattr(torch, name) for name in ("arange", "einsum", "eye", "full", "inf", "stack")}
@@ -231,8 +231,7 @@ def test_none_of_the_names_is_one_of_the_list_that_gave_the_form():
 
 
 def test_rounded_distances_are_named_and_a_stable_sort_wants_its_axis_by_name():
-    spec = answers.load("ex-puzzle-squared-distances")
-    assert "squares" in answers.judge(spec, "3 1; 1.41 2.83").say
+    assert "squares" in named("ex-puzzle-squared-distances", "3 1; 1.41 2.83")
     X = torch.tensor([[6, 1, 6, 6], [0, 3, 2, 5]])
     order = X.argsort(dim=1, descending=True, stable=True)
     assert order.tolist() == [[0, 2, 3, 1], [3, 1, 2, 0]]

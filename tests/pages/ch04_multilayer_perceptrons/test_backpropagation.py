@@ -12,7 +12,7 @@ from mpmath import diff, mp, mpf
 from torch import nn
 
 from dlworkbook import answers
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, named, verdict
 
 PAGE = "ch04_multilayer_perceptrons/backpropagation"
 TANH, SIGMOID = mp.tanh, lambda v: 1 / (1 + mp.exp(-v))
@@ -113,10 +113,9 @@ def test_the_last_segment_runs_once():
 
 
 def test_loss_without_the_half_is_told_from_forgotten_biases():
-    spec = answers.load("ex-bp-exam-after")
-    said = [answers.judge(spec, v).say for v in ("0.01756", "0.01706", "0.01140", "0.01327")]
+    said = [named("ex-bp-exam-after", v) for v in ("0.01756", "0.01706", "0.01140", "0.01327")]
     assert "½" in said[0] and len(set(said)) == 4
-    assert answers.judge(spec, "0.0087").state == "right"
+    assert verdict("ex-bp-exam-after", "0.0087") == "right"
 
 
 def test_keys_of_three_steps():
