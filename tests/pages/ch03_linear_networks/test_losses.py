@@ -100,15 +100,6 @@ def test_the_exam_by_plain_python():
         assert found[box] == pytest.approx(value, rel=1e-5 if "each" in box else 3e-8), box
 
 
-def test_every_slip_says_something_else_than_the_key():
-    """No wrong answer of the page is accepted, and each of them is met with its sentence."""
-    for box in (b for b in answers.ids() if b.startswith("ex-loss-")):
-        spec = answers.load(box)
-        for slip in spec.get("slips", []):
-            verdict = answers.judge(spec, slip["is"])
-            assert (verdict.state, verdict.say) == ("slip", slip["say"]), (box, slip["is"])
-
-
 def test_losses_from_scores_by_high_precision(page):
     """Values and slopes beside mpmath's, far out and at 0."""
     mp = pytest.importorskip("mpmath")
