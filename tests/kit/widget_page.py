@@ -123,6 +123,21 @@ def press(button, how: str) -> None:
         button.press("Space" if button.get_attribute("type") == "checkbox" else "Enter")
 
 
+PASTE = """([e, text]) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text", text);
+  const how = { clipboardData, bubbles: true, cancelable: true };
+  return e.dispatchEvent(new ClipboardEvent("paste", how));
+}"""
+
+
+def pasted(page, label: str, text: str) -> bool:
+    """Paste a text into the cell of this name; whether the widget took it from the field."""
+    cell = page.get_by_label(label, exact=True)
+    cell.focus()
+    return not page.evaluate(PASTE, [cell.element_handle(), text])
+
+
 def control(page, name: str, key: str, box: int = 0):
     """The control of a setting."""
     label = declared(name)["fields"][key]["label"]

@@ -2,7 +2,7 @@
 import { button, factList, h, setAttr, setText, textBox } from "../kit/controls.js";
 import { textField } from "../kit/field.js";
 import { makeRender } from "../kit/frame.js";
-import { readMatrix } from "../kit/matrix.js";
+import { matrixText, readMatrix, readNumber } from "../kit/matrix.js";
 import { label, line, px, svg } from "../kit/plot.js";
 import { clone, makeState } from "../kit/state.js";
 import { STEPS, done, run, shares, slope, validate } from "./model.js";
@@ -19,17 +19,10 @@ const dec = (v) => {
 const put0 = (v) => (v < 0 ? "(" + dec(v) + ")" : dec(v)); // inside a product or a sum
 const rowsOf = (rows) => rows.map((row) => row.map((v) => String(v).replace("-", "−")).join(", ")).join("; ");
 
-const matrix = {
-  text: (rows) => rows.map((row) => row.join(",")).join(";"),
-  parse: (text, key) => readMatrix(text, number, key === "data" ? [2, 2] : [4, 3]),
-  check() {}, // all at once, below
-};
-function number(text) {
-  const [, top, under] = /^([-−+]?[\d.]+(?:e[-−+]?\d+)?)(?:\/(\d+))?$/i.exec(text.trim()) ?? [];
-  const v = top === undefined ? NaN : Number(top.replaceAll("−", "-")) / Number(under ?? 1);
-  return Number.isFinite(v) ? v : null;
-}
-const base = makeState(SETTINGS, { data: matrix, weights: matrix });
+const SIZES = { data: [2, 2], weights: [4, 3] };
+const number = (text) => readNumber(text, Infinity); // how large it may be, validate() says
+const matrix = (key) => ({ ...matrixText(number, SIZES[key]), check() {} }); // all at once, below
+const base = makeState(SETTINGS, { data: matrix("data"), weights: matrix("weights") });
 const STATE = { ...base, decode(text) { const s = base.decode(text); validate(s); return s; } };
 
 // What a step did, in words and numbers.
@@ -119,19 +112,19 @@ function makePicture() {
 function view({ controls, put, now, reset, shapes, alertBox, redraw }) {
   const picture = makePicture(), words = textBox(), facts = factList(), last = STEPS.length - 1;
   const [loss, outer, inner] = ["Loss", "δ, outputs", "δ, hidden units"].map((name) => facts.add(name));
-  const field = (key, title, most) => textField({
+  const field = (key, title) => textField({
     label: title, alertBox, redraw,
-    means: (text, kept) => { try { return rowsOf(readMatrix(text, number, most)) === kept; } catch { return false; } },
+    means: (text, kept) => { try { return rowsOf(readMatrix(text, number, SIZES[key])) === kept; } catch { return false; } },
     take(text) {
       try {
-        const changes = { [key]: readMatrix(text, number, most) };
+        const changes = { [key]: readMatrix(text, number, SIZES[key]) };
         validate({ ...now(), ...changes });
         put(changes);
         return "";
       } catch (error) { return error.message; }
     },
   });
-  const data = field("data", "x; targets", [2, 2]), weights = field("weights", "w, w, bias of h₁; h₂; ŷ₁; ŷ₂", [4, 3]);
+  const data = field("data", "x; targets"), weights = field("weights", "w, w, bias of h₁; h₂; ŷ₁; ŷ₂");
   const move = (by) => put({ step: Math.max(0, Math.min(last, now().step + by)) });
   const back = button("Back", () => move(-1)), next = button("Next", () => move(1));
   return {

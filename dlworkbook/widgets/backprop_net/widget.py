@@ -6,26 +6,9 @@ import math
 from typing import Any
 
 from dlworkbook.widgets.kit.base import StateError, Widget, declared
-from dlworkbook.widgets.kit.settings import fields
+from dlworkbook.widgets.kit.settings import fields, rows
 
 MOST = declared("backprop_net")["most"]
-
-
-def rows(count: int, width: int) -> Any:
-    """A check: a list of rows of numbers, none larger than 100."""
-
-    def check(value: Any) -> list[list[float]]:
-        good = isinstance(value, list) and len(value) == count and all(
-            isinstance(row, list) and len(row) == width for row in value
-        )  # fmt: skip
-        numbers = [v for row in value for v in row] if good else [None]
-        if any(isinstance(v, bool) or not isinstance(v, (int, float)) for v in numbers):
-            raise ValueError(f"not {count} rows of {width} numbers")
-        if not all(abs(v) <= MOST for v in numbers):
-            raise ValueError(f"a number is not between -{MOST} and {MOST}")
-        return value
-
-    return check
 
 
 class BackpropNet(Widget):
@@ -41,7 +24,7 @@ class BackpropNet(Widget):
 
     widget_name = "backprop_net"
     kind, hidden, rate, step, data, weights = fields(
-        "backprop_net", data=rows(2, 2), weights=rows(4, 3)
+        "backprop_net", data=rows((2, 2), (2, 2), MOST), weights=rows((4, 4), (3, 3), MOST)
     )
 
     def __init__(self, **settings: Any) -> None:

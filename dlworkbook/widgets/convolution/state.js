@@ -1,6 +1,7 @@
 // The settings that the kit does not know (arrays, pairs for rows and columns), numbers as they
 // are typed, and the text that a link carries: `x:edge_m:same_s:2,1`, in characters that no
 // messenger breaks and that need no escape in a query.
+import { readNumber } from "../kit/matrix.js";
 import { alike, makeState, ruleOf } from "../kit/state.js";
 import { INPUTS, KERNELS } from "./examples.js";
 import { dims } from "./model.js";
@@ -9,13 +10,7 @@ import SETTINGS from "./settings.json" with { type: "json" };
 const FIELDS = SETTINGS.fields, BEYOND = 1e6;
 export const CHANNELS = FIELDS.input.most[0], SIDE = FIELDS.input.most[1], KERNEL_SIDE = FIELDS.kernel.most[2];
 
-// Text of a cell -> number or null. Fractions are welcome: 1/9.
-export function parse(text) {
-  const m = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\/(\d+\.?\d*))?$/i.exec(text.trim().replace("−", "-").replace(/\s*\/\s*/, "/"));
-  if (!m) return null;
-  const v = Number(m[1]) / Number(m[2] ?? 1);
-  return Number.isFinite(v) && Math.abs(v) <= BEYOND ? v : null;
-}
+export const parse = (text) => readNumber(text, BEYOND);
 // Number -> text that parse() reads back as the same number: 3, -0.5, 1/9.
 export function exact(v) {
   const plain = String(v);

@@ -2,7 +2,7 @@
 // moves two outlines and rewrites some text; nothing is rebuilt unless a size changes.
 import { button, check, factList, h, select, setText, slider, textBox } from "../kit/controls.js";
 import { makeRender } from "../kit/frame.js";
-import { readMatrix } from "../kit/matrix.js";
+import { pasting } from "../kit/matrix.js";
 import { makePlayer } from "../kit/player.js";
 import { alike } from "../kit/state.js";
 import { EXAMPLES, INPUTS, KERNELS } from "./examples.js";
@@ -105,16 +105,10 @@ function view({ controls, put, initial, reset, shapes, now, redraw }) {
 
   // ---- what stands in the widget
   const fields = makeFields({ now, put, redraw });
-  const paste = (letter, key, take) => (text) => {
-    if (parse(text) !== null || /^\S*$/.test(text.trim())) return false; // a number or a word: the field's own matter
-    try {
-      take(readMatrix(text, parse, SETTINGS.fields[key].most.slice(-2)));
-    } catch (error) {
-      pasted = `${error.message}; ${letter} stays as it is.`;
-      redraw();
-    }
-    return true;
-  };
+  const paste = (letter, key, take) => pasting(parse, SETTINGS.fields[key].most.slice(-2), take, (why) => {
+    pasted = `${why}; ${letter} stays as it is.`;
+    redraw();
+  });
   const stage = makeStage({
     now, fields, paste, pools, resize,
     stamp: (i, j) => put({ step: i * conf.W + j }),

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 from dlworkbook.widgets.kit.base import StateError, Widget, declared
-from dlworkbook.widgets.kit.settings import fields, whole
+from dlworkbook.widgets.kit.settings import fields, number, whole
 
 FIELDS = declared("convolution")["fields"]
 MAX_CHANNELS, MAX_VALUE = FIELDS["input"]["most"][0], 1e6
 
 #: Pixels of everything but the rows of cells, on a wide page and on a phone.
 REST, NARROW_REST = 396, 655
-
-
-def _number(value: Any) -> int | float:
-    """A finite number of at most a million; NumPy and torch scalars become Python's."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is not a number")
-    if abs(value) > MAX_VALUE:
-        raise ValueError(f"{value!r} is beyond a million")
-    return int(value) if value == int(value) else float(value)
 
 
 def _nested(value: Any) -> Any:
@@ -48,7 +36,7 @@ def _array(key: str, what: str) -> Callable[[Any], list]:
 
     def walk(value: Any, sizes: list[int], level: int) -> Any:
         if level == rank:
-            return _number(value)
+            return number(value, MAX_VALUE)
         if not isinstance(value, list) or len(value) != sizes[level]:
             raise ValueError("rows of different lengths")
         return [walk(v, sizes, level + 1) for v in value]
@@ -89,7 +77,7 @@ def _bias(value: Any) -> list:
     value = [] if value is None else _nested(value)
     if not isinstance(value, list) or len(value) > MAX_CHANNELS:
         raise ValueError(f"expected up to {MAX_CHANNELS} numbers, one for each output channel")
-    return [_number(v) for v in value]
+    return [number(v, MAX_VALUE) for v in value]
 
 
 def pads(state: dict) -> tuple[list[int], list[int]]:

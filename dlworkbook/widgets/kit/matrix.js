@@ -33,3 +33,25 @@ export function readMatrix(text, number, most) {
   if (found.length > most[0] || found[0].length > most[1]) no(`It has ${found.length} × ${found[0].length} numbers, and ${most.join(" × ")} fit in here`);
   return found;
 }
+
+// Text of a cell -> number or null; fractions are welcome: 1/9. `most`: the largest size.
+export function readNumber(text, most) {
+  const m = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\/(\d+\.?\d*))?$/i.exec(text.trim().replaceAll("−", "-").replace(/\s*\/\s*/, "/"));
+  if (!m) return null;
+  const v = Number(m[1]) / Number(m[2] ?? 1);
+  return Number.isFinite(v) && Math.abs(v) <= most ? v : null;
+}
+
+// What a grid does with a pasted text (grid.js): a matrix is taken, a number or a word is left to the
+// field, and of everything else `say` gets a sentence.
+export const pasting = (number, most, take, say) => (text) => {
+  if (number(text) !== null || /^\S*$/.test(text.trim())) return false;
+  try { take(readMatrix(text, number, most)); } catch (error) { say(error.message); }
+  return true;
+};
+
+// A setting that is a matrix, in a link: 1,2;3,4.
+export const matrixText = (number, most) => ({
+  text: (rows) => rows.map((row) => row.join(",")).join(";"),
+  parse: (text) => (text ? readMatrix(text, number, most) : []),
+});

@@ -6,7 +6,9 @@ A field has a ``start`` and a kind: a choice (``of``), a whole number (``from``,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 from dlworkbook.widgets.kit.base import Field, declared
@@ -39,6 +41,44 @@ def switch(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{value!r} is neither True nor False")
     return value
+
+
+def number(value: Any, most: float) -> int | float:
+    """A finite number of at most this size; NumPy and torch scalars become Python's."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a number")
+    if abs(value) > most:
+        raise ValueError(f"{value!r} is beyond {most:,.10g}")
+    return int(value) if value == int(value) else float(value)
+
+
+def rows(
+    height: tuple[int, int], width: tuple[int, int], most: float, empty: bool = False
+) -> Callable[[Any], list]:
+    """A check for rows of one length, of numbers of at most this size; arrays become lists.
+
+    ``height`` and ``width``: the least and the largest number of rows and of columns; ``empty``:
+    there may also be none.
+    """
+
+    def check(value: Any) -> list:
+        value = value.tolist() if hasattr(value, "tolist") else value
+        listed = isinstance(value, (list, tuple))
+        if not listed or not all(isinstance(row, (list, tuple)) for row in value):
+            raise ValueError("not rows of numbers")
+        if empty and not value:
+            return []
+        widths = {len(row) for row in value}
+        fits = height[0] <= len(value) <= height[1] and len(widths) == 1
+        if not fits or not width[0] <= min(widths) <= width[1]:
+            sizes = " x ".join(str(low) if low == high else f"{low}..{high}"
+                               for low, high in (height, width))  # fmt: skip
+            raise ValueError(f"not {sizes} numbers, all rows equally long")
+        return [[number(v, most) for v in row] for row in value]
+
+    return check
 
 
 def check_of(field: dict[str, Any]) -> Callable[[Any], Any]:

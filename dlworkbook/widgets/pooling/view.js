@@ -2,13 +2,14 @@
 import { factList, fmt, h, setAttr, setText, setVar, shade, textBox } from "../kit/controls.js";
 import { makeRender } from "../kit/frame.js";
 import { makeGrid } from "../kit/grid.js";
+import { matrixText, pasting, readNumber } from "../kit/matrix.js";
 import { makePlayer } from "../kit/player.js";
 import { makeState } from "../kit/state.js";
 import { busiest, frameOf, inputOf, paddingOf, run, sizeOf, windowAt } from "./model.js";
 import SETTINGS from "./settings.json" with { type: "json" };
 
 const MOST = 1000, SIDE = 6, SENT = 7;
-const parse = (text) => (/^[-−+]?(\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text.trim().replace("−", "-")) : NaN);
+const parse = (text) => readNumber(text, MOST);
 const plain = (v) => String(v).replace("-", "−");
 const isNumber = (v) => typeof v === "number" && Math.abs(v) <= MOST;
 // Rows of numbers, or nothing: then the numbers of the menus are used.
@@ -18,12 +19,7 @@ const matrix = (low, high) => ({
     const ok = Array.isArray(v) && (!v.length || (fits(v.length) && v.every((row) => Array.isArray(row) && fits(row.length) && row.length === v[0].length && row.every(isNumber))));
     if (!ok) throw new Error(`${key} must be rows of numbers, ${low} to ${high} each way, of at most ${MOST}`);
   },
-  text: (v) => v.map((row) => row.join(",")).join("x"),
-  parse: (text, key) => (text ? text.split("x").map((row) => row.split(",").map((word) => {
-    const v = parse(word);
-    if (Number.isNaN(v)) throw new Error(`${key}: “${word.slice(0, 12)}” is not a number`);
-    return v;
-  })) : []),
+  ...matrixText(parse, [high, high]),
 });
 const STATE = makeState(SETTINGS, { input: matrix(3, SIDE), grad: matrix(1, SENT) });
 const at = (name, i, j) => `${name}[${i}, ${j}]`;
@@ -57,7 +53,7 @@ function sizes(s) {
 
 function view({ controls, put, now, reset, shapes, redraw }) {
   const broken = new Map(); // field -> sentence
-  let size = [1, 1], made = null, drawn = "";
+  let size = [1, 1], made = null, drawn = "", pasted = "";
   const mend = (field) => { broken.delete(field); field.removeAttribute("aria-invalid"); };
   // A cell that holds no number is marked and named, and its last number stays in use.
   const edit = (key, name, read) => (i, j, text, field) => {
@@ -73,10 +69,14 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     next[i][j] = v;
     put({ [key]: next });
   };
+  const paste = (key, name, [low, high]) => pasting(parse, [high, high], (rows) => {
+    if (Math.min(rows.length, rows[0].length) < low) throw new Error(`${name} needs at least ${low} rows and ${low} columns`);
+    put({ [key]: rows, step: 0 });
+  }, (why) => { pasted = `${why}; ${name} stays as it is.`; redraw(); });
   const go = (n) => put({ step: n });
-  const X = makeGrid({ onEdit: edit("input", "X", () => inputOf(now())) });
+  const X = makeGrid({ onEdit: edit("input", "X", () => inputOf(now())), onPaste: paste("input", "X", [3, SIDE]) });
   const Y = makeGrid({ onEdit() {}, onPick: (i, j) => { player.stop(); go(i * size[1] + j); } });
-  const dX = makeGrid({ onEdit() {} }), dY = makeGrid({ onEdit: edit("grad", "dY", () => made.sent) });
+  const dX = makeGrid({ onEdit() {} }), dY = makeGrid({ onEdit: edit("grad", "dY", () => made.sent), onPaste: paste("grad", "dY", [1, SENT]) });
   const grids = [X, Y, dX, dY];
   const player = makePlayer({ label: "Step", ms: 900, go, done: () => put({}) });
   const words = textBox(), facts = factList();
@@ -139,8 +139,9 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     side: [...["fill", "rows", "columns", "sent"].map((key) => controls[key].el), h("div", { class: "dlw-checks" }, controls.ceil.el, controls.include.el)],
     buttons: [reset],
     player,
-    problem: () => [...broken.values()].at(-1) ?? (paddingOf(now()) < now().padding ? `PyTorch refuses a padding of more than half the window; with a window of ${now().window}, ${paddingOf(now())} is used.` : ""),
+    problem: () => pasted || ([...broken.values()].at(-1) ?? (paddingOf(now()) < now().padding ? `PyTorch refuses a padding of more than half the window; with a window of ${now().window}, ${paddingOf(now())} is used.` : "")),
     before(changes, isReset) {
+      pasted = "";
       if (isReset || "rows" in changes || "columns" in changes || "fill" in changes) {
         [...broken.keys()].forEach(mend);
         player.stop();

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 from dlworkbook.widgets.kit.base import Widget
-from dlworkbook.widgets.kit.settings import fields
+from dlworkbook.widgets.kit.settings import fields, rows
 
 PAGE = [
     [2, 7, 1, 3, 5, 0], [4, 0, 5, 3, 1, 2], [6, 1, 2, 2, 0, 4],
@@ -22,26 +20,8 @@ FILLS: dict[str, Callable[[int, int], int]] = {
 }
 
 
-def _matrix(low: int, high: int) -> Callable[[Any], list]:
-    """A check for nothing, or for rows of numbers."""
-
-    def number(v: Any) -> int | float:
-        if isinstance(v, bool) or not isinstance(v, Real) or not math.isfinite(v) or abs(v) > 1000:
-            raise ValueError(f"{v!r} is not a number of at most 1000")
-        return int(v) if v == int(v) else float(v)
-
-    def check(value: Any) -> list:
-        value = value.tolist() if hasattr(value, "tolist") else value
-        if not isinstance(value, (list, tuple)) or not all(
-            isinstance(row, (list, tuple)) for row in value
-        ):
-            raise ValueError("not rows of numbers")
-        sizes = {len(value), *map(len, value)} if value else {low}
-        if len({len(row) for row in value}) > 1 or min(sizes) < low or max(sizes) > high:
-            raise ValueError(f"not rows of one length, {low} to {high} each way")
-        return [[number(v) for v in row] for row in value]
-
-    return check
+def _table(low: int, high: int) -> Callable[[Any], list]:
+    return rows((low, high), (low, high), 1000, empty=True)
 
 
 class Pooling(Widget):
@@ -61,7 +41,7 @@ class Pooling(Widget):
     (
         kind, window, stride, padding, rows, columns, fill, sent, ceil, include,
         input, grad, step,
-    ) = fields("pooling", input=_matrix(3, 6), grad=_matrix(1, 7))  # fmt: skip
+    ) = fields("pooling", input=_table(3, 6), grad=_table(1, 7))  # fmt: skip
 
     def x(self) -> list[list[float]]:
         """The numbers that are pooled."""

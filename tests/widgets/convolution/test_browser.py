@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.kit.widget_page import choose, more, press, put, ready, slide
+from tests.kit.widget_page import choose, more, pasted, press, put, ready, slide
 from tests.widgets.convolution.adapter import computes, read
 from tests.widgets.test_every_widget import HOW
 
@@ -215,20 +215,11 @@ def test_size_formula(widget):
     assert code == "F.conv2d(X, K, stride=2)"
 
 
-PASTE = """([e, text]) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text", text);
-  return e.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-}"""
-
-
 def test_paste(widget):
     """A matrix takes the place of the grid that it is pasted into; a number or a word is left to the field."""
 
     def paste(label: str, text: str) -> bool:
-        cell = widget.get_by_label(label, exact=True)
-        cell.focus()
-        return not widget.evaluate(PASTE, [cell.element_handle(), text])
+        return pasted(widget, label, text)
 
     assert paste("X[0, 0]", "[[1, 2, 3, 4], [5, 6, 7, 8]]")
     assert paste("K[1, 1]", r"\begin{pmatrix} 1 & -1 \\ 1/2 & 0 \end{pmatrix}")

@@ -131,7 +131,7 @@ BAD = [
     ({"input": [[1, 2], [3]]}, "input", "rows of different lengths"),
     ({"input": [[1, "a"]]}, "input", "'a' is not a number"),
     ({"input": [[float("nan")]]}, "input", "nan is not a number"),
-    ({"input": [[1e7]]}, "input", "beyond a million"),
+    ({"input": [[1e7]]}, "input", "beyond 1,000,000"),
     ({"input": [[0] * 11]}, "input", "1 x 1 x 11 is beyond 3 x 10 x 10"),
     ({"input": [1, 2]}, "input", "got 1 axes"),
     ({"kernel": [[1] * 6]}, "kernel", "beyond 3 x 3 x 5 x 5"),

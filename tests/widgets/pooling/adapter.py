@@ -13,11 +13,11 @@ KIND = Pooling
 OTHER = {"kind": "average", "stride": 1}
 STATES = (
     "", "bad", "k:average_w:3_s:1_p:1_i:0_r:6_c:6_n:35", "f:ones_w:2_s:1_p:1_r:6_c:6_g:ones",
-    "x:-999.25,0,1x2,3,4x5,6,1000_k:average_w:3_s:1_p:1", "w:3_s:2_u:1_f:negative",
+    "x:-999.25,0,1;2,3,4;5,6,1000_k:average_w:3_s:1_p:1", "w:3_s:2_u:1_f:negative",
 )  # fmt: skip
 BAD = ("w:4", "window must be a whole number from 1 to 3")
 GARBAGE = (
-    "x:1,2x3,4", "x:1,2,3x1,2,3x1,2", "x:a,b,cx1,2,3x1,2,3", "x:1e9,2,3x1,2,3x1,2,3", "y:,",
+    "x:1,2;3,4", "x:1,2,3;1,2,3;1,2", "x:a,b,c;1,2,3;1,2,3", "x:1e9,2,3;1,2,3;1,2,3", "y:,",
     "k:min", "p:2", "r:7", "n:100", "u:2", "x:1,2,3", "y:1001", "f:constructor",
 )  # fmt: skip
 ALT = "max pooling of 4 × 4, window 2, stride 2: output 7 5; 6 8."

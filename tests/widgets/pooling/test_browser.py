@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.kit.widget_page import choose, control, facts, more, press, put, ready, slide
+from tests.kit.widget_page import choose, control, facts, more, pasted, press, put, ready, slide
 from tests.widgets.pooling.adapter import agrees, read
 from tests.widgets.test_every_widget import HOW
 
@@ -23,14 +23,14 @@ def test_numbers_are_typed(widget, how):
     typed = [[-7.5, *PAGE[0][1:]], *PAGE[1:]]
     settings = {"input": typed, "grad": [[1, 2], [20, 4]]}
     agrees(widget, **settings)
-    for bad in ("x", "", "1e3", "1001", "<b>"):
+    for bad in ("x", "", "1e4", "1001", "<b>"):
         cell.fill(bad)
         assert alert.is_visible() and "−7.5 is used until it does" in alert.inner_text(), bad
         assert cell.get_attribute("aria-invalid") == "true"
     cell.press("Escape")
     assert not alert.is_visible()
     agrees(widget, **settings)
-    widget.wait_for_function("() => location.search.includes('x:-7.5,7,1,3x4')")
+    widget.wait_for_function("() => location.search.includes('x:-7.5,7,1,3;4')")
     widget.reload()
     ready(widget)
     agrees(widget, **settings)
@@ -100,3 +100,24 @@ def test_padding_beyond_half_the_window_is_told(widget):
     put(widget, "pooling", "window", 1, "mouse")
     assert "more than half the window" in widget.locator(".dlw-alert").inner_text()
     agrees(widget, padding=1, window=1)
+
+
+def test_a_matrix_is_pasted(widget):
+    """Into the input and the gradient of the output; what does not fit is told, and all stays."""
+    alert = widget.locator(".dlw-alert")
+    rows = [[1, -2, 0.5], [3, 4, 9], [0, 9, 1]]
+    assert pasted(widget, "X[1, 1]", "np.array([[1, -2, 1/2], [3, 4, 9], [0, 9, 1]])")
+    agrees(widget, input=rows)
+    assert not pasted(widget, "dY[0, 0]", "7"), "a number is the field's own matter"
+    put(widget, "pooling", "stride", 1, "mouse")
+    assert pasted(widget, "dY[0, 0]", "5\t6\n7\t8")
+    agrees(widget, input=rows, stride=1, grad=[[5, 6], [7, 8]])
+    for text, said in (("[[1, 2], [3]]", "Row 2 has another length (1) than row 1 (2)"),
+                       ("1 2; 3 4", "X needs at least 3 rows and 3 columns"),
+                       ("1 2 3 4 5 6 7", "It has 1 × 7 numbers, and 6 × 6 fit in here")):
+        assert pasted(widget, "X[0, 0]", text)
+        told = alert.inner_text()
+        assert told.startswith(said) and told.endswith("; X stays as it is.")
+    agrees(widget, input=rows, stride=1, grad=[[5, 6], [7, 8]])
+    put(widget, "pooling", "stride", 2, "mouse")
+    assert not alert.is_visible()
