@@ -61,13 +61,13 @@ def checked(stem: str) -> str:
 def page(name: str, root: Path) -> dict[Path, str]:
     """The page, its test, and the table of contents with it."""
     folder, stem = place(name)
+    if (root / f"book/{name}.md").exists():  # first of all: such a name needs no number
+        raise NewError(f"book/{name}.md is there already; choose another name")
     metas = {p: m for p, m in frontmatter.pages(root).items() if m.number}
     used = {meta.number for meta in metas.values()}
     chapter = next(number for number, known in d2l.CHAPTERS.items() if known == folder)
     sections = [s.number for s in d2l.sections().values() if s.edition == "zh"]
     free = [n for n in sections if n.startswith(f"{chapter}.") and n not in used]
-    if not free and (root / f"book/{name}.md").exists():
-        raise NewError(f"book/{name}.md is there already; choose another name")
     if not free:
         raise NewError(f"every section of chapter {chapter} has its page; split one of them")
     text = (root / PAGE).read_text(encoding="utf-8")

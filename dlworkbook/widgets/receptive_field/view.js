@@ -1,6 +1,7 @@
 // Shapes and receptive fields of a stack of layers: the view. All numbers come from model.js.
 import { h, setAttr, setText, slider, textBox } from "../kit/controls.js";
 import { textField } from "../kit/field.js";
+import { lowest } from "../kit/fraction.js";
 import { makeRender } from "../kit/frame.js";
 import { label, px, svg } from "../kit/plot.js";
 import { makeState } from "../kit/state.js";
@@ -16,7 +17,11 @@ const TEXT = {
 };
 const LEFT = 62, ROW = 26, BAR = 18;
 const big = (v) => String(v).replace(/\B(?=(\d{3})+$)/g, ",");
-const fraction = (v) => (v >= 1 ? String(Math.round(v * 1000) / 1000) : `1/${Math.round(1000 / v) / 1000}`);
+// The jump of a row: whole, or a fraction behind transposed convolutions.
+function jumpText(rows, l) {
+  const ups = rows.slice(0, l + 1).reduce((all, r) => all * (r.kind === "up" ? r.s : 1), 1), [n, d] = lowest(Math.round(rows[l].jump * ups), ups);
+  return d === 1 ? String(n) : `${n}/${d}`;
+}
 const several = (n, what) => `${big(n)} ${what}${n === 1 ? "" : "s"}`;
 
 // What the marked unit sees, in words.
@@ -73,7 +78,7 @@ function makeTable() {
   return {
     el,
     show(rows, at) {
-      const line = (r, l) => [r.c + (r.kind === "fc" ? "" : ` × ${r.n} × ${r.n}`), big(r.params), big(r.mults), r.kind === "fc" ? "–" : fraction(r.jump), String(r.field)]
+      const line = (r, l) => [r.c + (r.kind === "fc" ? "" : ` × ${r.n} × ${r.n}`), big(r.params), big(r.mults), r.kind === "fc" ? "–" : jumpText(rows, l), String(r.field)]
         .map((text, k) => h("td", {}, l === 0 && (k === 1 || k === 2) ? "" : text));
       body.replaceChildren(...rows.map((r, l) => h("tr", { class: l === at ? "dlw-chosen" : null }, h("th", { scope: "row" }, r.name), ...line(r, l))));
       sums.replaceChildren(h("th", { scope: "row" }, "all"), h("td", {}, ""), h("td", {}, big(total(rows, "params"))), h("td", {}, big(total(rows, "mults"))), h("td", {}, ""), h("td", {}, ""));

@@ -12,7 +12,7 @@ import pytest
 from skimage import data, draw
 
 from dlworkbook import answers
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, verdict
 
 PAGE = "exam/design_questions"
 
@@ -94,16 +94,16 @@ def test_training_and_test_patches_share_no_pixel(page):
     ("24%", "slip"), ("50%", "wrong"),
 ])  # fmt: skip
 def test_the_precision_may_be_written_as_people_write_it(entry, state):
-    spec = answers.load("ex-design-line-precision")
-    assert answers.judge(spec, entry).state == state
+    assert verdict("ex-design-line-precision", entry) == state
 
 
 def test_counting_gives_the_numbers_of_the_exercises():
     parts = [True] + [False] * 1999
     found = sum(.95 if defect else .002 for defect in parts)
-    assert answers.judge(answers.load("ex-design-line-precision"), .95 / found).state == "right"
-    assert answers.judge(answers.load("ex-design-line-hour"), 9 * found).state == "right"
-    assert math.comb(149, 0) * .98**149 <= .05 < .98**148
+    assert verdict("ex-design-line-precision", .95 / found) == "right"
+    assert verdict("ex-design-line-hour", 9 * found) == "right"
+    enough = next(n for n in range(1, 999) if .98**n <= .05)
+    assert verdict("ex-design-line-cases", enough) == "right"
 
 
 def test_rule_b_fails_by_how_unevenly_patches_are_left_over_not_by_how_much(page):
@@ -133,10 +133,9 @@ def test_rule_b_fails_by_how_unevenly_patches_are_left_over_not_by_how_much(page
     ("cameras-machines", "40", "slip"), ("mark-missing", "a, e", "wrong"),
 ])  # fmt: skip
 def test_boxes_read_what_students_write(box, entry, state):
-    spec = answers.load(f"ex-design-{box}")
-    verdict = answers.judge(spec, entry)
-    assert verdict.state == state
-    assert box != "mark-missing" or "there is more" in verdict.say
+    found = answers.judge(answers.load(f"ex-design-{box}"), entry)
+    assert found.state == state
+    assert box != "mark-missing" or "there is more" in found.say
 
 
 def test_no_slip_of_the_longest_passage_says_how_far_it_is_off():

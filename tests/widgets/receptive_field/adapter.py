@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 import torch
 from torch import nn
 
 from dlworkbook.widgets.receptive_field import ReceptiveField
-from dlworkbook.widgets.receptive_field.widget import shapes
+from dlworkbook.widgets.receptive_field.widget import STEPS, parse, shapes
 
 KIND = ReceptiveField
 OTHER = {"example": "lenet", "layer": 4, "unit": 1}
 STATES = (
     "", "bad", "e:resnet_u:0", "e:lenet_b:1_l:6", "e:dilated_l:2_u:30", "e:unet_l:5_u:3",
+    "t:input%209;conv%203%20s2;up%203_l:2",
     "t:input%20256%20c3" + "%3B%20conv%203%20c2048%20p1" * 15 + "%3B%20fc%204096_b:1",
     "t:input%205;conv%203%20p30_l:1_u:0",
 )  # fmt: skip
@@ -55,6 +57,11 @@ def agrees(page, box: int = 0, **settings) -> None:
     for cells, (name, c, n, field) in zip(shown["rows"], rows, strict=True):
         size = f"{c}" if name.startswith("fc") else f"{c} × {n} × {n}"
         assert (cells[0], cells[1], cells[5]) == (name, size, str(field))
+    jump = Fraction(1)
+    for (kind, k, own), cells in zip(parse(want.text())[1:], shown["rows"][1:], strict=True):
+        s = own.get("s", k if kind in STEPS else 1)
+        jump = jump / s if kind == "up" else jump * s
+        assert cells[4] == ("–" if kind == "fc" else str(jump))
     params = [sum(p.numel() for p in layer.parameters()) for layer in net]
     told = [int(cells[2].replace(",", "")) for cells in shown["rows"][1:]]
     assert told == params and shown["sums"][1] == f"{sum(params):,}"
