@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks assignment grade test test-fast test-long test-firefox lint claims bench clean
+.PHONY: help book new serve lab notebooks assignment grade exam exams test test-fast test-long test-firefox lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,13 @@ assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
 	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
 	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
+
+exam: $(VENV)/.installed  ## print an exam and its key: make exam SEED=7 FAMILIES="cnn_shapes:2 pooling" VARIANTS=3
+	@$(BIN)/python -m publish.practice.sheet $(if $(SEED),--seed $(SEED)) $(if $(FAMILIES),--families "$(FAMILIES)") $(if $(VARIANTS),--variants $(VARIANTS))
+
+exams: $(VENV)/.installed  ## prove the practice problems: make exams N=1000 (FAMILIES=...)
+	@$(BIN)/python -m publish.tools.chromium
+	@$(BIN)/python -m publish.practice.proof --seeds $(or $(N),1000) $(FAMILIES)
 
 lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/ruff check .

@@ -5,6 +5,7 @@
 // What may be written, with the characters and numbers of expression.js throughout:
 // - a number, or an integer: 2/9, .5, 10^-17, 3x10^5, 14%, \frac{2}{9}, np.sqrt(2), the unit behind
 //   it. 1,000 is right if a thousand is, and if one is: whatever was meant, the verdict is true.
+//   1 000 is a thousand.
 // - a shape: (2, 8), [2, 8], 2×8, 2x8, 2*8, 2 8, torch.Size([2, 8]).
 // - a vector or a matrix: lists of Python, what NumPy, torch and MATLAB take and print, LaTeX, cells of
 //   a spreadsheet; entries may be expressions, or True and False. A column is a vector, too.
@@ -106,12 +107,32 @@ function trim(text, [from, to]) {
 
 const trimmed = (text) => text.slice(...trim(text, [0, text.length]));
 
-// The text without the unit at its end, and with a blank for a sign of equality before it.
-function bare(text, spec) {
+// Short names of units. An s at the end, and capital letters, make no other unit.
+const UNITS = new Map(Object.entries({
+  "%": "percent", px: "pixel", s: "second", ms: "millisecond", "μs": "microsecond",
+  kg: "kilogram", nm: "nanometre", hz: "hertz", k: "kelvin",
+  mb: "megabyte", gb: "gigabyte", gib: "gibibyte", b: "byte",
+}));
+const IN_WORDS = /(?:per )?\p{L}+$/u;
+
+// One name for all spellings of a unit.
+function measure(unit) {
+  const name = unit.toLowerCase().replaceAll(" ", "");
+  return (UNITS.get(name) ?? name).replace(/(?<=ch)es$|s$/, "");
+}
+
+// The text up to the unit at its end; all of it if there is none, or nothing else.
+export function numberOf(text, spec) {
   const unit = trimmed(tidy(String(spec.unit ?? "")));
   const cut = text.slice(0, trim(text, [0, text.length])[1]);
-  const without = unit && cut.endsWith(unit) && trimmed(cut) !== unit ? cut.slice(0, -unit.length) : text;
-  return without.replace(/^( *)[=≈~]/, "$1 ");
+  const word = IN_WORDS.exec(cut)?.[0];
+  const ending = word && !cut.endsWith(unit) && measure(word) === measure(unit) ? word : unit;
+  return unit && cut.endsWith(ending) && trimmed(cut) !== ending ? cut.slice(0, -ending.length) : text;
+}
+
+// The text without the unit at its end, and with a blank for a sign of equality before it.
+function bare(text, spec) {
+  return numberOf(text, spec).replace(/^( *)[=≈~]/, "$1 ");
 }
 
 // What stands for a command of LaTeX; for the others their names do, as for \sigma and \sqrt.
@@ -157,8 +178,9 @@ function near(given, wanted, spec, size = Math.abs(wanted)) {
   return Math.abs(given - wanted) <= Math.max(tol * Math.abs(wanted), spec.abs ?? (tol * size || 1e-9));
 }
 
-// The number; both of them where a comma may part thousands or decimals.
+// The number; both of them where a comma may part thousands or decimals. Blanks part thousands.
 function quantity(text) {
+  if (/^ *[-+]? *[1-9][0-9]{0,2}( [0-9]{3})+ *$/.test(text)) return [number(text.replaceAll(" ", ""))];
   if (!/^ *[-+]? *[1-9][0-9]{0,2},[0-9]{3} *$/.test(text)) return [number(text)];
   return ["", "."].map((comma) => number(text.replace(",", comma)));
 }

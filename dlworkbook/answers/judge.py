@@ -125,13 +125,37 @@ def trimmed(text: str) -> str:
     return text[slice(*trim(text, 0, len(text)))]
 
 
-def bare(text: str, spec: Mapping[str, Any]) -> str:
-    """The text without the unit at its end, and with a blank for a sign of equality before it."""
+# Short names of units. An s at the end, and capital letters, make no other unit.
+UNITS = {
+    "%": "percent", "px": "pixel", "s": "second", "ms": "millisecond", "μs": "microsecond",
+    "kg": "kilogram", "nm": "nanometre", "hz": "hertz", "k": "kelvin",
+    "mb": "megabyte", "gb": "gigabyte", "gib": "gibibyte", "b": "byte",
+}  # fmt: skip
+IN_WORDS = re.compile(r"(?:per )?[^\W\d_]+$")
+
+
+def measure(unit: str) -> str:
+    """One name for all spellings of a unit."""
+    name = unit.lower().replace(" ", "")
+    return re.sub(r"(?<=ch)es$|s$", "", UNITS.get(name, name))
+
+
+def number_of(text: str, spec: Mapping[str, Any]) -> str:
+    """The text up to the unit at its end; all of it if there is none, or nothing else."""
     unit = trimmed(tidy(str(spec.get("unit", ""))))
     cut = text[: trim(text, 0, len(text))[1]]
-    if unit and cut.endswith(unit) and trimmed(cut) != unit:
-        text = cut[: -len(unit)]
-    return re.sub("^( *)[=≈~]", r"\1 ", text)
+    word = IN_WORDS.search(cut)
+    ending = unit
+    if word and not cut.endswith(unit) and measure(word[0]) == measure(unit):
+        ending = word[0]
+    if unit and cut.endswith(ending) and trimmed(cut) != ending:
+        return cut[: -len(ending)]
+    return text
+
+
+def bare(text: str, spec: Mapping[str, Any]) -> str:
+    """The text without the unit at its end, and with a blank for a sign of equality before it."""
+    return re.sub("^( *)[=≈~]", r"\1 ", number_of(text, spec))
 
 
 # What stands for a command of LaTeX; for the others their names do, as for \sigma and \sqrt.
@@ -194,7 +218,9 @@ def near(given: float, wanted: float, spec: Mapping[str, Any], size: float | Non
 
 
 def quantity(text: str, spec: Mapping[str, Any]) -> list[float]:
-    """The number; both of them where a comma may part thousands or decimals."""
+    """The number; both where a comma may part thousands or decimals. Blanks part thousands."""
+    if re.fullmatch(r" *[-+]? *[1-9][0-9]{0,2}( [0-9]{3})+ *", text):
+        return [number(text.replace(" ", ""))]
     if re.fullmatch(r" *[-+]? *[1-9][0-9]{0,2},[0-9]{3} *", text):
         return [number(text.replace(",", "")), number(text.replace(",", "."))]
     return [number(text)]

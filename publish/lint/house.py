@@ -43,8 +43,8 @@ def stems(root: Path) -> Found:
         own = [p.stem for p in (root / "book" / folder).glob("*.md")]
         if not any(stem == name or stem.startswith(f"{name}_") for name in own):
             yield _path(test, root), f"book/{folder} has no page '{stem}'; name it after its page"
-    tasks = {p.stem: p for p in (root / "dlworkbook/checks/tasks").glob("ch*/[!_]*.py")}
-    for answers in sorted((root / "tests/checks").glob("ch*/*.py")):
+    tasks = {p.stem: p for p in (root / "dlworkbook/checks/tasks").glob("*/[!_]*.py")}
+    for answers in sorted((root / "tests/checks").glob("*/*.py")):
         stem = answers.stem.removeprefix("test_")
         if stem not in tasks or tasks[stem].parent.name != answers.parent.name:
             yield _path(answers, root), (

@@ -19,6 +19,8 @@ NOTHING = {  # what to say of a role that points to nothing of its kinds
     "ref": "nothing has this label",
 }
 SPHINX_LABELS = {"genindex", "modindex", "search"}
+_NUMBER = re.compile(r"\d+(\.\d+)+")  # of a page, at the beginning of a link's text
+_PLANNED = re.compile(r"\b[Pp]lanned\b[^.\n]*\((\d+\.\d+)\)")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -43,6 +45,10 @@ def targets(page: Page, book) -> Found:
         elif kind == "doc":
             if not book.has_page(target, page):
                 yield line, f"{{doc}} '{target}': no such page in _toc.yml"
+            elif named := _NUMBER.match(found.title):
+                other = book.pages.get(book.name_of(target, page))
+                if other and other.meta.number not in ("", named[0]):
+                    yield line, f"{{doc}} '{target}' is {other.meta.number}, not {named[0]}"
         elif kind == "term":
             if target.lower() not in book.terms:
                 yield line, f"{{term}} '{target}': not in the glossary"
@@ -52,6 +58,15 @@ def targets(page: Page, book) -> Found:
                     yield line, f"{{{kind}}} '{key}': not in book/references.bib"
         elif kind in ("link", "image"):
             yield from _link(page, book, found)
+
+
+def planned(page: Page, book) -> Found:
+    """What is called planned is not there yet."""
+    numbers = {other.meta.number: name for name, other in book.pages.items()}
+    for line, text in enumerate(page.text.splitlines(), start=1):
+        for match in _PLANNED.finditer(text):
+            if match[1] in numbers:
+                yield line, f"'planned' ({match[1]}): {numbers[match[1]]}.md is written; link to it"
 
 
 def _points(page: Page, book, target: str, kinds: tuple[str, ...]) -> bool:
@@ -77,5 +92,5 @@ def _link(page: Page, book, link: Reference) -> Found:
         yield link.line, f"link to '{path}': no such file"
 
 
-RULES = (unique, targets)
+RULES = (unique, targets, planned)
 SECTION_RULES = ()

@@ -32,6 +32,7 @@ _ONE_EDITION = re.compile(
     r"(?P<built>\bbuilt this (?:page|site|book)\b)|(?P<back>\bback to \{doc\}`the chapter\b)",
     re.IGNORECASE,
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 # Characters that are shown as emoji by default, and the selector that makes one.
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\ufe0f\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615"
@@ -70,5 +71,12 @@ def emoji(page: Page, book) -> Found:
             yield number, f"emoji U+{ord(match[0]):04X}; remove it"
 
 
-RULES = (fillers, other_editions, emoji)
+def control(page: Page, book) -> Found:
+    """No control character: a form feed is a backslash and an f that a program has read as one."""
+    for match in _CONTROL.finditer(page.text):
+        line = page.text.count("\n", 0, match.start()) + 1
+        yield line, f"control character U+{ord(match[0]):04X}; write what it was meant to be"
+
+
+RULES = (fillers, other_editions, emoji, control)
 SECTION_RULES = ()

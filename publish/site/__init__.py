@@ -17,11 +17,14 @@ MODULES = (
     "exercises",  # directives exercise, hint, solution
     "folds",  # directive fold
     "answers",  # directives answer and predict, role settles
+    "practice",  # directive practice
     "progress",  # how many answers are checked, wherever pages are listed
     "cells",  # cell tags: notebook-only, check, solution, fold
     "facts",  # front matter below the title
     "numbering",  # d2l's chapter and section numbers
     "routes",  # index pages from the front matter
+    "questions",  # interview questions, answered by pages
+    "trial",  # directive trial: an exam of practice problems
     "glossary",  # behind each term the page that introduces it
     "citations",  # bibliographies formatted once per build
     "math",  # KaTeX at build time

@@ -6,7 +6,6 @@ and the count; ``progress.js`` (on pages that only show progress) the count alon
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from dlworkbook.widgets.kit.bundle import classic
@@ -23,15 +22,3 @@ def files() -> dict[str, str]:
         "progress.js": classic(SOURCES / "progress.js"),
         "answers.css": compact((SOURCES / "style.css").read_text(encoding="utf-8")),
     }
-
-
-def digest() -> str:
-    """A short hash of all of them."""
-    return hashlib.sha256("".join(files().values()).encode()).hexdigest()[:10]
-
-
-def write(folder: Path) -> None:
-    """Write the files into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files().items():
-        (folder / name).write_text(text, encoding="utf-8")

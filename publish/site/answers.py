@@ -20,12 +20,14 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from publish.page.answers import BodyError, read, shuffled
 
 from . import answer_files
+from .assets import Part
 
 logger = logging.getLogger(__name__)
 
 ASK, ASK_FIRST = "Your answer", "Your prediction"
 PREDICTION = "pr-"  # how the id of a prediction begins: it is kept, and not counted
-FOLDER = "answers"  # below _static
+# Verdicts that were kept come with the first picture, so that nothing moves after it.
+PART = Part("answers", "answers", "data-answer=", answer_files.files)
 # What to write, by kind; {names} are those of an expression.
 FORMS = {
     "number": "a number, such as 0.25, 1/4 or 2.5e-3",
@@ -39,6 +41,7 @@ FORMS = {
     "order": "first things first",
 }
 SEVERAL = "all that apply"
+COUNTS = {"tol": "within {}% counts", "abs": "{} more or less counts"}
 GROWING = ("vector", "matrix")  # fields of several lines
 
 
@@ -140,9 +143,9 @@ def form(spec: dict[str, Any]) -> str:
     listed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
     parts = [FORMS[kind].format(names=f" in {listed}" if listed else " without letters")]
     if spec.get("tol"):
-        parts.append(f"within {100 * float(spec['tol']):g}% counts")
+        parts.append(COUNTS["tol"].format(f"{100 * float(spec['tol']):g}"))
     if spec.get("abs"):
-        parts.append(f"{float(spec['abs']):g} more or less counts")
+        parts.append(COUNTS["abs"].format(f"{float(spec['abs']):g}"))
     return "; ".join(parts)
 
 
@@ -268,28 +271,6 @@ def _nothing(writer, node: nodes.Element) -> None:
     """Row ends with what it began with; other builders print the children one after the other."""
 
 
-# --- files and pages
-
-
-def _stage(app: Sphinx) -> None:
-    """Write scripts and style where Sphinx picks up static files."""
-    if app.builder.format == "html":
-        answer_files.write(app.doctreedir / "answers_static" / FOLDER)
-        app.config.html_static_path.append(str(app.doctreedir / "answers_static"))
-
-
-def _hash(app: Sphinx, config: Any) -> None:
-    config.workbook_answers_look = answer_files.digest()
-
-
-def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
-    """Load script and style where an answer stands."""
-    if app.builder.format == "html" and "data-answer=" in (context.get("body") or ""):
-        # Verdicts that were kept come with the first picture, so that nothing moves after it.
-        app.add_js_file(f"{FOLDER}/answers.js", loading_method="defer", blocking="render")
-        app.add_css_file(f"{FOLDER}/answers.css")
-
-
 def setup(app: Sphinx) -> None:
     skip = (_nothing, _nothing)
     other = dict.fromkeys(("latex", "text", "man", "texinfo"), skip)
@@ -301,9 +282,6 @@ def setup(app: Sphinx) -> None:
     app.add_directive("answer", AnswerDirective)
     app.add_directive("predict", PredictDirective)
     app.add_role("settles", SettlesRole())
-    app.add_config_value("workbook_answers_look", "", "html")
-    app.connect("config-inited", _hash)
-    app.connect("builder-inited", _stage)
+    PART.setup(app)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)
-    app.connect("html-page-context", _page)

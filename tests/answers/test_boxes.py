@@ -18,5 +18,19 @@ def test_the_unit_may_stand_behind_the_number(box):
     assert answers.judge(spec, f"{key} apples").state == "malformed"
 
 
+SAME = {
+    "nats": "nat", "bits": "bit", "pixels": "px", "ms": "milliseconds", "MB": "megabytes",
+    "GB": "gb", "GiB": "gibibytes", "layers": "layer", "batches": "batch", "kg": "kilograms",
+    "Hz": "hertz", "bytes": "B", "%": "per cent",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("box", WITH_UNIT)
+def test_the_unit_may_be_written_otherwise(box):
+    spec = answers.load(box)
+    if spec["unit"] in SAME:
+        assert answers.judge(spec, f"{spec['is']} {SAME[spec['unit']]}").state == "right"
+
+
 def test_there_are_such_boxes():
     assert len(WITH_UNIT) > 40

@@ -120,7 +120,7 @@ def test_the_script_is_small_and_judges_as_its_source(tmp_path):
     code = "".join(bundle._order(FOLDER / "judge.js", {}).values())
     assert "eval" not in re.sub(r"\bevaluate\b", "", code) and "Function(" not in code
     code = bundle.small(bundle._used(bundle._EXPORT.sub("", code) + "export { judge };\n"))
-    assert len(gzip.compress(code.encode(), 9)) < 10_000
+    assert len(gzip.compress(code.encode(), 9)) < 10_300
     (tmp_path / "small.mjs").write_text(code, encoding="utf-8")
     assert javascript(SPECS, CASES, [tmp_path / "small.mjs"]) == javascript(SPECS, CASES)
 

@@ -112,11 +112,12 @@ def differential(
     codes = {file: file.read_text(encoding="utf-8") for file in (model, *beside)}
     survivors = []
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "widgets"
+        root = bundle.WIDGETS.parent
         skip = shutil.ignore_patterns("__pycache__", "*.py")
-        for part in (bundle.WIDGETS, bundle.WIDGETS.parent / "answers"):  # the parser is there
-            shutil.copytree(part, Path(folder) / part.name, ignore=skip)
-        copies = {file: copy / file.relative_to(bundle.WIDGETS) for file in codes}
+        # They import from one another.
+        for part in ("widgets", "answers", "interview", "practice", "trial"):
+            shutil.copytree(root / part, Path(folder) / part, ignore=skip)
+        copies = {file: Path(folder) / file.relative_to(root) for file in codes}
         for name, old, new in mutants:
             if sum(code.count(old) for code in codes.values()) != 1 or old == new:
                 survivors.append(f"{name}: the change must apply exactly once, and change the text")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.datasets import load_digits
 from torch import nn
 
 from dlworkbook import answers
@@ -18,6 +23,7 @@ from publish.page import contents
 ROOT = Path(__file__).resolve().parents[2]
 # A function with another one draws controls where it is defined.
 HARMLESS = {"torch.no_grad()"}
+STATES = {"right", "slip", "wrong", "malformed", "empty"}
 
 
 def path_of(name: str) -> Path:
@@ -63,6 +69,20 @@ def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[
     return space
 
 
+def maker(name: str) -> ModuleType:
+    """The script of the experiment that a page shows, as a module; its make() is not called."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"experiments/{name}.py")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # as dataclasses want it
+    spec.loader.exec_module(module)
+    return module
+
+
+def digits() -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures (1797, 8, 8) of scikit-learn from 0 to 1 in float32, and their labels."""
+    data = load_digits()
+    return torch.tensor(data.images / 16, dtype=torch.float32), torch.tensor(data.target)
+
+
 def verdict(box: str, text: str) -> str:
     """What an answer box finds a text: right, slip, wrong, malformed or empty."""
     return answers.judge(answers.load(box), text).state
@@ -73,3 +93,23 @@ def named(box: str, text: str) -> str:
     found = answers.judge(answers.load(box), text)
     assert found.state == "slip", f"{box}: {text!r} is {found.state}"
     return found.say
+
+
+def judged(rows: Iterable[tuple[str, ...]], want: str = "") -> Callable[[str, str, str], None]:
+    """A test of what boxes find: rows of a box, a text, and what is wanted, or ``want`` for all.
+
+    Wanted is right, slip, wrong or malformed; anything else are words that stand in the sentence
+    of a known mistake.
+    """
+    rows = [(*row, want)[:3] for row in rows]
+
+    @pytest.mark.parametrize(("box", "text", "want"), rows)
+    def test(box: str, text: str, want: str) -> None:
+        if want in STATES:
+            found = verdict(box, text)
+            assert found == want, f"{box}: {text!r} is {found}"
+        else:
+            said = named(box, text)
+            assert want and want in said, f"{box}: {text!r} is told: {said}"
+
+    return test

@@ -131,6 +131,14 @@ PASTE = """([e, text]) => {
 }"""
 
 
+# JavaScript: the cells of a shown grid, row by row; borders and the sheet left out.
+GRID_ROWS = """(grid) => {
+  const cells = [...grid.children].filter((e) => !e.matches(".dlw-pad, .dlw-sheet"));
+  return [...new Set(cells.map((e) => e.offsetTop))]
+    .map((top) => cells.filter((e) => e.offsetTop === top));
+}"""
+
+
 def pasted(page, label: str, text: str) -> bool:
     """Paste a text into the cell of this name; whether the widget took it from the field."""
     cell = page.get_by_label(label, exact=True)

@@ -204,7 +204,7 @@ BROKEN = {
     "open summary": ("number is.", "number is", "summary:", "full stop"),
     "two goals": (", third goal]", "]", "goals:", "2 goals; write three or four"),
     "five goals": ("third goal", "third, fourth, fifth", "goals:", "5 goals"),
-    "wrong number": ('number: "6.2"', 'number: "6.4"', "number:", 'is "6.2"; use that'),
+    "wrong number": ('number: "6.2"', 'number: "6.4"', "number:", 'is "6.2"; use that, or'),
     "wrong chapter": ('number: "6.2"', 'number: "7.2"', "number:", "does not belong into folder"),
     "number taken": ('number: "6.2"', 'number: "6.3"', "number:", "is also that of"),
     "unplanned need": ("ch02_preliminaries/calc", "ch02_prelims/calc", "needs:", "planned chapter"),
@@ -286,6 +286,9 @@ BROKEN = {
     "no such equation": ("{eq}`eq-double`", "{eq}`eq-triple`", "{eq}", "no equation has"),
     "no such label": ("<here>", "<there>", "{ref}", "nothing has this label"),
     "no such page": ("{doc}`other`", "{doc}`another`", "{doc}", "no such page in _toc.yml"),
+    "number of another page": ("{doc}`other`", "{doc}`6.9 <other>`", "{doc}", "not 6.9"),
+    "planned, and there": ("Twice a number is its sum with itself.", "Planned: other (6.3).",
+                           "Planned", "is written; link to it"),
     "no such figure": ("{numref}`fig-double`", "{numref}`fig-half`", "{numref}", "no figure has"),
     "no such source": ("`someone2020`", "`someone2021`", "{cite:t}", "not in book/references.bib"),
     "broken link": ("(other.md)", "(another.md)", "(another.md)", "no such page in _toc.yml"),
@@ -335,6 +338,7 @@ BROKEN = {
                           "important", "leave it out"),
     "data point": ("None is needed.", "Each data point.", "data point", "write 'example'"),
     "emoji": ("None is needed.", "None \N{ROCKET} is needed.", "\N{ROCKET}", "emoji U+1F680"),
+    "control": ("None is needed.", "None\x0c is needed.", "None", "character U+000C"),
 }
 
 

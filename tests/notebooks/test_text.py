@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dlworkbook.solutions import MARK
+from publish import notebooks
 from publish.page.parser import PageError
 from publish.site.addresses import Addresses
-from tests.kit.notebooks import body, convert
+from tests.kit.notebooks import body, book, convert
 
 SITE = Addresses(repository="https://host.invalid/o/n", branch="main", site="https://s.invalid/b")
 EXERCISE = """\
@@ -310,3 +311,20 @@ def test_a_solution_with_a_cell_magic_could_not_be_folded(tmp_path):
             "```{code-cell} python\n:tags: [solution]\n%%time\nf = 1\n```")
     with pytest.raises(PageError, match="cannot start with a cell magic"):
         convert(tmp_path, text)
+
+
+@pytest.mark.parametrize("directive", ["{practice} convolution_by_hand", "{trial}"])
+def test_practice_leaves_the_way_to_the_site(tmp_path, directive):
+    text = f"# Title\n\n:::{directive}\n:::\n"
+    root = book(tmp_path, {"ch/page": text, "exam/practice": ""})
+    (root / "book/exam/practice.md").write_text("# Practice\n\n:::{practice}\n:::\n")
+    path = root / "book/ch/page.md"
+    (plain,) = body(notebooks.convert(path, root=root, addresses=Addresses()))
+    assert plain == "*To practise this with fresh numbers: Practice, on the site.*"
+    (linked,) = body(notebooks.convert(path, root=root, addresses=SITE))
+    assert "[Practice](https://s.invalid/b/book/exam/practice.html)" in linked
+
+
+def test_practice_needs_its_page(tmp_path):
+    with pytest.raises(PageError, match=r"page.md:\d+: practice: there is no page"):
+        convert(tmp_path, ":::{practice} convolution_by_hand\n:::")

@@ -1,12 +1,16 @@
-"""Search, the 404 page, the policy in a tag; and no page holds widget state of ipywidgets."""
+"""Search, the 404 page, the policy in a tag; and what no page may hold."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from bs4 import BeautifulSoup
 
 from publish.site import policy
 from tests.kit import sitecheck
 
+TYPED = re.compile(r"\bnp\.(float|int|uint|bool)\d*_?\(")
 CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
 
 
@@ -39,6 +43,13 @@ def test_page_holds_no_widget_state_of_ipywidgets(html, page_path):
     text = (html / page_path).read_text(encoding="utf-8")
     found = [mark for mark in ("widget-state+json", "widget-view+json") if mark in text]
     sitecheck.none(found)
+
+
+def test_outputs_show_numbers_and_not_their_types(html, page_path):
+    """``np.float64(0.05831647209193881)`` is for programs; round it, or print it."""
+    tree = BeautifulSoup((html / page_path).read_text(encoding="utf-8"), "html.parser")
+    shown = [part.get_text() for part in tree.select(".cell_output pre")]
+    sitecheck.none([line for text in shown for line in text.splitlines() if TYPED.search(line)])
 
 
 @pytest.mark.parametrize("word", ["convolution", "equivariant"])

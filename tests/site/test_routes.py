@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+from publish import practice
 from publish.page import d2l, items
 
 pytestmark = pytest.mark.slow  # each test builds a small book, some twice
@@ -282,8 +283,8 @@ def test_kinds_of_problems_stand_in_a_table_with_their_pages(book, monkeypatch):
     book.build()
     rows = [[cell.get_text().strip() for cell in row.find_all("td")]
             for row in book.html("other").select("tbody tr")]
-    assert rows == [["A kernel by hand", "8", "Convolution, Convolution (in part)"],
-                    ["Others", "2", "not yet"]]
+    assert rows == [["A kernel by hand", "8", "Convolution, Convolution (in part)", ""],
+                    ["Others", "2", "not yet", ""]]
     assert [a["href"] for a in book.html("other").select("td a")] == ["ch06.html", "ch07.html"]
 
 
@@ -292,6 +293,47 @@ def test_a_kind_of_problem_on_a_page_that_is_not_there_fails_the_build(book, mon
     book.write("other", "# Other\n\n:::{route} papers\n:::\n")
     with pytest.raises(Exception, match=r"there is no page ch99\.md"):
         book.build()
+
+
+FAMILY = "softmax_cross_entropy"
+ADDRESS = f"book/exam/practice.html?practice={FAMILY}.1.1#practice"
+
+
+def with_practice(book: Book) -> None:
+    """A page at the address of all practice problems, which the others may link to."""
+    (book.root / "book/exam").mkdir(parents=True)
+    book.write("book/exam/practice", "# Practice\n\nText.\n")
+    book.write("index", book.text("index").replace("other\n", "other\nbook/exam/practice\n"))
+
+
+def test_problems_lead_to_their_practice(book, monkeypatch):
+    with_practice(book)
+    kinds = (items.Asked("Losses", 8, ("ch06",), "", (FAMILY,)), items.Asked("Others", 2, (), ""))
+    monkeypatch.setattr(items, "asked", lambda: kinds)
+    monkeypatch.setattr(items, "practice", lambda: {EXAM: (FAMILY, "cnn_shapes")})
+    book.write("other", "# Other\n\n:::{route} papers\n:::\n")
+    book.build()
+    cells = book.html("other").select("tbody tr td:nth-child(4)")
+    assert [cell.get_text().strip() for cell in cells] == ["Softmax and cross-entropy", ""]
+    assert cells[0].a["href"] == ADDRESS
+    exam = book.html("exam")
+    assert ("; with fresh numbers: Softmax and cross-entropy, Shapes through a CNN"
+            in exam.get_text())
+    assert exam.find(href=ADDRESS)
+
+
+def test_a_family_that_is_not_there_fails_the_build(book, monkeypatch):
+    with_practice(book)
+    monkeypatch.setattr(items, "practice", lambda: {EXAM: ("nothing",)})
+    with pytest.raises(Exception, match="there is no family 'nothing'"):
+        book.build()
+
+
+def test_each_problem_names_families_that_are_there():
+    known = set(practice.names())
+    assert {family for own in items.practice().values() for family in own} <= known
+    assert {family for kind in items.asked() for family in kind.practice} <= known
+    assert set(items.practice()) <= set(items.keys("exam"))
 
 
 def test_the_counted_papers_are_sorted_and_name_each_kind_once():

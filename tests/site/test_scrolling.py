@@ -42,7 +42,8 @@ def test_what_fits_anywhere_is_no_stop():
 @pytest.mark.parametrize(
     ("signs", "wide"),
     [("x" * 21, True), ("x" * 12, False), ("\u200b" * 30, False),
-     ('a<span class="mspace" style="margin-right:9em;"></span>b', True)],
+     ('a<span class="mspace" style="margin-right:9em;"></span>b', True),
+     ('x' * 17 + '<span class="mord" style="padding-left:0.833em;">y</span>' * 2, True)],
 )
 def test_wide_formulas_are_marked(signs, wide):
     html = FORMULA.format(source="y" * 40, signs=signs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -99,3 +100,12 @@ def test_the_wheel_brings_the_results(root, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "unpacked", text=True,
                           env={"PYTHONSAFEPATH": ""}, capture_output=True)
     assert json.loads(done.stdout) == [9.0, 2.25, 0.5625], done.stderr
+
+
+def test_side_by_side_keeps_the_order_and_says_when_a_process_ends():
+    """Closures and odd numbers of jobs; a process that dies is no endless wait."""
+    shift = 10
+    for jobs in ([], [1], [1, 2, 3, 4, 5]):
+        assert experiments.side_by_side(lambda n: n + shift, jobs, 3) == [n + 10 for n in jobs]
+    with pytest.raises(experiments.ExperimentError, match="ended early"):
+        experiments.side_by_side(lambda n: os._exit(1) if n == 2 else n, [1, 2, 3])

@@ -41,7 +41,7 @@ def ruff(files: list[Path]) -> str:
     return "" if done.returncode == 0 else done.stdout
 
 
-@pytest.mark.parametrize("name", ["ch04_multilayer_perceptrons/dropout",
+@pytest.mark.parametrize("name", ["ch04_multilayer_perceptrons/shift",
                                   "ch07_modern_convolutional_networks/vgg"])
 def test_a_new_page_passes_lint_and_its_test_says_what_is_not_its_own(root, name):
     written = new.make("page", name, root)

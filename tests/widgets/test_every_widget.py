@@ -280,10 +280,10 @@ LAST_SHEET = """(hasStyle) => {
 def test_on_the_built_page(page, site, html, name):
     """On its page of the book: it starts when it comes near, and no key turns the page."""
     about = kit.adapter(name)
-    pages = [
+    pages = sorted(  # the first is where it is introduced
         file.relative_to(html).as_posix() for file in (html / "book").rglob("*.html")
         if f'data-widget="{name}"' in file.read_text(encoding="utf-8")
-    ]
+    )
     assert pages, "no page of the built book holds it"
     path = pages[0]
     asked = []

@@ -18,7 +18,7 @@ from ..task import Task
 @cache
 def files() -> dict[str, Path]:
     """Name of each task, sorted, with the file of its module."""
-    found = {path.stem: path for path in Path(__file__).parent.glob("ch*/[!_]*.py")}
+    found = {path.stem: path for path in Path(__file__).parent.glob("*/[!_]*.py")}
     return dict(sorted(found.items()))
 
 

@@ -1,5 +1,5 @@
 // Attention maps of a network that reverses letters: the view. All numbers come from model.js.
-import { factList, fmt, h, select, setAttr, setText, setVar, shade, textBox } from "../kit/controls.js";
+import { factList, fmt, h, scrollStop, select, setAttr, setText, setVar, shade, textBox } from "../kit/controls.js";
 import { textField } from "../kit/field.js";
 import { makeRender } from "../kit/frame.js";
 import { makeGrid } from "../kit/grid.js";
@@ -128,12 +128,7 @@ function makeScores() {
         if (cells[r].classList.contains("dlw-on") !== (k === j)) cells[r].classList.toggle("dlw-on", k === j);
       }));
     },
-    fit() {
-      const over = el.scrollWidth > el.clientWidth + 1;
-      for (const [name, value] of [["tabindex", 0], ["role", "region"], ["aria-label", "scores and weights of this step"]]) {
-        if (over) setAttr(el, name, value); else el.removeAttribute(name);
-      }
-    },
+    fit() { scrollStop(el, "scores and weights of this step"); },
   };
 }
 

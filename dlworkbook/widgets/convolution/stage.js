@@ -1,5 +1,6 @@
 // Input, kernel and output beside each other, a row for each input channel.
 import { fmt, h, setAttr, setText, setVar, shade } from "../kit/controls.js";
+import { numberCells } from "../kit/cells.js";
 import { makeGrid } from "../kit/grid.js";
 import { dims, pads, slice, turned } from "./model.js";
 import { CHANNELS, exact, parse } from "./state.js";
@@ -7,33 +8,18 @@ import { indexK, indexX, indexY, inputTitle, kernelPath, kernelTitle, outputTitl
 
 const LETTER = 6.6, BETWEEN = 76, REASON = 240; // px: of a caption, of two signs, of why there is no output
 
-// Fields for numbers. One that holds none is marked and explained, and its last number stays in use.
+// The numbers of the state, each at its place in an array.
 export function makeFields({ now, put, redraw }) {
-  const broken = new Map(); // field -> sentence
-  const get = (key, path) => path.reduce((m, i) => m[i], now()[key]);
-  const mend = (field) => { broken.delete(field); field.removeAttribute("aria-invalid"); };
-  const reason = (text) => (text === "" ? "is empty" : /^[\d.,+\-−\s/e]+$/i.test(text) && Number.isFinite(Number(text.replace("−", "-")))
-    ? "is beyond a million" : `holds “${text.slice(0, 12)}”, which is not a number`);
+  const cells = numberCells({ parse, typed, limit: "a million", redraw });
   return {
+    ...cells,
     edit(key, path, text, field, name) {
-      const v = text === null ? get(key, path) : parse(text); // Escape: back to the last number
-      if (v === null) {
-        broken.set(field, `${name} ${reason(text.trim())}; ${show(get(key, path))} is used until it holds one.`);
-        setAttr(field, "aria-invalid", "true");
-        return redraw();
-      }
-      mend(field);
-      if (text === null) { field.value = typed(v); return redraw(); }
-      const next = structuredClone(now()[key]);
-      path.slice(0, -1).reduce((m, i) => m[i], next)[path.at(-1)] = v;
-      put({ [key]: next });
+      cells.edit(field, text, name, path.reduce((m, i) => m[i], now()[key]), (v) => {
+        const next = structuredClone(now()[key]);
+        path.slice(0, -1).reduce((m, i) => m[i], next)[path.at(-1)] = v;
+        put({ [key]: next });
+      });
     },
-    // A half-typed number is left alone.
-    show(field, v) {
-      if (!broken.has(field) && (document.activeElement !== field || parse(field.value) !== v) && field.value !== typed(v)) field.value = typed(v);
-    },
-    forget: () => [...broken.keys()].forEach(mend),
-    problem: () => [...broken.values()].at(-1) ?? "",
   };
 }
 

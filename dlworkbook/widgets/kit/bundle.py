@@ -138,25 +138,32 @@ def classic(file: Path) -> str:
 
 
 @cache
-def _joined(name: str) -> tuple[str, str]:
-    """(code without exports, the widget object as an expression)."""
-    code = _together(WIDGETS / name / "view.js")
+def _joined(file: Path) -> tuple[str, str]:
+    """(code without exports, the default export as an expression)."""
+    code = _together(file)
     found = _DEFAULT.findall(code)
     if len(found) != 1:
-        raise ValueError(f"{name}/view.js: needs exactly one 'export default {{ render }};'")
+        where = f"{file.parent.name}/{file.name}"
+        raise ValueError(f"{where}: needs exactly one line 'export default {{ ... }};'")
     code = small(_used(_EXPORT.sub("", _DEFAULT.sub("", code)) + f"({found[0]})"))
     return code.removesuffix(f"({_tight(found[0])})\n"), found[0]
 
 
+def handed(file: Path, to: str) -> str:
+    """A module with a default export as one classic script, which hands that to a function."""
+    code, exported = _joined(file)
+    return f'(() => {{\n"use strict";\n{code}{to}({exported});\n}})();\n'
+
+
 def module(name: str) -> str:
     """The widget as one ES module (anywidget's ``_esm``)."""
-    code, widget = _joined(name)
+    code, widget = _joined(WIDGETS / name / "view.js")
     return f"{code}export default {widget};\n"
 
 
 def script(name: str) -> str:
     """The widget as one classic script that registers itself, and its style, with the loader."""
-    code, widget = _joined(name)
+    code, widget = _joined(WIDGETS / name / "view.js")
     style = json.dumps(_small_css(own_css(name)), ensure_ascii=False)
     define = f'window.dlworkbook.define("{name}", {widget}, {style});'
     return f'(() => {{\n"use strict";\n{code}{define}\n}})();\n'
@@ -164,9 +171,11 @@ def script(name: str) -> str:
 
 def loader(versions: dict[str, str] | None = None) -> str:
     """The loader; ``versions`` maps a widget's name to the hash in its script's address."""
-    code = (KIT / "loader.js").read_text(encoding="utf-8")
-    filled = ", ".join(f'"{k}": "{v}"' for k, v in sorted((versions or {}).items()))
-    return small(code.replace("const versions = {};", f"const versions = {{{filled}}};"))
+    filled = ",".join(f'"{k}":"{v}"' for k, v in sorted((versions or {}).items()))
+    before, found, after = classic(KIT / "loader.js").partition("const versions={")
+    if not found:
+        raise ValueError("kit/loader.js: a line 'const versions = {};' is needed")
+    return before + found + filled + after
 
 
 def own_css(name: str) -> str:

@@ -28,6 +28,14 @@ export const setVar = (el, name, value) => { if (el.style.getPropertyValue(name)
 export const shade = (el, depth) => { const a = String(2 * Math.round(50 * depth)); if (el.dataset.a !== a) el.dataset.a = a; };
 export const setAttr = (el, name, value) => { if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value); };
 
+// A box that scrolls sideways is reached by the tab key and has a name; one that is wide enough is not.
+export function scrollStop(box, label, role = "region") {
+  const scrolls = box.scrollWidth > box.clientWidth + 1;
+  for (const [name, value] of [["tabindex", 0], ["role", role], ["aria-label", label]]) {
+    if (scrolls) setAttr(box, name, value); else box.removeAttribute(name);
+  }
+}
+
 // Numbers for display: a true minus sign, at most six characters or so.
 export function fmt(v) {
   if (Object.is(v, -0)) v = 0;

@@ -1,6 +1,8 @@
 // Loader for pages without a kernel. Finds each <div data-widget="name">, fetches the widget's
 // script when the first of its kind comes near the window, and gives it a small stand-in for
 // anywidget's model. A classic script, so that a page opened from disk (file://) works as well.
+import { addressed } from "./address.js";
+
 (() => {
   if (window.dlworkbook) return;
   const here = document.currentScript?.src || "";
@@ -32,32 +34,11 @@
   }
 
   // The state of a widget in the page's address: ?convolution=... (then convolution-2, ...).
-  // The query, not the fragment: in-page anchors stay what they are.
-  function makePlace(div) {
-    const name = div.dataset.widget;
-    const key = div.dataset.key;
-    const parts = () => location.search.slice(1).split("&").filter(Boolean);
-    const withText = (text) => {
-      const rest = parts().filter((p) => p.split("=")[0] !== key);
-      if (text !== null) rest.push(`${key}=${text}`);
-      return location.pathname + (rest.length ? `?${rest.join("&")}` : "");
-    };
-    return {
-      read() {
-        const mine = parts().find((p) => p.startsWith(`${key}=`));
-        if (mine === undefined) return null;
-        try { return decodeURIComponent(mine.slice(key.length + 1)); } catch { return mine; }
-      },
-      write(text) {
-        const to = withText(text) + location.hash;
-        if (to === location.pathname + location.search + location.hash) return;
-        try { history.replaceState(history.state, "", to); } catch { /* file:// allows no query */ }
-      },
-      link: (text) => `${location.protocol}//${location.host}${withText(text)}#${div.id}`,
-      notebook: document.querySelector('link[rel="alternate"][type="application/x-ipynb+json"]')?.href ?? null,
-      name,
-    };
-  }
+  const makePlace = (div) => ({
+    ...addressed(div.dataset.key, div.id),
+    notebook: document.querySelector('link[rel="alternate"][type="application/x-ipynb+json"]')?.href ?? null,
+    name: div.dataset.widget,
+  });
 
   // The picture of a widget that is not running.
   const still = (div) => (div.querySelector("noscript")?.textContent ?? "").replace('loading="lazy"', "");

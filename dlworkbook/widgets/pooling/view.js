@@ -1,4 +1,5 @@
 // Pooling: the view. Above the input and the output, below their gradients; all numbers come from model.js.
+import { numberCells } from "../kit/cells.js";
 import { factList, fmt, h, setAttr, setText, setVar, shade, textBox } from "../kit/controls.js";
 import { makeRender } from "../kit/frame.js";
 import { makeGrid } from "../kit/grid.js";
@@ -52,23 +53,13 @@ function sizes(s) {
 }
 
 function view({ controls, put, now, reset, shapes, redraw }) {
-  const broken = new Map(); // field -> sentence
+  const cells = numberCells({ parse, typed: plain, limit: MOST, redraw });
   let size = [1, 1], made = null, drawn = "", pasted = "";
-  const mend = (field) => { broken.delete(field); field.removeAttribute("aria-invalid"); };
-  // A cell that holds no number is marked and named, and its last number stays in use.
-  const edit = (key, name, read) => (i, j, text, field) => {
-    const old = read()[i][j], v = text === null ? old : parse(text);
-    if (!isNumber(v)) {
-      broken.set(field, `${at(name, i, j)} holds “${text.trim().slice(0, 12)}”, which is not a number up to ${MOST}; ${plain(old)} is used until it does.`);
-      setAttr(field, "aria-invalid", "true");
-      return redraw();
-    }
-    mend(field);
-    if (text === null) { field.value = plain(v); return redraw(); }
+  const edit = (key, name, read) => (i, j, text, field) => cells.edit(field, text, at(name, i, j), read()[i][j], (v) => {
     const next = copy(read());
     next[i][j] = v;
     put({ [key]: next });
-  };
+  });
   const paste = (key, name, [low, high]) => pasting(parse, [high, high], (rows) => {
     if (Math.min(rows.length, rows[0].length) < low) throw new Error(`${name} needs at least ${low} rows and ${low} columns`);
     put({ [key]: rows, step: 0 });
@@ -92,7 +83,7 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     if (key) setAttr(cell, "aria-label", `${key} = ${fmt(v)}`);
   };
   const field = (cell, v, name) => {
-    if (!broken.has(cell) && (document.activeElement !== cell || parse(cell.value) !== v) && cell.value !== plain(v)) cell.value = plain(v);
+    cells.show(cell, v);
     setAttr(cell, "aria-label", name);
   };
   const largest = (m) => Math.max(1e-9, ...m.flat().map(Math.abs));
@@ -111,7 +102,7 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     Y.caption(`Output Y, ${rows} × ${cols}`);
     dX.caption("dX, gradient of X");
     dY.caption("dY, gradient of Y");
-    [...broken.keys()].filter((cell) => !cell.isConnected).forEach(mend); // such a cell is gone
+    cells.forget((cell) => !cell.isConnected);
     X.each((cell, i, j) => field(cell, x[i][j], at("X", i, j)));
     dY.each((cell, i, j) => field(cell, made.sent[i][j], at("dY", i, j)));
     const most = [largest(made.y), largest(made.dx)];
@@ -139,16 +130,16 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     side: [...["fill", "rows", "columns", "sent"].map((key) => controls[key].el), h("div", { class: "dlw-checks" }, controls.ceil.el, controls.include.el)],
     buttons: [reset],
     player,
-    problem: () => pasted || ([...broken.values()].at(-1) ?? (paddingOf(now()) < now().padding ? `PyTorch refuses a padding of more than half the window; with a window of ${now().window}, ${paddingOf(now())} is used.` : "")),
+    problem: () => pasted || cells.problem() || (paddingOf(now()) < now().padding ? `PyTorch refuses a padding of more than half the window; with a window of ${now().window}, ${paddingOf(now())} is used.` : ""),
     before(changes, isReset) {
       pasted = "";
       if (isReset || "rows" in changes || "columns" in changes || "fill" in changes) {
-        [...broken.keys()].forEach(mend);
+        cells.forget();
         player.stop();
         return isReset ? changes : { ...changes, input: [], step: 0 };
       }
       // Another output, or another gradient of it: what was typed there wrongly goes.
-      if (["window", "stride", "padding", "ceil", "sent"].some((key) => key in changes)) [...broken.keys()].filter((field) => dY.panel.contains(field)).forEach(mend);
+      if (["window", "stride", "padding", "ceil", "sent"].some((key) => key in changes)) cells.forget((field) => dY.panel.contains(field));
       return "sent" in changes ? { ...changes, grad: [] } : changes;
     },
     draw(s, width) {

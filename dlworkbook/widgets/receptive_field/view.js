@@ -1,5 +1,5 @@
 // Shapes and receptive fields of a stack of layers: the view. All numbers come from model.js.
-import { h, setAttr, setText, slider, textBox } from "../kit/controls.js";
+import { h, scrollStop, setAttr, setText, slider, textBox } from "../kit/controls.js";
 import { textField } from "../kit/field.js";
 import { lowest } from "../kit/fraction.js";
 import { makeRender } from "../kit/frame.js";
@@ -82,8 +82,7 @@ function makeTable() {
         .map((text, k) => h("td", {}, l === 0 && (k === 1 || k === 2) ? "" : text));
       body.replaceChildren(...rows.map((r, l) => h("tr", { class: l === at ? "dlw-chosen" : null }, h("th", { scope: "row" }, r.name), ...line(r, l))));
       sums.replaceChildren(h("th", { scope: "row" }, "all"), h("td", {}, ""), h("td", {}, big(total(rows, "params"))), h("td", {}, big(total(rows, "mults"))), h("td", {}, ""), h("td", {}, ""));
-      const scrolls = el.scrollWidth > el.clientWidth + 1;
-      for (const [k, v] of [["tabindex", 0], ["role", "region"], ["aria-label", "numbers of the layers"]]) if (scrolls) setAttr(el, k, v); else el.removeAttribute(k);
+      scrollStop(el, "numbers of the layers");
     },
   };
 }

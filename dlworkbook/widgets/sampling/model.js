@@ -1,19 +1,10 @@
 // Groups of rolls of a die. No DOM. The rolls come from whole numbers alone, so that a seed gives
 // the same ones in every browser and in Python.
 
+import { generator } from "../kit/random.js";
+
 // What the equally likely parts of 2³² show: a fair die, and one that shows a six in half.
 const FACES = { fair: [1, 2, 3, 4, 5, 6], loaded: [1, 2, 3, 4, 5, 6, 6, 6, 6, 6] };
-
-// The generator mulberry32: a counter in steps of an odd number, and three mixing steps.
-export function generator(seed) {
-  let at = seed >>> 0;
-  return () => {
-    at = (at + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(at ^ (at >>> 15), at | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
 
 // What counts of each part: its face, or 1 for a six.
 export const parts = ({ what, die }) => FACES[die].map((face) => (what === "six" ? Number(face === 6) : face));

@@ -5,20 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dlworkbook.widgets.kit.base import Widget
+from dlworkbook.widgets.kit.random import generator
 from dlworkbook.widgets.kit.settings import fields
 
 FACES = {"fair": (1, 2, 3, 4, 5, 6), "loaded": (1, 2, 3, 4, 5, 6, 6, 6, 6, 6)}
-MASK = 2**32 - 1
-
-
-def generator(seed: int) -> Any:
-    """The numbers of mulberry32, 0 to 2**32 - 1, one by one."""
-    at = seed
-    while True:
-        at = (at + 0x6D2B79F5) & MASK
-        t = (at ^ (at >> 15)) * (at | 1) & MASK
-        t = ((t + (t ^ (t >> 7)) * (t | 61)) & MASK) ^ t
-        yield t ^ (t >> 14)
 
 
 class Sampling(Widget):

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, judged, verdict
 
 PAGE = "ch01_introduction/learning_from_data"
 
@@ -180,14 +180,9 @@ def test_an_old_rule_is_right_again_on_pictures_turned_back(page, data):
             assert abs((rule(back[test]) != y[test]).mean() - before) < 0.01
 
 
-@pytest.mark.parametrize(
-    ("box", "text"),
-    [
+test_likely_mistakes_are_named = judged([
         ("ex-learn-coal-factor", "0.72"),  # the seventh root: rows counted, not doublings
         ("ex-learn-coal-factor", "1.47"),
         ("ex-learn-step-parameters", "-1, 0"),  # neither the mean nor the learning rate
         ("ex-learn-step-parameters", "-0.5, 0"),
-    ],
-)
-def test_likely_mistakes_are_named(box, text):
-    assert verdict(box, text) == "slip"
+    ], "slip")  # fmt: skip

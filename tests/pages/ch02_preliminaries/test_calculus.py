@@ -10,7 +10,7 @@ import sympy as sp
 import torch
 
 from dlworkbook.widgets import TangentSecant
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, judged, verdict
 
 PAGE = "ch02_preliminaries/calculus"
 torch.set_num_threads(1)  # small tensors
@@ -66,9 +66,8 @@ def test_what_the_page_says_of_its_widget():
             assert widget.secant() - widget.tangent() == pytest.approx(h)
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+# The figures that were checked by hand, each at its own exercise, in usual spellings.
+test_checked_answers_of_the_sources_are_the_keys = judged([
         ("ex-calc-tangent-slope", "4"), ("ex-calc-tangent-line", "4x-4"),
         ("ex-calc-tangent-line", "4(x - 1)"), ("ex-calc-tangent-meet", "-1-√2, -1+√2"),
         ("ex-calc-tangent-meet", "-2.41, 0.414"), ("ex-calc-gradient-at", "6, 5"),
@@ -79,24 +78,15 @@ def test_what_the_page_says_of_its_widget():
         ("ex-calc-power-derivative", "x^x + x^x*ln(x)"), ("ex-calc-quadratic-gradient", "4, 8"),
         ("ex-calc-quadratic-symmetric", "1 1; 1 3"), ("ex-calc-quadratic-shape", "(3, 4)"),
         ("pr-calc-secant", "2.1"), ("pr-calc-step", "b"), ("pr-calc-norm", "c"),
-    ],
-)  # fmt: skip
-def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
-    """The figures that were checked by hand, each at its own exercise, in usual spellings."""
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+test_usual_mistakes_are_named = judged([
         ("ex-calc-tangent-slope", "2"), ("ex-calc-tangent-line", "4x"),
         ("ex-calc-gradient-at", "6, 0"), ("ex-calc-norm-at", "6, 8"), ("ex-calc-chain-a", "8"),
         ("ex-calc-chain-a", "9.683"), ("ex-calc-power-derivative", "x^x*log(x)"),
         ("ex-calc-quadratic-gradient", "6, 6"), ("ex-calc-quadratic-shape", "4, 3"),
-    ],
-)  # fmt: skip
-def test_usual_mistakes_are_named(exercise, value):
-    assert verdict(exercise, value) == "slip"
+    ], "slip")  # fmt: skip
 
 
 def test_each_missing_path_is_named():

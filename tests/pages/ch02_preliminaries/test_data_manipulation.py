@@ -11,7 +11,7 @@ import torch
 
 from dlworkbook.answers import load
 from dlworkbook.answers.judge import judge
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, judged
 
 PAGE = "ch02_preliminaries/data_manipulation"
 
@@ -76,32 +76,25 @@ def test_shares_is_numpys_answer_for_neighbours(page):
     assert not page["shares"](x, torch.from_numpy(array.copy()))
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+# The figures that were checked by hand, each at its own exercise.
+test_checked_answers_of_the_sources_are_the_keys = judged([
         ("ex-data-compare-less", "1 0 1 0; 0 0 0 0; 0 0 0 0"),
         ("ex-data-compare-more", "8"),
         ("ex-data-broadcast-shape", "(5, 5, 2)"),
         ("ex-data-broadcast-entry", "7i + j + k"),
         ("ex-data-broadcast-sum", "825"),
-    ],
-)
-def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
-    """The figures that were checked by hand, each at its own exercise."""
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("exercise", "texts"),
-    [
-        ("ex-data-broadcast-entry", ["i*7+j+k", "5*i + j + 2*i + k", "k+j+7 i"]),
-        ("ex-data-pairs-memory", ["14.4", "14.4e0", "72/5", "14.40", "14.4 GB"]),
-        ("ex-data-views-stride", ["(1, 8)", "1 8", "[1,8]"]),
-        ("pr-data-minus", ["4, 4", "(4,4)", "4x4", "[4, 4]"]),
-    ],
-)
-def test_spellings(exercise, texts):
-    assert [verdict(exercise, text) for text in texts] == ["right"] * len(texts)
+test_spellings = judged([
+    ("ex-data-broadcast-entry", "i*7+j+k"), ("ex-data-broadcast-entry", "5*i + j + 2*i + k"),
+    ("ex-data-broadcast-entry", "k+j+7 i"), ("ex-data-pairs-memory", "14.4"),
+    ("ex-data-pairs-memory", "14.4e0"), ("ex-data-pairs-memory", "72/5"),
+    ("ex-data-pairs-memory", "14.40"), ("ex-data-pairs-memory", "14.4 GB"),
+    ("ex-data-views-stride", "(1, 8)"), ("ex-data-views-stride", "1 8"),
+    ("ex-data-views-stride", "[1,8]"), ("pr-data-minus", "4, 4"), ("pr-data-minus", "(4,4)"),
+    ("pr-data-minus", "4x4"), ("pr-data-minus", "[4, 4]"),
+], "right")  # fmt: skip
 
 
 def test_what_batches_leave_of_a_target():

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import KNeighborsRegressor, NearestCentroid
 
 from dlworkbook import answers
-from tests.kit.pages import definitions, named, verdict
+from tests.kit.pages import definitions, judged, named
 
 PAGE = "ch02_preliminaries/data_preprocessing"
 
@@ -115,17 +115,12 @@ def test_drop_emptiest_drops_one_column_of_most_gaps(page):
 
 
 # What an item of d2l asks, and the value that was checked beforehand; each bound to its box.
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+# The figures that were checked by hand, each at its own exercise.
+test_checked_answers_of_the_sources_are_the_keys = judged([
         ("ex-pre-drop-gaps", "2, 3, 0"),
         ("ex-pre-tensor-matrix", "3 127500; 2 106000; 4 178100; 3 140000; 3 122000"),
         ("ex-pre-tensor-shape", "(5, 3)"),
-    ],
-)
-def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
-    """The figures that were checked by hand, each at its own exercise."""
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -148,19 +143,14 @@ def test_zeros_in_place_of_gaps_are_named():
     assert "zero rooms" in named("ex-pre-tensor-matrix", table)
 
 
-@pytest.mark.parametrize(
-    ("box", "text", "words"),
-    [
+test_likely_mistakes_are_named = judged([
         ("pr-pre-variance", "0.77", "standard deviation"),
         ("pr-pre-variance", "1.67", "divided by more rows"),
         ("ex-pre-categories-columns", "46", "no gaps"),
         ("ex-pre-fill-share", "0.0513", "root of 0.9"),
         ("ex-pre-order-twins", "0.804", "chance that the twin"),
         ("ex-pre-tensor-shape", "(5, 2)", "How many categories"),
-    ],
-)
-def test_likely_mistakes_are_named(box, text, words):
-    assert words in named(box, text)
+    ])  # fmt: skip
 
 
 def test_a_space_behind_the_comma_hides_a_gap():

@@ -10,7 +10,7 @@ import string
 import pytest
 import torch
 
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, judged, verdict
 
 PAGE = "ch02_preliminaries/linear_algebra"
 torch.set_num_threads(1)  # small tensors
@@ -65,9 +65,8 @@ def test_cost_counts_the_products_of_a_loop(page):
         assert page["cost"]((a, b), (b, c), (c, d)) == (first, second)
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+# The figures that were checked by hand, each at its own exercise.
+test_checked_answers_of_the_sources_are_the_keys = judged([
         ("ex-linalg-len-value", "2"),
         ("ex-linalg-len-axis", "c"),
         ("ex-linalg-divide-what", "b"),
@@ -79,11 +78,7 @@ def test_cost_counts_the_products_of_a_loop(page):
         ("ex-linalg-norm-value", "65.757129"),
         ("ex-linalg-norm-one", "4, 5"),
         ("ex-linalg-norm-two", "5"),
-    ],
-)
-def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
-    """The figures that were checked by hand, each at its own exercise."""
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
 def test_counting_from_one_is_named():

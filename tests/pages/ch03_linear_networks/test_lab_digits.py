@@ -9,16 +9,14 @@ import pytest
 import scipy.special
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from dlworkbook import checks
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, digits
 
 PAGE = "ch03_linear_networks/lab_digits"
-DIGITS = load_digits()
-X = torch.tensor(DIGITS.data / 16, dtype=torch.float32)
-Y = torch.tensor(DIGITS.target)
+IMAGES, Y = digits()
+X = IMAGES.flatten(1)
 torch.set_num_threads(1)  # small tensors
 
 

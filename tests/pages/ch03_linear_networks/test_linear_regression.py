@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
-from tests.kit.pages import definitions, named, verdict
+from tests.kit.pages import definitions, judged, verdict
 
 PAGE = "ch03_linear_networks/linear_regression"
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -84,9 +84,8 @@ def test_quadratic_has_each_product_once(page):
     assert sorted(rows) == sorted([1, 2, 3, 5, 4, 6, 10, 9, 15, 25])
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+# The figures that were checked by hand, each at its own exercise.
+test_checked_answers_of_the_sources_are_the_keys = judged([
         ("ex-ols-constant", "4"),
         ("ex-ols-constant-sum", "38"),
         ("ex-ols-constant-variance", "9.5"),
@@ -102,16 +101,11 @@ def test_quadratic_has_each_product_once(page):
         ("ex-ols-pull-mse", "0.075"),
         ("ex-ols-pull-variance", "0.15"),
         ("ex-ols-scales", "10.08 kg"),
-    ],
-)
-def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
-    """The figures that were checked by hand, each at its own exercise."""
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value", "word"),
-    [
+# Errors that go round, to the digits that someone would type.
+test_known_mistakes_of_the_sources_are_named = judged([
         ("ex-ols-laplace", "6.630401", "exponential"),
         ("ex-ols-laplace", "26", "half"),
         ("ex-ols-laplace", "21.84", "sign"),
@@ -129,11 +123,7 @@ def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
         ("ex-ols-rank-start", "1, 2", "equal columns"),
         ("ex-ols-pull-second", "0", "as a whole"),
         ("ex-ols-pull-second", "-0.2", "first"),
-    ],
-)
-def test_known_mistakes_of_the_sources_are_named(exercise, value, word):
-    """Errors that go round, to the digits that someone would type."""
-    assert word in named(exercise, value)
+    ])  # fmt: skip
 
 
 def test_where_the_slips_come_from():

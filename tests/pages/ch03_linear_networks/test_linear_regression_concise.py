@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, judged, verdict
 
 PAGE = "ch03_linear_networks/linear_regression_concise"
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -122,9 +122,8 @@ def test_rms_error_of_least_squares(page):
         assert page["rms_error"](n, draws=400) == pytest.approx(exact, rel=0.15)
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+# The figures that were checked by hand, each at its own exercise.
+test_checked_answers_of_the_sources_are_the_keys = judged([
         ("ex-concise-huber-values", "0.125, 0.5, 2.5"),
         ("ex-concise-huber-two", "4, 2"),
         ("ex-concise-grad-w", "28w/3 + 4b - 56/3"),
@@ -134,11 +133,7 @@ def test_rms_error_of_least_squares(page):
         ("ex-concise-grad-start", "0.6068, 0.61065"),
         ("ex-concise-grad-start", "0.607, 0.611"),
         ("ex-concise-sum-last", "4.57"),
-    ],
-)
-def test_checked_answers_of_the_sources_are_the_keys(exercise, value):
-    """The figures that were checked by hand, each at its own exercise."""
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
 def test_other_names_of_the_losses(page):
@@ -177,9 +172,7 @@ def test_other_walks_with_momentum_are_named(kept, nesterov):
     assert said == ("slip" if kept or nesterov else "right")
 
 
-@pytest.mark.parametrize(
-    ("box", "text", "state"),
-    [
+test_rounded_answers_and_more_mistakes = judged([
         ("ex-concise-sum-last", "4.6", "right"),
         ("ex-concise-momentum", "0.9, 0.72, 0.49", "right"),
         ("ex-concise-momentum", "0.1, 0.18, 0.234", "slip"),
@@ -187,10 +180,7 @@ def test_other_walks_with_momentum_are_named(kept, nesterov):
         ("ex-concise-more-data", "9.81", "slip"),
         ("ex-concise-huber-two", "5, 2.5", "slip"),
         ("ex-concise-huber-two", "2.5, 2.5", "slip"),
-    ],
-)
-def test_rounded_answers_and_more_mistakes(box, text, state):
-    assert verdict(box, text) == state
+    ])  # fmt: skip
 
 
 def test_the_formula_of_the_error_belongs_to_features_of_variance_one():

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from mpmath import mp, mpf
 
 from dlworkbook import answers, style
-from tests.kit.pages import cells, definitions, named, verdict
+from tests.kit.pages import cells, definitions, judged, verdict
 
 PAGE = "ch03_linear_networks/softmax_regression"
 W = [[0.1, -0.2], [0.0, 0.3], [0.2, 0.1]]
@@ -72,9 +72,7 @@ def test_where_the_slips_of_the_step_come_from():
     assert verdict("ex-softmax-step-weights", gradient) == "slip"
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+test_right_answers_in_the_spellings_of_a_reader = judged([
         ("pr-softmax-third", "1/2"),
         ("pr-softmax-change", "b"),
         ("pr-softmax-code", "1.67"),
@@ -111,15 +109,10 @@ def test_where_the_slips_of_the_step_come_from():
         ("ex-softmax-step-loss", "1.26"),
         ("ex-softmax-step-weights", "[[.053, -.180], [0, .226], [.247, .154]]"),
         ("ex-softmax-step-bias", "0.0288, 0.0510, -0.0799"),
-    ],
-)  # fmt: skip
-def test_right_answers_in_the_spellings_of_a_reader(exercise, value):
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value", "word"),
-    [
+test_wrong_answers_are_named = judged([
         ("pr-softmax-third", "log(2)", "exponential"),
         ("pr-softmax-code", "log(3)/log(2)", "entropy"),
         ("pr-softmax-code", "2", "four words"),
@@ -139,10 +132,7 @@ def test_right_answers_in_the_spellings_of_a_reader(exercise, value):
         ("ex-softmax-step-bias", "-0.288, 0.490, -0.201", "gradient"),
         ("ex-softmax-choice-three", "0.276", "oranges"),
         ("ex-softmax-choice-three", "0.1675", "neither"),
-    ],
-)
-def test_wrong_answers_are_named(exercise, value, word):
-    assert word in named(exercise, value)
+    ])  # fmt: skip
 
 
 def test_keys_are_right_to_their_digits():

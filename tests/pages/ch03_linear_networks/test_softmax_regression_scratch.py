@@ -11,14 +11,11 @@ import pytest
 import scipy.special
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 
-from tests.kit.pages import definitions, verdict
+from tests.kit.pages import definitions, digits, judged
 
 PAGE = "ch03_linear_networks/softmax_regression_scratch"
-DIGITS = load_digits()
-IMAGES = torch.tensor(DIGITS.images / 16, dtype=torch.float32)
-LABELS = torch.tensor(DIGITS.target)
+IMAGES, LABELS = digits()
 torch.set_num_threads(1)  # small tensors
 
 
@@ -132,9 +129,7 @@ def test_a_formed_probability_loses_its_gradient_before_its_loss():
             assert slope[0, 0].isfinite() == finite
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+test_right_answers_in_usual_spellings = judged([
         ("ex-sms-overflow-fifty", "5.18e21"), ("ex-sms-overflow-fifty", "5.185×10^21"),
         ("ex-sms-overflow-half", "11.09"), ("ex-sms-overflow-half", "11.1"),
         ("ex-sms-overflow-float", "88.72"), ("ex-sms-overflow-float", "88.7"),
@@ -147,15 +142,10 @@ def test_a_formed_probability_loses_its_gradient_before_its_loss():
         ("ex-sms-byte-ratio", "1.056"), ("ex-sms-byte-ratio", "10^(6/254)"),
         ("ex-sms-byte-ratio", "1.0559"), ("ex-sms-byte-product", "139"),
         ("ex-sms-byte-two", "14"), ("ex-sms-byte-work", "b"),
-    ],
-)  # fmt: skip
-def test_right_answers_in_usual_spellings(exercise, value):
-    assert verdict(exercise, value) == "right"
+    ], "right")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("exercise", "value"),
-    [
+test_usual_mistakes_are_named = judged([
         ("ex-sms-overflow-half", "16"), ("ex-sms-overflow-float", "128"),
         ("ex-sms-log-right", "104"), ("ex-sms-decide-from", "2%"),
         ("ex-sms-words-count", "25600000"), ("ex-sms-words-memory", "25.65"),
@@ -166,7 +156,4 @@ def test_right_answers_in_usual_spellings(exercise, value):
         ("ex-sms-byte-ratio", "10^(6/255)"), ("ex-sms-byte-ratio", "1.0557"),
         ("ex-sms-words-memory", "102600000"), ("ex-sms-words-tree", "15"),
         ("ex-sms-byte-product", "140"), ("ex-sms-byte-two", "13"), ("ex-sms-byte-work", "a"),
-    ],
-)  # fmt: skip
-def test_usual_mistakes_are_named(exercise, value):
-    assert verdict(exercise, value) == "slip"
+    ], "slip")  # fmt: skip

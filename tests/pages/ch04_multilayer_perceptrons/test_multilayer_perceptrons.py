@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import runpy
 from fractions import Fraction
 
 import numpy as np
@@ -13,10 +12,10 @@ import torch
 import torch.nn.functional as F
 
 from dlworkbook import experiment
-from tests.kit.pages import ROOT, definitions
+from tests.kit import pages
+from tests.kit.pages import definitions, judged, verdict
 
 PAGE = "ch04_multilayer_perceptrons/multilayer_perceptrons"
-MAKER = ROOT / "experiments" / f"{PAGE}.py"
 CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGET = torch.tensor([0.0, 1.0, 1.0, 0.0])
 torch.set_num_threads(1)  # small tensors
@@ -107,14 +106,14 @@ def test_chords_are_numpys_interpolation(page):
 
 
 def test_the_experiment_has_the_networks_of_the_page(page):
-    maker = runpy.run_path(str(MAKER))
-    params = maker["start"](50, 2, 2)
+    maker = pages.maker(PAGE)
+    params = maker.start(50, 2, 2)
     W, b, w, c = params
     on_page = [W, b[:, None], w[..., None], c[:, None, None]]
-    assert torch.allclose(maker["scores"](CORNERS, params, torch.relu),
+    assert torch.allclose(maker.scores(CORNERS, params, torch.relu),
                           page["scores"](on_page, torch.relu), atol=1e-6)
-    assert (maker["dead"](params) == page["dead"](on_page)).all()
-    turned = maker["turned"](params)
+    assert (maker.dead(params) == page["dead"](on_page)).all()
+    turned = maker.turned(params)
     assert torch.equal(turned[0], page["turned"](on_page)[0])
 
 
@@ -140,3 +139,14 @@ def test_chords_go_straight_on_outside_of_the_interval(page):
     """At 2, 64 units say what the last chord says there; the text gives two decimals."""
     out = page["mlp"](torch.tensor([[2.0]], dtype=torch.float64), *page["chords"](page["f"], 64))
     assert round(out.item(), 2) == round(64 * math.sin(2 * math.pi / 64), 2) == 6.27
+
+
+@pytest.mark.parametrize("text", ["2.06e-9", "2.1e-9", "exp(-20)", "2.061*10^-9"])
+def test_a_slope_of_two_digits_is_right(text):
+    assert verdict("ex-mlp-vanish-slope", text) == "right"
+
+
+test_named_mistakes = judged([
+    ("ex-mlp-vanish-ratio", "8.24e-9", "on top"), ("ex-mlp-vanish-ratio", "exp(20)", "not 1"),
+    ("ex-mlp-prelu", "1, 0", "positive"), ("ex-mlp-vanish-slope", "0.25", "at 0"),
+])  # fmt: skip

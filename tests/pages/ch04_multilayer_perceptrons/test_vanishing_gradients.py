@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import runpy
 
 import numpy as np
 import pytest
@@ -15,10 +14,10 @@ from scipy import integrate, special
 from sklearn.datasets import load_digits
 from torch import nn
 
-from tests.kit.pages import ROOT, definitions
+from tests.kit import pages
+from tests.kit.pages import definitions
 
 PAGE = "ch04_multilayer_perceptrons/vanishing_gradients"
-MAKER = ROOT / "experiments" / f"{PAGE}.py"
 torch.set_num_threads(1)  # small tensors
 
 
@@ -128,13 +127,13 @@ def test_equal_units_part_only_if_something_differs(page):
 
 @pytest.fixture(scope="module")
 def maker():
-    return runpy.run_path(str(MAKER))
+    return pages.maker(PAGE)
 
 
 def test_experiment_trains_the_networks_of_the_page(page, maker):
     """One step's loss and gradient of the side-by-side networks, against the page's own chain."""
-    who = maker["Contestant"]("sigmoid")
-    W, b, V, c = maker["start"](who, 3)
+    who = maker.Contestant("sigmoid")
+    W, b, V, c = maker.start(who, 3)
     assert W.abs().max() <= 1 / 8 and W.var().item() == pytest.approx(1 / 192, rel=0.02)
     net = nn.Sequential(page["chain"](20, nn.Sigmoid), nn.Linear(64, 10))
     with torch.no_grad():
@@ -144,17 +143,17 @@ def test_experiment_trains_the_networks_of_the_page(page, maker):
         net[1].weight.copy_(V)
         net[1].bias.copy_(c)
     X = torch.randn(1, 32, 64)
-    top = maker["top"](who, X, list(W[:, None]), list(b[:, None, None]))
+    top = maker.top(who, X, list(W[:, None]), list(b[:, None, None]))
     assert torch.allclose(torch.baddbmm(c[None, None], top, V.T[None])[0], net(X[0]), atol=1e-6)
 
 
 @pytest.mark.parametrize("factor", [1.0, 3.0])
 def test_backward_is_changed_and_forward_is_not(maker, factor):
     """The intervention multiplies the gradient by its factor at each layer, and nothing else."""
-    plain, changed = maker["Contestant"]("relu", 1.4), maker["Contestant"]("relu", 1.4, backward=factor)
-    W, b, _, _ = maker["start"](plain, 1)
+    plain, changed = maker.Contestant("relu", 1.4), maker.Contestant("relu", 1.4, backward=factor)
+    W, b, _, _ = maker.start(plain, 1)
     X = torch.randn(1, 8, 64, requires_grad=True)
-    tops = [maker["top"](who, X, list(W[:, None]), list(b[:, None, None])) for who in (plain, changed)]
+    tops = [maker.top(who, X, list(W[:, None]), list(b[:, None, None])) for who in (plain, changed)]
     assert torch.equal(*tops)
     ours, theirs = (torch.autograd.grad(top.sum(), X)[0] for top in tops)
     assert (theirs / factor**20 - ours).norm() < 1e-4 * ours.norm()
@@ -162,16 +161,16 @@ def test_backward_is_changed_and_forward_is_not(maker, factor):
 
 def test_forward_is_changed_and_backward_is_not(maker):
     """A layer whose signal is mended: three times as far from 1/2, and the gradient it had."""
-    plain, changed = maker["Contestant"]("sigmoid"), maker["Contestant"]("sigmoid", forward=3.0)
-    W, b, _, _ = maker["start"](plain, 1)
+    plain, changed = maker.Contestant("sigmoid"), maker.Contestant("sigmoid", forward=3.0)
+    W, b, _, _ = maker.start(plain, 1)
     X = torch.randn(1, 8, 64, requires_grad=True)
     one = list(W[:1, None]), list(b[:1, None, None])
-    tops = [maker["top"](who, X, *one) for who in (plain, changed)]
+    tops = [maker.top(who, X, *one) for who in (plain, changed)]
     assert torch.allclose(tops[1] - 0.5, 3 * (tops[0] - 0.5), atol=1e-6)
     ours, theirs = (torch.autograd.grad(top.sum(), X)[0] for top in tops)
     assert torch.allclose(ours, theirs, atol=1e-7)
-    changed = maker["CONTESTANTS"]["sigmoid, forward mended"]  # its gradient vanishes all the same
-    tops = [maker["top"](who, X, list(W[:, None]), list(b[:, None, None])) for who in (plain, changed)]
+    changed = maker.CONTESTANTS["sigmoid, forward mended"]  # its gradient vanishes all the same
+    tops = [maker.top(who, X, list(W[:, None]), list(b[:, None, None])) for who in (plain, changed)]
     spread = [top.std(1).mean().item() for top in tops]
     assert spread[0] < 1e-5 and spread[1] > 0.1
     ours, theirs = (torch.autograd.grad(top.sum(), X)[0].norm().item() for top in tops)
@@ -186,8 +185,8 @@ def test_experiment_gives_what_is_kept(maker):
     kept = experiment(PAGE)
     for name in ("sigmoid", "ReLU, He", "ReLU, He, backward spoiled, eps 1e-30",
                  "sigmoid, forward mended", "ReLU, LayerNorm, rate 0.0003"):
-        who = dataclasses.replace(maker["CONTESTANTS"][name], steps=100)
-        again = maker["train"](who)
+        who = dataclasses.replace(maker.CONTESTANTS[name], steps=100)
+        again = maker.train(who)
         assert np.allclose(again["losses"][:6], kept[name]["losses"][:6], atol=0.05), name
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pytest
 import torch
-from sklearn.datasets import load_digits
 from torch import nn
 
 from dlworkbook import experiment
-from tests.kit.pages import ROOT, definitions, verdict
+from tests.kit.pages import definitions, digits, judged, maker
 
 NAME = "ch05_computation/parameters_and_sharing"
 torch.set_num_threads(1)
@@ -119,11 +116,7 @@ def test_shared_kernels_cannot_tell_where(page):
 
 
 def test_the_experiment_was_made_with_the_page_s_network():
-    path = ROOT / "experiments" / f"{NAME}.py"
-    spec = importlib.util.spec_from_file_location("sharing_maker", path)
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
-    assert np.allclose(maker.first(), experiment(NAME)["first"], atol=1e-4)
+    assert np.allclose(maker(NAME).first(), experiment(NAME)["first"], atol=1e-4)
 
 
 def test_what_each_call_makes_of_a_tie(page):
@@ -136,10 +129,11 @@ def test_what_each_call_makes_of_a_tie(page):
     assert net.read.weight is net.write.weight
 
 
-@pytest.mark.parametrize(("box", "text", "state"), [
+test_boxes = judged([
     ("pr-share-conv", "448", "right"), ("pr-share-conv", "16*27+16", "right"),
     ("pr-share-conv", "432", "slip"), ("pr-share-conv", "160", "slip"),
     ("pr-share-grad", "24.0", "right"), ("pr-share-grad", "12", "slip"),
+    ("pr-share-grad", "-24", "slip"),
     ("ex-share-count-rnn", "1480", "right"), ("ex-share-count-rnn", "1440", "slip"),
     ("ex-share-count-lstm", "5,920", "right"), ("ex-share-count-lstm", "4440", "slip"),
     ("ex-share-parallel-shape", "(32, 13)", "right"),
@@ -150,9 +144,7 @@ def test_what_each_call_makes_of_a_tie(page):
     ("ex-share-train-step", "1.76", "slip"),
     ("ex-share-train-step", "1.64", "right"), ("ex-share-train-step", "1.88", "slip"),
     ("ex-share-why-saved", "25600000", "right"), ("ex-share-why-saved", "51200000", "slip"),
-])
-def test_boxes(box, text, state):
-    assert verdict(box, text) == state
+])  # fmt: skip
 
 
 def test_loading_into_a_tied_net_goes_by_the_net_s_order_and_assign_cuts_the_tie(page):
@@ -165,9 +157,7 @@ def test_loading_into_a_tied_net_goes_by_the_net_s_order_and_assign_cuts_the_tie
 
 def test_digits_at_one_place_are_read_without_sharing(page):
     """The cause of the page, changed: then no place lacks what another has seen."""
-    digits = load_digits()
-    images = torch.tensor(digits.images, dtype=torch.float32) / 16
-    y = torch.tensor(digits.target)
+    images, y = digits()
     torch.manual_seed(4)
     order = torch.randperm(len(y))
     images, y = images[order], y[order]

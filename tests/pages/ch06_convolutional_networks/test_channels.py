@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from scipy import signal
 
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, judged
 
 PAGE = "ch06_convolutional_networks/channels"
 torch.set_num_threads(1)
@@ -117,3 +117,20 @@ def test_a_small_change_is_seen(page):
     X, K = torch.randn(2, 6, 7, 5), torch.randn(4, 3, 3, 2)
     wrong = torch.cat([page["conv"](X[:, 3 * g:3 * g + 3], K[g::2]) for g in range(2)], 1)
     assert not np.allclose(wrong.numpy(), by_scipy(X.numpy(), K.numpy(), 2), atol=1e-3)
+
+
+def test_a_kernel_written_for_a_pattern():
+    """The diagonal of the text: 3 for itself, at most 2 for the other 511 windows."""
+    windows = np.array(list(itertools.product((0, 1), repeat=9))).reshape(-1, 3, 3)
+    diagonal = np.eye(3)
+    itself = (windows == diagonal).all((1, 2))
+    response = (windows * (2 * diagonal - 1)).sum((1, 2))
+    assert response[itself].tolist() == [3] and response[~itself].max() == 2
+    with_zeros = (windows * diagonal).sum((1, 2))
+    assert with_zeros[-1] == 3 == with_zeros[itself].item() and windows[-1].all()
+
+
+test_boxes_name_what_went_wrong = judged([
+    ("pr-chan-weights", "4736", "biases of one"), ("ex-chan-two-size", "6", "Both of them"),
+    ("ex-chan-double-one", "2cdhw", "count as one"), ("ex-chan-filter-bias", "-3", "one wrong"),
+])  # fmt: skip

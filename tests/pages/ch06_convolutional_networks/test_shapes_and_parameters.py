@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from dlworkbook import answers, experiment
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, maker
 
 PAGE = "ch06_convolutional_networks/shapes_and_parameters"
 torch.set_num_threads(1)
@@ -76,12 +76,8 @@ def test_training_learns_what_can_be_learned(page):
 
 def test_the_experiment_trained_the_network_of_the_page(page):
     """The first two epochs of its first run, again; other machines may differ in a few pictures."""
-    import runpy
-
-    from tests.kit.pages import ROOT
-
-    made = runpy.run_path(str(ROOT / f"experiments/{PAGE}.py"))
-    (X, y, num_train), _ = made["pictures"]()
+    made = maker(PAGE)
+    (X, y, num_train), _ = made.pictures()
     torch.manual_seed(0)
     reached = page["train"](page["lenet"](nn.ReLU, nn.MaxPool2d), X, y, num_train, 2)
     assert np.allclose(reached, experiment(PAGE)["first"], atol=0.08)
@@ -89,15 +85,11 @@ def test_the_experiment_trained_the_network_of_the_page(page):
 
 def test_the_experiment_changes_only_the_slopes_on_the_way_back():
     """Its two cut sigmoids: forward as told, gradients a quarter and four times autograd's."""
-    import runpy
-
-    from tests.kit.pages import ROOT
-
-    made = runpy.run_path(str(ROOT / f"experiments/{PAGE}.py"))
+    made = maker(PAGE)
     for name, steepness, factor in (("SteepSmall", 4, 0.25), ("FlatLarge", 1, 4)):
         x = torch.linspace(-3, 3, 50, dtype=torch.float64, requires_grad=True)
         plain = torch.sigmoid(steepness * x)
-        cut = made[name]()(x)
+        cut = getattr(made, name)()(x)
         assert torch.equal(cut, plain)
         weights = torch.arange(50.0, dtype=torch.float64)
         (truth,) = torch.autograd.grad((plain * weights).sum(), x)

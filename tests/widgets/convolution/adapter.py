@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dlworkbook.widgets.convolution import ConvolutionExplorer
+from tests.kit.widget_page import GRID_ROWS
 from tests.widgets.convolution.reference import torch_answer
 
 KIND = ConvolutionExplorer
@@ -20,6 +21,7 @@ NEEDS: dict = {}
 RESIZES = ("Stride",)
 
 READ = r"""(box) => {
+  const rowsOf = GRID_ROWS;
   const number = (t) => {
     const m = t.replace("−", "-").split("/");
     return m.length === 2 ? m[0] / m[1] : Number(m[0]);
@@ -27,11 +29,8 @@ READ = r"""(box) => {
   const seen = (e) => e.offsetParent !== null;
   const cells = (g) => [...g.querySelectorAll("input")]
     .map((e) => [e.getAttribute("aria-label"), number(e.value)]);
-  const outs = [...box.querySelectorAll(".dlw-outs .dlw-grid")].filter(seen).map((g) => {
-    const inner = [...g.children].filter((e) => !e.matches(".dlw-pad, .dlw-sheet"));
-    const top = [...new Set(inner.map((e) => e.offsetTop))];
-    return top.map((y) => inner.filter((e) => e.offsetTop === y).map((e) => number(e.textContent)));
-  });
+  const outs = [...box.querySelectorAll(".dlw-outs .dlw-grid")].filter(seen)
+    .map((g) => rowsOf(g).map((row) => row.map((e) => number(e.textContent))));
   const grids = [...box.querySelectorAll(".dlw-pairs .dlw-grid")].filter(seen);
   const labels = [...box.querySelectorAll("label")];
   const padding = ["rows", "columns"].map((axis) =>
@@ -39,7 +38,7 @@ READ = r"""(box) => {
   return { cells: grids.flatMap(cells), outs, padding,
     shapes: box.querySelector(".dlw-shapes").textContent,
     facts: [...box.querySelectorAll(".dlw-facts dd")].map((e) => e.textContent) };
-}"""
+}""".replace("GRID_ROWS", GRID_ROWS)
 
 
 def put_into(array: list, index: list[int], value: float) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dlworkbook.widgets.pooling import Pooling
-from tests.kit.widget_page import facts
+from tests.kit.widget_page import GRID_ROWS, facts
 
 KIND = Pooling
 OTHER = {"kind": "average", "stride": 1}
@@ -25,20 +25,17 @@ NEEDS: dict = {}
 RESIZES = ("Window", "Stride", "Padding", "Rows", "Columns")
 SLACK = 24  # on a phone its title takes one line or two
 READ = r"""(box) => {
+  const rowsOf = GRID_ROWS;
   const number = (t) => Number(t.replace("−", "-"));
   const text = (e) => number(e.value || e.textContent);
   const grids = [...box.querySelectorAll(".dlw-four .dlw-grid")];
-  const read = (grid) => {
-    const cells = [...grid.children].filter((e) => !e.matches(".dlw-pad, .dlw-sheet"));
-    const tops = [...new Set(cells.map((e) => e.offsetTop))];
-    return tops.map((y) => cells.filter((e) => e.offsetTop === y).map(text));
-  };
+  const read = (grid) => rowsOf(grid).map((row) => row.map(text));
   return { grids: grids.map(read), words: box.querySelector(".dlw-work").textContent,
     wins: grids.map((g) => g.querySelectorAll("[data-is=wins]").length),
     ties: grids.map((g) => g.querySelectorAll("[data-is=ties]").length),
     border: [...grids[0].querySelectorAll(".dlw-pad")].map((e) => e.textContent),
     title: box.querySelector(".dlw-shapes").textContent };
-}"""
+}""".replace("GRID_ROWS", GRID_ROWS)
 
 
 def read(page, box: int = 0) -> dict:

@@ -25,7 +25,7 @@ def test_numbers_are_typed(widget, how):
     agrees(widget, **settings)
     for bad in ("x", "", "1e4", "1001", "<b>"):
         cell.fill(bad)
-        assert alert.is_visible() and "−7.5 is used until it does" in alert.inner_text(), bad
+        assert alert.is_visible() and "−7.5 is used until it holds one" in alert.inner_text(), bad
         assert cell.get_attribute("aria-invalid") == "true"
     cell.press("Escape")
     assert not alert.is_visible()

@@ -1,0 +1,5 @@
+"""huffman."""
+
+from dlworkbook.widgets.huffman.widget import Huffman
+
+__all__ = ["Huffman"]

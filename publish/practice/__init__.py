@@ -1,0 +1,90 @@
+"""Practice problems outside of the page: the same JavaScript, run by Node.
+
+``problems`` makes them, ``markup`` gives HTML of a problem's parts. The families are the files
+``dlworkbook/practice/families/<name>.js``; nothing else lists them. ``confirm/<name>.py`` computes
+the keys of a family a second time with torch, from the problem's data alone.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from publish.tools.node import program
+
+SOURCES = Path(__file__).resolve().parents[2] / "dlworkbook" / "practice"
+Request = tuple[str, int, int]  # family, level, seed
+# Families are loaded by name; a problem that cannot be made is {error}.
+PROGRAM = """
+import fs from "node:fs";
+const base = process.argv[2];
+const { make } = await import(`${base}/engine.js`);
+const { blocksOf, html, inline } = await import(`${base}/show.js`);
+const asked = JSON.parse(fs.readFileSync(0));
+const known = {};
+for (const [name] of asked.problems) known[name] ??= (await import(`${base}/families/${name}.js`)).default;
+const markup = (held) => html(blocksOf(held));
+const made = asked.problems.map(([name, level, seed]) => {
+  try {
+    const problem = make(known[name], level, seed);
+    if (!asked.html) return problem;
+    const asks = problem.fields.map(({ ask }) => html(inline(ask)));
+    const choices = problem.fields.map(({ of = {} }) => Object.entries(of).map(([letter, text]) => [letter, html(inline(text))]));
+    return { ...problem, html: { statement: markup(problem.statement), steps: problem.steps.map(markup), asks, choices } };
+  } catch (error) {
+    return { error: String(error.message) };
+  }
+});
+const about = Object.fromEntries(Object.entries(known).map(([name, { title, minutes, levels, bounds }]) => [name, { name: known[name].name, title, minutes, levels, bounds }]));
+process.stdout.write(JSON.stringify({ made, about }));
+"""  # noqa: E501
+
+
+class PracticeError(RuntimeError):
+    """A problem could not be made; the message names family, level and seed."""
+
+
+def names(sources: Path = SOURCES) -> list[str]:
+    """Names of all families, sorted."""
+    return sorted(file.stem for file in (sources / "families").glob("*.js"))
+
+
+def _run(requests: list[Request], html: bool, sources: Path) -> dict[str, Any]:
+    asked = {"problems": requests, "html": html}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problems.mjs"
+        file.write_text(PROGRAM, encoding="utf-8")
+        done = subprocess.run(
+            [program(), str(file), sources.resolve().as_uri()], input=json.dumps(asked),
+            capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+    if done.returncode:
+        raise PracticeError(done.stderr[-2000:])
+    return json.loads(done.stdout)
+
+
+def problems(
+    requests: Iterable[Request], *, html: bool = False, sources: Path = SOURCES
+) -> list[dict[str, Any]]:
+    """The problems asked for; ``html`` adds the markup of statement, labels and steps."""
+    made = _run(list(requests), html, sources)["made"]
+    for problem in made:
+        if "error" in problem:
+            raise PracticeError(problem["error"])
+    return made
+
+
+@cache
+def families(sources: Path = SOURCES) -> dict[str, dict[str, Any]]:
+    """Title, minutes, levels and bounds of every family, by name."""
+    about = _run([(name, 1, 0) for name in names(sources)], False, sources)["about"]
+    return {
+        name: {**held, "levels": {int(k): v for k, v in held["levels"].items()},
+               "minutes": {int(k): v for k, v in held["minutes"].items()}}
+        for name, held in about.items()
+    }  # fmt: skip
