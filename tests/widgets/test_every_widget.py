@@ -287,11 +287,11 @@ def test_on_the_built_page(page, site, html, name):
     assert pages, "no page of the built book holds it"
     path = pages[0]
     asked = []
-    page.on("request", lambda request: asked.append(request.url.split("?")[0].split("/")[-1]))
+    page.on("request", lambda request: asked.append("/".join(request.url.split("?")[0].split("/")[-2:])))
     page.set_viewport_size({"width": 1280, "height": 400})  # an early widget is far below, too
     page.goto(f"{site}/{path}")
     page.wait_for_timeout(1000)  # a script that should not be asked for would be by now
-    assert "loader.js" in asked and f"{name}.js" not in asked, "far below: not yet"
+    assert "widgets/loader.js" in asked and f"widgets/{name}.js" not in asked, "far below: not yet"
     place = page.locator(f'[data-widget="{name}"]')
     place.scroll_into_view_if_needed()
     page.locator(f'[data-widget="{name}"][data-ready=true]').wait_for()

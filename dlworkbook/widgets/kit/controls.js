@@ -29,10 +29,10 @@ export const shade = (el, depth) => { const a = String(2 * Math.round(50 * depth
 export const setAttr = (el, name, value) => { if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value); };
 
 // A box that scrolls sideways is reached by the tab key and has a name; one that is wide enough is not.
-export function scrollStop(box, label, role = "region") {
-  const scrolls = box.scrollWidth > box.clientWidth + 1;
+export function scrollStop(el, label, role = "region") {
+  const over = el.scrollWidth > el.clientWidth + 1;
   for (const [name, value] of [["tabindex", 0], ["role", role], ["aria-label", label]]) {
-    if (scrolls) setAttr(box, name, value); else box.removeAttribute(name);
+    if (over) setAttr(el, name, value); else el.removeAttribute(name);
   }
 }
 

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from dlworkbook.widgets.grad_cam import GradCam
-from dlworkbook.widgets.grad_cam.widget import FIELDS, chosen, place
+from dlworkbook.widgets.grad_cam.widget import FIELDS as SETTINGS
+from dlworkbook.widgets.grad_cam.widget import chosen, place
 
 KIND = GradCam
 OTHER = {"photo": "coffee", "cover": "hot"}
@@ -56,7 +57,7 @@ def agrees(page, box: int = 0, **settings) -> None:
     odds, found = want.chances(), want.facts()
     guess, own, peak, left, against, after = shown["facts"]
     assert guess.startswith(odds["best"]) and number(guess.split(", ")[1]) == pytest.approx(odds["bestP"], abs=6e-4)
-    name = FIELDS["target"]["names"][FIELDS["target"]["of"].index(want.target)]
+    name = SETTINGS["target"]["names"][SETTINGS["target"]["of"].index(want.target)]
     assert own.startswith(name) and number(own.split(", ")[1]) == pytest.approx(odds["p"], abs=6e-4)
     if found["none"]:
         assert peak == "no place speaks for it"
