@@ -287,7 +287,7 @@ def test_on_the_built_page(page, site, html, name):
     assert pages, "no page of the built book holds it"
     path = pages[0]
     asked = []
-    page.on("request", lambda request: asked.append("/".join(request.url.split("?")[0].split("/")[-2:])))
+    page.on("request", lambda r: asked.append("/".join(r.url.split("?")[0].split("/")[-2:])))
     page.set_viewport_size({"width": 1280, "height": 400})  # an early widget is far below, too
     page.goto(f"{site}/{path}")
     page.wait_for_timeout(1000)  # a script that should not be asked for would be by now
