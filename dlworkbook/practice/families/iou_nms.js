@@ -4,8 +4,8 @@ import { fraction, key, plus, range, tex } from "../kit.js";
 
 const name = "iou_nms";
 const title = "IoU, NMS and average precision";
-const minutes = { 1: 3, 2: 7, 3: 6 };
-const levels = { 1: "IoU of two boxes", 2: "non-maximum suppression", 3: "average precision" };
+const minutes = { 1: 3, 2: 7, 3: 8 };
+const levels = { 1: "IoU of two boxes", 2: "non-maximum suppression", 3: "average precision, as an area and at 11 points" };
 const bounds = { most: 99, places: 2 };
 
 const TRIES = 30;
@@ -137,6 +137,11 @@ function precisionsOf(hits) {
 }
 const average = (values, over) => key(values.map(([n, d]) => fraction(n, d * over)).reduce(plus));
 
+// What is read at the recalls 0, 0.1, ..., 1: the precision of the hit that reaches each, else 0.
+const RECALLS = range(11);
+const reaching = (r, objects) => Math.max(0, Math.ceil(r * objects / 10) - 1);
+const readings = (precisions, objects, at = reaching) => RECALLS.map((r) => precisions[at(r, objects)] ?? [0, 1]);
+
 function precision(random) {
   const objects = random.int(3, 5), n = random.int(5, 6);
   const rows = random.some([95, 90, 85, 80, 75, 70, 60, 50, 40, 30], n).map((s) => ({ score: s / 100, object: random.int(1, objects), overlap: random.pick([25, 35, 45, 55, 60, 70, 80, 90]) / 100 }));
@@ -146,31 +151,49 @@ function precision(random) {
   if (count < 2 || count === objects || String(doubled) === String(hits) || String(unsorted) === String(hits)) return null;
   const [plain, raised] = precisionsOf(hits);
   if (String(plain) === String(raised)) return null;
-  const of = (made) => average(precisionsOf(made)[1], objects);
+  const eleven = readings(raised, objects);
+  const reached = eleven.filter(([top]) => top);
+  const area = average(raised, objects), mean = average(eleven, 11);
+  const both = (own, all) => [average(own, all), average(readings(own, all), 11)];
+  const of = (made) => both(precisionsOf(made)[1], objects);
+  const overall = key(fraction(count, n));
   const slips = [
-    { id: "not_raised", is: [null, average(plain, objects)], says: "The precisions were not raised: each becomes the largest that comes later." },
-    { id: "doubles", is: [doubled.filter(Boolean).length, of(doubled)], says: "A double was counted as a hit; a true box is found once." },
-    { id: "found_only", is: [null, average(raised, count)], says: "The mean was taken over the hits; true boxes that are not found count with 0." },
-    { id: "unsorted", is: [null, of(unsorted)], says: "The boxes were taken in the order of the table; the highest score comes first." },
-    { id: "precision", is: [null, key(fraction(count, n))], says: "That is the precision of the whole list; the measure follows the ranking." },
+    { id: "not_raised", is: [null, ...both(plain, objects)], says: "The precisions were not raised: each becomes the largest that comes later." },
+    { id: "doubles", is: [doubled.filter(Boolean).length, ...of(doubled)], says: "A double was counted as a hit; a true box is found once." },
+    { id: "found_only", is: [null, ...both(raised, count)], says: "Only the true boxes that are found were counted; the others count, too." },
+    { id: "unsorted", is: [null, ...of(unsorted)], says: "The boxes were taken in the order of the table; the highest score comes first." },
+    { id: "precision", is: [null, overall, overall], says: "That is the precision of the whole list; the measure follows the ranking." },
+    // of five true boxes the area is the mean of ten readings
+    { id: "exchanged", is: [null, mean, objects === 5 ? null : area], says: "The two forms were exchanged: one is an area, the other a mean of eleven readings." },
+    { id: "ten", is: [null, null, average(eleven.slice(1), 10)], says: "The reading at a recall of 0 is missing: eleven are asked for." },
+    { id: "no_zero", is: [null, null, average(eleven.slice(1), 11)], says: "The recall of 0 was given nothing; it is reached by every hit." },
+    { id: "reached", is: [null, null, average(reached, reached.length)], says: "The mean was taken over the recalls that are reached; the others read 0, and count." },
+    { id: "before", is: [null, null, average(readings(plain, objects, (r) => Math.max(0, Math.floor(r * objects / 10) - 1)), 11)], says: "The precision of the hit before each recall was read; it is the largest at this recall or a larger one." },
   ];
+  const places = raised.map((_, k) => RECALLS.filter((r) => reaching(r, objects) === k));
+  const counts = places.map((own) => own.length);
+  const told = places.map((own, k) => `${own[0] / 10} to ${own.at(-1) / 10} (${own.length} of them) read $${tex(raised[k])}$`);
   const verdicts = sorted.map((row, k) => `score ${row.score}: ${hits[k] ? "hit" : row.overlap < 0.5 ? "false, IoU too low" : `false, box ${row.object} is taken`}`);
   return {
     statement: [
-      `In a picture with ${objects} true boxes of a class a detector has found these. The table says which true box each detection overlaps, and their IoU; with all others it is 0. A detection is a hit from an IoU of 0.5 on, if its true box is still free. Compute the number of hits and the average precision: the area under precision over recall, each precision first raised to the largest that comes later. ${THREE}`,
+      `In a picture with ${objects} true boxes of a class a detector has found these. The table says which true box each detection overlaps, and their IoU; with all others it is 0. A detection is a hit from an IoU of 0.5 on, if its true box is still free.`,
       { table: { head: ["Score", "True box", "IoU"], rows: rows.map((row) => [row.score, row.object, row.overlap]) } },
+      `Compute the number of hits, and the average precision in two forms. As an area: under precision over recall, each precision first raised to the largest that comes later. At 11 points, as PASCAL VOC 2007 has it: the mean over the recalls 0, 0.1, 0.2, and so on up to 1, for each of which the largest precision at this recall or a larger one is read, or 0 where the detector never gets that far. ${THREE}`,
     ],
     data: { objects, scores: rows.map((row) => row.score), truth: rows.map((row) => row.object), overlaps: rows.map((row) => row.overlap) },
     fields: [
       { kind: "integer", ask: "The number of hits", is: count, else: "By falling score: which true boxes are taken?" },
-      { kind: "number", ask: "The average precision", is: average(raised, objects), ...CLOSE, else: "Precision at each hit, raised, times one step of recall; all of it added." },
+      { kind: "number", ask: "The average precision as an area", is: area, ...CLOSE, else: "Precision at each hit, raised, times one step of recall; all of it added." },
+      { kind: "number", ask: "The average precision at 11 points", is: mean, ...CLOSE, else: "Count how many of the 11 recalls read each raised precision." },
     ],
     slips,
     steps: [
       `By falling score: ${verdicts.join("; ")}. So there are ${count} hits.`,
       `Precision is hits over detections so far; at the hits it is $${plain.map(tex).join(", \\; ")}$.`,
       `Raised to the largest that comes later: $${raised.map(tex).join(", \\; ")}$.`,
-      `Each hit is a step of recall of $\\frac{1}{${objects}}$; what is not found adds 0. The area is $\\frac{1}{${objects}} ( ${raised.map(tex).join(" + ")} ) = ${average(raised, objects)}$.`,
+      `Each hit is a step of recall of $\\frac{1}{${objects}}$; what is not found adds 0. The area is $\\frac{1}{${objects}} ( ${raised.map(tex).join(" + ")} ) = ${area}$.`,
+      `For the 11 points, the recall behind each hit: $${raised.map((_, k) => tex(fraction(k + 1, objects))).join(", \\; ")}$. The recalls ${told.join("; ")}; the rest read 0.`,
+      `Their mean is $\\frac{1}{11} ( ${counts.map((times, k) => `${times} \\cdot ${tex(raised[k])}`).join(" + ")} ) = ${mean}$.`,
     ],
   };
 }

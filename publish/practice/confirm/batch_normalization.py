@@ -1,4 +1,4 @@
-"""torch's layer of batch normalisation, in both modes."""
+"""torch's layer of batch normalisation, in both modes, and its gradients by autograd."""
 
 import torch
 from torch import nn
@@ -15,7 +15,11 @@ def keys(data: dict, level: int) -> list:
         "running_var": torch.full([X.shape[1]], float(data.get("variance", 1))),
         "num_batches_tracked": torch.tensor(0),
     })  # fmt: skip
-    Y = layer(X).detach()
+    Y = layer(X.requires_grad_())
+    if "upstream" in data:
+        Y.backward(torch.tensor(data["upstream"], dtype=torch.float64)[:, None])
+        return [layer.weight.grad.item(), layer.bias.grad.item(), X.grad[:, 0]]
+    Y = Y.detach()
     if level == 3:
         asked = torch.tensor([[data["asked"]]], dtype=torch.float64)
         out = layer.eval()(asked).item()

@@ -39,4 +39,6 @@ def _precision(data: dict) -> list:
     precision, recall = found / torch.arange(1, len(hits) + 1), found / data["objects"]
     raised = precision.flip(0).cummax(0).values.flip(0)
     steps = torch.diff(recall, prepend=torch.zeros(1).double())
-    return [sum(hits), (raised * steps).sum().item()]
+    reached = 10 * found[:, None] >= data["objects"] * torch.arange(11)  # (detections, recalls)
+    eleven = (precision[:, None] * reached).amax(0).mean()
+    return [sum(hits), (raised * steps).sum().item(), eleven.item()]
