@@ -27,11 +27,6 @@ LEVELS = dict(zip(NAMES, "EMHEMH", strict=True))
 MOST = 11_000  # bytes of script and style, compressed
 
 
-def in_the_bar(tab) -> str:
-    """What the address bar shows; `url` lags behind a page that is busy."""
-    return tab.evaluate("location.href")
-
-
 def answer(name: str) -> str:
     """A page with a part to copy; a formula that no phone has room for, and a link."""
     wide = " + ".join(f"x_{{{n}}}" for n in range(40))
@@ -259,7 +254,7 @@ def test_writing(tab):
 def test_the_address_holds_the_set(tab, new_page, served):
     """The same five for whoever opens the link; another seed, others."""
     begin(tab)
-    address = in_the_bar(tab)
+    address = sitecheck.in_the_bar(tab)
     assert re.search(r"\?mock=s:\d{6}$", address)
     first = asked(tab)
     other = new_page()
@@ -283,8 +278,8 @@ def test_weak_ones_come_first_and_the_link_says_which(tab, new_page):
     tab.evaluate(f"text => localStorage.setItem('{STORE}', text)", json.dumps(entries))
     tab.reload()
     begin(tab)
-    assert re.search(r"\?mock=q:\w{4}(\.\w{4}){4}$", in_the_bar(tab))
-    address, order = in_the_bar(tab), [go(tab, "1") for _ in range(5)]
+    assert re.search(r"\?mock=q:\w{4}(\.\w{4}){4}$", sitecheck.in_the_bar(tab))
+    address, order = sitecheck.in_the_bar(tab), [go(tab, "1") for _ in range(5)]
     assert order[:3] == ["boxes", "maps", "heads"]
     other = new_page()
     other.goto(address)

@@ -18,6 +18,11 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 
 
+def in_the_bar(page) -> str:
+    """What the address bar shows; `url` lags behind a page that is busy."""
+    return page.evaluate("location.href")
+
+
 def none(problems: list[str], where: str = "") -> None:
     """Fail with every problem on a line of its own; pytest's own report would cut the list."""
     assert not problems, "\n".join([f"{len(problems)} problem(s) {where}".rstrip(), *problems])

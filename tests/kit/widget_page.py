@@ -17,6 +17,7 @@ What only one widget has stands in ``tests/widgets/<name>/adapter.py``:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -196,15 +197,16 @@ def number(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
+def along(ticks: list) -> Callable[[float], float]:
+    """Pixels -> the unit of a linear axis, from its first and last tick: (written, where)."""
+    (a, p), (b, q) = ticks[0], ticks[-1]
+    return lambda v: a + (v - p) * (b - a) / (q - p)
+
+
 def in_axes(shown: dict, *paths: str) -> dict[str, list[tuple[float, float]]]:
     """Paths of a plot, given in pixels, in the units of its axes.
 
     ``xs`` and ``ys`` of ``shown`` are the ticks: pairs of what is written and where it stands.
     """
-    (x0, left), (x1, right) = shown["xs"][0], shown["xs"][-1]
-    (y0, low), (y1, high) = shown["ys"][0], shown["ys"][-1]
-    per_x, per_y = (x1 - x0) / (right - left), (y1 - y0) / (high - low)
-    return {
-        path: [(x0 + (x - left) * per_x, y0 + (y - low) * per_y) for x, y in shown[path]]
-        for path in paths
-    }
+    to_x, to_y = along(shown["xs"]), along(shown["ys"])
+    return {path: [(to_x(x), to_y(y)) for x, y in shown[path]] for path in paths}

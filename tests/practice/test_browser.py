@@ -24,11 +24,6 @@ MOST = {"practice.js": 20_000, "practice.css": 1_500}  # bytes, compressed
 MOST_FAMILY = 5_500  # fetched alone, when somebody chooses it; the largest name 19 and 24 methods
 
 
-def in_the_bar(page) -> str:
-    """What the address bar shows; `url` lags behind a page that is busy."""
-    return page.evaluate("location.href")
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     text = Path(f"{practice.SOURCES.parents[1]}/{PAGE}.md").read_text(encoding="utf-8")
@@ -116,7 +111,7 @@ def test_by_keyboard(page, served):
     page.wait_for_function("b => document.querySelector('[data-shows]').dataset.shows !== b",
                            arg=before)
     assert "New numbers." in page.locator(".practice-told").inner_text()
-    assert f"practice={shown(page)}" in in_the_bar(page)
+    assert f"practice={shown(page)}" in sitecheck.in_the_bar(page)
     wanted = made(shown(page))
     more = page.locator(".practice-more")
     more.focus()
@@ -158,7 +153,8 @@ def test_beside_a_page(page, served):
     assert places.count() == 2 and page.locator(".practice-family").count() == 0
     expect(places.nth(1)).to_have_attribute("data-shows", "cnn_shapes.1.1")
     places.nth(1).locator(".practice-new").click()
-    assert "practice-2=cnn_shapes.1." in in_the_bar(page) and "practice=" not in in_the_bar(page)
+    shown_there = sitecheck.in_the_bar(page)
+    assert "practice-2=cnn_shapes.1." in shown_there and "practice=" not in shown_there
     page.locator("#answer-try-two-field").fill("2")
     page.locator("#answer-try-two-field").press("Enter")
     assert page.locator("#answer-try-two [role=status]").inner_text().startswith("Right.")

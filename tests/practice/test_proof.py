@@ -40,7 +40,10 @@ BROKEN = {
     "0.5 is out of bounds": lambda p: p["data"].update(more=0.5),
     "'NaN' stands in it": lambda p: p["steps"].append("so it is NaN"),
     "no steps": lambda p: p.update(steps=[]),
-    "not told in a sentence": lambda p: field(p)["slips"][0].update(say="turned"),
+    "not told in a sentence: Turned round.":
+        lambda p: field(p)["slips"][0].update(say="Turned round."),
+    "not told in a sentence: You turned the kernel":
+        lambda p: field(p)["slips"][0].update(say="You turned the kernel"),
     "the label needs a word": lambda p: field(p).update(ask="$w_{1}$:"),
     "else: it is missing": lambda p: field(p).pop("else"),
 }

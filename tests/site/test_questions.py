@@ -27,7 +27,7 @@ Below the bound, as [this](../other.md) and [that](#place) say, and {doc}`here <
 
 $$
 a < 2
-$$
+$$ (eq-bound)
 
 *They ask next:* One? (Two.)
 

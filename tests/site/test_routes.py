@@ -331,8 +331,10 @@ def test_a_family_that_is_not_there_fails_the_build(book, monkeypatch):
 
 def test_each_problem_names_families_that_are_there():
     known = set(practice.names())
-    assert {family for own in items.practice().values() for family in own} <= known
-    assert {family for kind in items.asked() for family in kind.practice} <= known
+    own = {family for families in items.practice().values() for family in families}
+    kinds = {family for kind in items.asked() for family in kind.practice}
+    assert own <= known and kinds <= known
+    assert FAMILY in own and FAMILY in kinds, "the columns were read"
     assert set(items.practice()) <= set(items.keys("exam"))
 
 

@@ -27,11 +27,6 @@ MOST = {"trial.js": 27_000, "trial.css": 2_800}  # bytes, compressed
 EXAM = "s:7"
 
 
-def in_the_bar(tab) -> str:
-    """What the address bar shows; `url` lags behind a page that is busy."""
-    return tab.evaluate("location.href")
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     text = Path(f"{practice.SOURCES.parents[1]}/{PAGE}.md").read_text(encoding="utf-8")
@@ -259,7 +254,7 @@ def test_closed_and_opened_again(tab):
     assert tab.evaluate("document.activeElement === document.body")
     stage(tab).locator(".trial-weak a").first.click()
     expect(tab.locator("#practice[data-shows]")).to_be_attached()
-    assert "practice=" in in_the_bar(tab)
+    assert "practice=" in sitecheck.in_the_bar(tab)
     assert result(tab) == before
 
 
@@ -268,7 +263,7 @@ def test_the_address_holds_the_exam(tab, new_page, served):
     form(tab).get_by_label("mixed").check()
     assert re.match(r"6 problems, \d+ minutes", form(tab).locator(".mock-set").inner_text())
     begin(tab)
-    assert "trial=s:7_n:6_l:mixed" in in_the_bar(tab)
+    assert "trial=s:7_n:6_l:mixed" in sitecheck.in_the_bar(tab)
     other = opened(new_page(), served, "s:7_n:6_l:mixed")
     begin(other)
     texts = [stage(one).locator(".trial-problem").all_inner_texts() for one in (tab, other)]

@@ -12,7 +12,7 @@ from torch import nn
 
 from dlworkbook import experiment
 from tests.kit import pages
-from tests.kit.pages import definitions, judged
+from tests.kit.pages import definitions, judged, verdict
 
 NAME = "ch04_multilayer_perceptrons/weight_decay"
 torch.set_num_threads(1)  # small tensors
@@ -113,13 +113,18 @@ def test_a_direction_without_data_is_moved_by_decay_alone(page):
         assert torch.allclose(away @ w, share * (away @ start), atol=1e-4)
 
 
-def test_best_alpha_is_noise_over_prior(page):
-    """The error of one direction on a fine grid, for weak and strong directions."""
+def test_best_alpha_is_noise_over_prior():
+    """The error of one direction on a fine grid, for weak and strong directions.
+
+    The last pair is that of the exercise.
+    """
     grid = np.exp(np.linspace(-6, 6, 12001))
     for s2 in (0.01, 1, 300):
-        for noise, tau in ((1, 1), (0.3, 0.7)):
+        for noise, tau in ((1, 1), (0.3, 0.7), (0.5, 0.1)):
             error = (grid**2 * tau**2 + s2 * noise**2) / (s2 + grid) ** 2
-            assert math.log(grid[error.argmin()] / (noise / tau) ** 2) == pytest.approx(0, abs=0.01)
+            best = grid[error.argmin()]
+            assert math.log(best / (noise / tau) ** 2) == pytest.approx(0, abs=0.01)
+        assert verdict("ex-wd-bayes-alpha", f"{best:.2g}") == "right"
 
 
 def test_study_has_its_parts():

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from scipy import signal
 
+from dlworkbook import answers
 from tests.kit.pages import definitions, judged
 
 PAGE = "ch06_convolutional_networks/channels"
@@ -126,6 +127,10 @@ def test_a_kernel_written_for_a_pattern():
     itself = (windows == diagonal).all((1, 2))
     response = (windows * (2 * diagonal - 1)).sum((1, 2))
     assert response[itself].tolist() == [3] and response[~itself].max() == 2
+    # the exercise asks for the same of a plus sign, with the bias at which it alone is positive
+    plus = np.array(answers.load("ex-chan-filter-kernel")["is"])
+    positive = (windows * plus).sum((1, 2)) + answers.load("ex-chan-filter-bias")["is"] > 0
+    assert windows[positive].tolist() == [(plus > 0).tolist()]
     with_zeros = (windows * diagonal).sum((1, 2))
     assert with_zeros[-1] == 3 == with_zeros[itself].item() and windows[-1].all()
 

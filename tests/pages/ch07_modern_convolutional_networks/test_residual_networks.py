@@ -110,10 +110,23 @@ def test_sizes_at_other_seeds(page, options, low, high):
     assert low < got < high
 
 
+class Skip(nn.Module):
+    """A branch with its input added."""
+
+    def __init__(self, branch: nn.Module) -> None:
+        super().__init__()
+        self.branch = branch
+
+    def forward(self, X):
+        return X + self.branch(X)
+
+
 def test_fake_skip_adds_nothing(page):
     plain = page["gradients"](lambda f: f)
     fake = page["gradients"](lambda f: nn.Sequential(f, nn.Identity()))
     assert all(torch.equal(a, b) for a, b in zip(plain, fake, strict=True))
+    real = page["gradients"](Skip)
+    assert not any(torch.equal(a, b) for a, b in zip(plain, real, strict=True))
 
 
 def test_experiment_has_what_the_text_says():

@@ -80,7 +80,7 @@ def test_exponent_of_an_exact_power_law(page):
 @pytest.mark.parametrize(("n", "B", "S"), [(40, 3, 4), (23, 2, 5), (60, 1, 9), (31, 4, 2)])
 def test_windows(page, n, B, S):
     """Targets one later, no token twice, rows that run on, each offset met."""
-    corpus, offsets = torch.arange(100, 100 + n), set()
+    corpus, offsets, begun = torch.arange(100, 100 + n), set(), set()
     for seed in range(40):
         torch.manual_seed(seed)
         batches = list(page["random_windows"](corpus, B, S))
@@ -92,13 +92,14 @@ def test_windows(page, n, B, S):
         assert len(X) == (n - 1 - offset) // S
         assert sorted(X.flatten().tolist()) == list(range(100 + offset, 100 + offset + X.numel()))
         strips = list(page["sequential_windows"](corpus, B, S))
-        if strips:
-            rows = torch.cat([X for X, _ in strips], dim=1)
-            assert (rows.diff(dim=1) == 1).all() and len(rows) == B
-            assert len(set(rows.flatten().tolist())) == rows.numel()
-            assert all(torch.equal(Y, X + 1) for X, Y in strips)
-    if n > 2 * S:
-        assert offsets == set(range(S))
+        rows = torch.cat([X for X, _ in strips], dim=1)
+        assert (rows.diff(dim=1) == 1).all() and len(rows) == B
+        assert len(set(rows.flatten().tolist())) == rows.numel()
+        assert all(torch.equal(Y, X + 1) for X, Y in strips)
+        offset = int(rows.min()) - 100
+        begun.add(offset)
+        assert len(strips) == (n - 1 - offset) // B // S
+    assert offsets == begun == set(range(S))
 
 
 def test_byte_pairs_one_by_one(page):

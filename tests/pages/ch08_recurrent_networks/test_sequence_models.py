@@ -53,16 +53,6 @@ def test_error_counts_the_targets_from_start_on(page):
         assert page["rmse"](x, u, k, 20) == pytest.approx(np.sqrt(np.mean(wrong)))
 
 
-@pytest.mark.parametrize("w", [0.5, 0.9, 1.0, 1.05, -0.8])
-def test_growth_of_the_error(w):
-    """The formula against the covariance of a long chain of unit noises."""
-    k = 12
-    rows = np.array([[w ** (k - 1 - j) for j in range(k)]])
-    direct = float((rows @ rows.T)[0, 0])
-    formula = k if w == 1 else (1 - w ** (2 * k)) / (1 - w**2)
-    assert formula == pytest.approx(direct)
-
-
 def test_expected_errors_by_simulation(page):
     """Random phases in place of one long series."""
     rng = np.random.default_rng(4)

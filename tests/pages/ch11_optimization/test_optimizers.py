@@ -119,6 +119,9 @@ def test_adafactor_and_lamb(page):
     x = torch.tensor([3.0, 4])
     new = page["lamb"](x, torch.tensor([1e3, -1e-3]), {}, 0.1, weight_decay=0.0)
     assert (new - x).tolist() == pytest.approx([-0.5 / 2**0.5, 0.5 / 2**0.5], rel=2e-3)
+    new = page["lamb"](x, torch.tensor([1e3, -1e-3]), {}, 0.1, weight_decay=0.5)
+    r = torch.tensor([2.5, 1.0])  # 1 and -1 from Adam, and half of x
+    assert (new - x).tolist() == pytest.approx((-0.5 * r / r.norm()).tolist(), rel=2e-3)
 
 
 def test_experiment_splits_and_trains():
@@ -126,6 +129,8 @@ def test_experiment_splits_and_trains():
     maker = pages.maker(PAGE)
     parts = maker.data()
     assert [len(y) for _, y in parts] == [1000, 297, 500]
+    rows = torch.cat([X for X, _ in parts]).flatten().sort().values  # of all pictures, once
+    assert torch.equal(rows, pages.digits()[0].flatten().sort().values)
     dtype = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
     try:

@@ -138,7 +138,8 @@ def test_the_maker_cuts_as_the_page_does(page):
 
 def test_the_maker_cuts_in_rounds_to_the_same_share():
     made = maker(PAGE)
-    made.UPDATES = 10
+    made.UPDATES, whole, shares = 10, made.cut, []
+    made.cut = lambda net, share: shares.append(share) or whole(net, share)
     torch.manual_seed(0)
     net = made.network(12, 9)
     before = [m.weight.detach().clone() for m in made.linears(net)]
@@ -146,6 +147,8 @@ def test_the_maker_cuts_in_rounds_to_the_same_share():
         assert (layer.weight == 0).float().mean() == pytest.approx(0.9, abs=0.02)
         assert not torch.equal(layer.weight, W)
     assert all(torch.equal(m.weight, W) for m, W in zip(made.linears(net), before, strict=True))
+    left = [1.0, *(1 - share for share in shares)]
+    assert [b / a for a, b in itertools.pairwise(left)] == pytest.approx([0.1 ** (1 / 5)] * 5)
 
 
 def test_the_maker_s_small_network_has_the_longest_rows():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.kit import pages
 from tests.kit.pages import definitions, named, verdict
 
 PAGE = "ch13_computer_vision/detection_metrics"
@@ -131,13 +132,15 @@ def test_average_precision_in_fractions(page):
             assert got == pytest.approx(float(want), abs=1e-12)
 
 
-def test_numbers_of_the_text():
-    hits = [True, False, True, True, False, False]
-    quarter = [Fraction(k, 4) for k in range(1, 5)]
-    assert by_definition(hits, 4, quarter) == Fraction(5, 8)
-    assert by_definition(hits, 4, [Fraction(k, 10) for k in range(11)]) == Fraction(27, 44)
-    assert by_definition(hits, 4, [Fraction(k, 100) for k in range(101)]) == Fraction(127, 202)
-    assert Fraction(27, 44) == Fraction(675, 1100) and Fraction(127, 202) == Fraction(635, 1010)
+def test_numbers_of_the_text(page):
+    """By the page's function and by the definition: area, eleven and 101 recalls."""
+    hits, text = [True, False, True, True, False, False], pages.path_of(PAGE).read_text("utf-8")
+    for points, want in ((None, "0.625"), (11, "0.614"), (101, "0.629")):
+        parts = range(1, 5) if points is None else range(points)
+        exact = by_definition(hits, 4, [Fraction(k, parts[-1]) for k in parts])
+        given = (torch.tensor(hits), 4) if points is None else (torch.tensor(hits), 4, points)
+        assert page["average_precision"](*given) == pytest.approx(float(exact))
+        assert f"{float(exact):.3f}" == want and want in text
 
 
 def test_assignment_and_offsets(page):

@@ -39,8 +39,10 @@ def test_no_code_is_shorter(page, counts):
     assert sum(0.5 ** len(way) for way in ways) == 1
 
 
-def test_ways_part_at_one_node_and_never_meet_again(page):
-    ways = page["huffman"](list(range(1, 30)))
+@pytest.mark.parametrize("tree", ["huffman", "heap"])
+def test_ways_part_at_one_node_and_never_meet_again(page, tree):
+    ways = (page["huffman"](list(range(1, 30))) if tree == "huffman" else
+            [page["heap_way"](t, 29) for t in range(29)])
     for a in range(29):
         for b in range(a):
             same = 0

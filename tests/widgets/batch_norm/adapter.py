@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlworkbook.widgets.batch_norm import BatchNorm
-from tests.kit.widget_page import facts, number
+from tests.kit.widget_page import along, facts, number
 
 KIND = BatchNorm
 OTHER = {"mode": "eval", "n": 2}
@@ -31,21 +31,16 @@ READ = """(box) => {
 }"""  # noqa: E501
 
 
-def scale(ticks: list) -> object:
-    (a, p), (b, q) = ticks[0], ticks[-1]
-    return lambda v: a + (v - p) * (b - a) / (q - p)
-
-
 def agrees(page, box: int = 0, **settings) -> None:
     """Dots before and after, both stories and the numbers are Python's."""
     want = BatchNorm(**settings)
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
-    to_x, x, y = scale(shown["xs"]), np.array(want.batch(want.step)), want.outputs()
+    to_x, x, y = along(shown["xs"]), np.array(want.batch(want.step)), want.outputs()
     assert [to_x(p[0]) for p in shown["before"]] == pytest.approx(x, abs=0.03)
     assert [to_x(p[0]) for p in shown["after"]] == pytest.approx(y or [], abs=0.03)
     running = want.running()
     for k, story in enumerate(shown["stories"]):
-        to_y = scale(story["ys"])
+        to_y = along(story["ys"])
         way = [r[k] for r in running[:61]]
         assert [to_y(p[1]) for p in story["way"]] == pytest.approx(way, abs=0.05)
         batches = [np.array(want.batch(t)) for t in range(61)] if want.n > 1 or k == 0 else []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import collections
+import math
 import re
 
 import pytest
 
 from dlworkbook.widgets.compression_sweep import CompressionSweep
+from dlworkbook.widgets.compression_sweep.widget import stored
 from tests.kit.widget_page import facts
 
 KIND = CompressionSweep
@@ -21,7 +24,7 @@ READ = """(box) => {
     .map((t) => [Number(t.textContent), t.getAttribute("y") - 4]);
   const d = (el) => [...(el.getAttribute("d") ?? "").matchAll(/M?L?(-?[\\d.]+) (-?[\\d.]+)/g)].map((m) => [+m[1], +m[2]]);
   return { marks, curve: d(plots[1].querySelector(".dlw-curve")), here: d(plots[1].querySelector(".dlw-here")),
-    sticks: (plots[0].querySelector(".dlw-after").getAttribute("d").match(/M/g) ?? []).length };
+    sticks: [...plots[0].querySelector(".dlw-after").getAttribute("d").matchAll(/M[-\\d.]+ ([-\\d.]+)V([-\\d.]+)/g)].map((m) => m[1] - m[2]) };
 }"""  # noqa: E501
 
 
@@ -30,7 +33,7 @@ def numbers(text: str) -> list[int]:
 
 
 def agrees(page, box: int = 0, **settings) -> None:
-    """Counts, bytes, errors, and the curve over the bits are Python's."""
+    """Counts, bytes, errors, sticks, and the curve over the bits are Python's."""
     want = CompressionSweep(**settings)
     r = want.result()
     right, dense, sparse, error = facts(page, box)
@@ -51,5 +54,10 @@ def agrees(page, box: int = 0, **settings) -> None:
         assert low + scale * (seen["curve"][k][1] - at_low) == pytest.approx(count, abs=0.4)
     k = [2, 3, 4, 5, 6, 7, 8, 32].index(want.bits)
     assert seen["here"][0] == pytest.approx(seen["curve"][k], abs=0.15)
-    if want.bits == 2 and want.scales == "tensor":
-        assert seen["sticks"] <= 4
+    (W1, *_), _, _ = stored()
+    edge, bins = 1.05 * max(abs(v) for row in W1 for v in row), collections.Counter()
+    for row in want.small(W1)[0]:
+        bins.update(math.floor((v + edge) / (2 * edge) * 121) for v in row)
+    roots = [math.sqrt(n) for _, n in sorted(bins.items())]
+    share = [high / max(seen["sticks"]) for high in seen["sticks"]]
+    assert share == pytest.approx([root / max(roots) for root in roots], abs=0.01)

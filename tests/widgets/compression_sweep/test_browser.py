@@ -26,6 +26,7 @@ def test_a_scale_for_each_row_reads_more(widget, how):
 def test_zeros_pay_late(widget, how):
     """What the second task says: at 4 bits half of the digits go before the list is shorter."""
     put(widget, "compression_sweep", "pruned", 60, how)
+    agrees(widget, pruned=60)
     r = CompressionSweep(pruned=60).result()
     assert r["sparse"] > r["dense"]
     put(widget, "compression_sweep", "pruned", 90, how)

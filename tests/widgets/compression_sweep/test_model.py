@@ -117,9 +117,10 @@ def test_python_says_the_same(expected):
             assert value == pytest.approx(want[key], rel=1e-9, abs=1e-12), (case, key)
 
 
-def test_no_kept_weight_is_off_by_more_than_half_a_scale(expected):
-    for case, want in zip(CASES, expected, strict=True):
-        assert want["error"] <= want["half"] * (1 + 1e-12) + 1e-15, case
+def test_no_kept_weight_is_off_by_more_than_half_a_scale():
+    for case in CASES[::19]:
+        found = CompressionSweep(**case).result()
+        assert found["error"] <= found["half"] * (1 + 1e-12) + 1e-15, case
 
 
 @pytest.mark.parametrize("v", [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49, -0.51, 3, -7])

@@ -9,7 +9,7 @@ import pytest
 
 from dlworkbook.widgets.dropout import DropoutMasks
 from dlworkbook.widgets.dropout.widget import PARTS
-from tests.kit.widget_page import facts, number
+from tests.kit.widget_page import along, facts, number
 
 KIND = DropoutMasks
 OTHER = {"p": 0.2, "seed": 7}
@@ -33,16 +33,11 @@ READ = """(box) => {
 }"""  # noqa: E501
 
 
-def scale(ticks: list) -> object:
-    (a, p), (b, q) = ticks[0], ticks[-1]
-    return lambda v: a + (v - p) * (b - a) / (q - p)
-
-
 def agrees(page, box: int = 0, **settings) -> None:
     """Bars, dots and lines stand where Python says, and the numbers in words are its numbers."""
     want = DropoutMasks(**settings)
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
-    to_x, to_y, z = scale(shown["xs"]), scale(shown["ys"]), want.outputs()
+    to_x, to_y, z = along(shown["xs"]), along(shown["ys"]), want.outputs()
     counted = collections.Counter(z)
     near = 0.1 * want.factor
     bars = [(to_x((a + b) / 2), to_y(y)) for a, y, b in shown["blocks"]]

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from dlworkbook.widgets.optimizer_race import OptimizerRace
-from tests.kit.widget_page import facts, number
+from tests.kit.widget_page import along, facts, number
 
 KIND = OptimizerRace
 OTHER = {"surface": "saddle", "step": 60}
@@ -29,16 +29,11 @@ READ = """(box) => {
 }"""  # noqa: E501
 
 
-def scale(ticks: list) -> object:
-    (a, p), (b, q) = ticks[0], ticks[-1]
-    return lambda v: a + (v - p) * (b - a) / (q - p)
-
-
 def agrees(page, box: int = 0, **settings) -> None:
     """Six paths, six falling losses, rates and numbers are Python's."""
     want = OptimizerRace(**settings)
     shown = page.locator(".dlw-box").nth(box).evaluate(READ)
-    to_x, to_y, to_step = scale(shown["xs"]), scale(shown["ys"]), scale(shown["steps"])
+    to_x, to_y, to_step = along(shown["xs"]), along(shown["ys"]), along(shown["steps"])
     told = facts(page, box)
     for n, run in enumerate(want.race().values()):
         here = run["path"][: want.step + 1]
