@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from publish.site import policy
 from tests.kit import sitecheck
 
-TYPED = re.compile(r"\bnp\.(float|int|uint|bool)\d*_?\(")
+TYPED = re.compile(r"\bnp\.((float|int|uint|bool|str|bytes|complex)\d*_?\(|(True|False)_\b)")
 CONVOLUTION = "book/ch06_convolutional_networks/convolution.html"
 
 
