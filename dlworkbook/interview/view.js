@@ -42,9 +42,8 @@ function readQuestion(line) {
 }
 
 // Copies may scroll where the page's own do not, and the other way round.
-function markBoxes(within) {
-  for (const box of every(".katex-display, .table-box, .text pre", within)) scrollStop(box, "Formula, scrolls sideways", "group");
-}
+const scrollBox = (box, what) => scrollStop(box, { "aria-label": `${what}, scrolls sideways` }, "group");
+const markBoxes = (within) => every(".katex-display, .table-box, .text pre", within).forEach((box) => scrollBox(box, "Formula"));
 
 // What the clock shows.
 function clockShows(seconds, state) {
@@ -292,7 +291,7 @@ function start(form) {
     ];
     const box = h("div", { class: "table-box" }, table);
     stage.replaceChildren(heading, box, h("ol", { class: "mock-list" }, ...list.map(item)), h("p", { class: "mock-buttons" }, ...buttons));
-    scrollStop(box, "Table, scrolls sideways", "group");
+    scrollBox(box, "Table");
     if (focus) heading.focus();
     return undefined;
   }
@@ -352,7 +351,6 @@ function start(form) {
     problem = "";
     open(begin(keys));
   });
-  addEventListener("resize", () => { if (!stage.hidden) markBoxes(stage); });
   addEventListener("storage", () => { if (!run) tellSet(); });
   addEventListener("pageshow", () => { if (!run) tellSet(); });
   addEventListener("visibilitychange", note);
