@@ -54,7 +54,7 @@ function practise(place, n) {
     reachable(shown);
     const page = `practice/${place.id}`; // of the answers: only the last problem's are kept
     if (!Object.keys(load(page)).some((answer) => answer.startsWith(`${asked}.`))) forget(page);
-    boxes.replaceChildren(...problem.fields.map((field, k) => box(place.querySelector("template"), field, `${place.id}-${k + 1}`, counts, { page, answer: `${asked}.${k + 1}` })));
+    boxes.replaceChildren(...problem.fields.map((field, k) => box(place.querySelector("template"), field, `${place.id}-box-${k + 1}`, counts, { page, answer: `${asked}.${k + 1}` })));
     opens(problem.steps);
     told.textContent = `${words}Problem ${now.seed}, about ${problem.minutes} min.`;
     place.dataset.shows = asked;

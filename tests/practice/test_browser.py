@@ -65,16 +65,16 @@ def shown(page) -> str:
 
 
 def said(page, n: int = 1) -> str:
-    return page.locator(f"#practice-{n} [role=status]").inner_text().replace("\u00a0", "")
+    return page.locator(f"#practice-box-{n} [role=status]").inner_text().replace("\u00a0", "")
 
 
 def entered(page, kind: str, value, n: int = 1) -> None:
     if kind == "choice":
         for letter in [value] if isinstance(value, str) else value:
-            page.locator(f"#practice-{n} input[value={letter}]").check()
-        page.locator(f"#practice-{n} button").click()
+            page.locator(f"#practice-box-{n} input[value={letter}]").check()
+        page.locator(f"#practice-box-{n} button").click()
         return
-    field = page.locator(f"#practice-{n}-field")
+    field = page.locator(f"#practice-box-{n}-field")
     field.fill(spec.spellings(kind, {"is": value}, {})[0])
     field.press("Control+Enter" if field.evaluate("e => e.tagName") == "TEXTAREA" else "Enter")
 
@@ -139,10 +139,10 @@ def test_what_was_entered_is_kept_until_the_next_problem(page, served):
     opened(page, served, PAGE, "cnn_shapes.1.3")
     entered(page, "shape", [1, 1, 1])
     page.reload()
-    expect(page.locator("#practice-1-field")).to_have_value("(1, 1, 1)")
+    expect(page.locator("#practice-box-1-field")).to_have_value("(1, 1, 1)")
     assert said(page).startswith("Not yet.")
     page.locator(".practice-new").click()
-    expect(page.locator("#practice-1-field")).to_have_value("")
+    expect(page.locator("#practice-box-1-field")).to_have_value("")
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
@@ -219,11 +219,13 @@ def test_a_family_is_fetched_when_it_is_asked_for(new_page, served):
     first.locator(".practice-new").evaluate("button => button.click()")
     expect(first).to_have_attribute("data-shows", re.compile(r"cnn_shapes\.1\.\d+"))
     known = shown(page)
-    page.locator("#practice-1-field").scroll_into_view_if_needed()
-    page.locator("#practice-1-field").fill("7")
+    page.locator("#practice-box-1-field").scroll_into_view_if_needed()
+    page.locator("#practice-box-1-field").fill("7")
     page.evaluate(FRAMES)
     assert shown(page) == known and "New numbers." in first.inner_text()
-    assert page.locator("#practice-1-field").input_value() == "7"
+    assert page.locator("#practice-box-1-field").input_value() == "7"
+    ids = page.locator("[id]").evaluate_all("all => all.map(e => e.id)")
+    assert len(ids) == len(set(ids)), "of two places, the first with two boxes"
     sitecheck.none(page.dlw_events.problems())
 
 
@@ -239,7 +241,9 @@ def test_a_tab_stop_follows_the_width_of_the_window(new_page, served):
         page.set_viewport_size({"width": 360, "height": 740})
         expect(stops).not_to_have_count(0)
         sitecheck.none(sitecheck.unmarked_scrolling(page))
-        assert all("scrolls sideways" in stop.get_attribute("aria-label") for stop in stops.all())
+        for stop in stops.all():
+            assert "scrolls sideways" in stop.get_attribute("aria-label")
+            expect(stop).to_have_css("background-image", re.compile("gradient"))  # it shows it
         page.set_viewport_size(sitecheck.DESKTOP)
         expect(stops).to_have_count(0)
 
