@@ -78,6 +78,27 @@ export function judged(run, verdict, seconds, text = "") {
   return { queue: [...run.queue, ...more], given: [...run.given, { key, verdict, seconds, text }] };
 }
 
+// A set that goes on, as text, and back again: `run`, the `link` to it, and how far the question on
+// the stage is, at: {seconds, opened, text}, or null where the summary is shown. null comes back
+// where it is none, or asks what the page does not hold any more.
+export const packed = ({ run, link, at }) => JSON.stringify({ link, at, keys: [...new Set(run.queue)], given: run.given.map(({ verdict, seconds, text }) => [verdict, seconds, text]) });
+const isAnswer = (seconds, text) => Number.isFinite(seconds) && seconds >= 0 && typeof text === "string";
+export function unpacked(text, questions) {
+  try {
+    const { link, at, keys, given } = JSON.parse(text);
+    let run = begin(keys);
+    if (!run.queue.every((key) => questions.some((q) => q.key === key))) return null;
+    for (const [verdict, seconds, words] of given) {
+      if (current(run) === undefined || !Object.hasOwn(VERDICTS, verdict) || !isAnswer(seconds, words)) return null;
+      run = judged(run, verdict, seconds, words);
+    }
+    if (at === null) return given.length ? { run, link, at } : null;
+    return current(run) !== undefined && isAnswer(at.seconds, at.text) && Number.isInteger(at.opened) ? { run, link, at } : null;
+  } catch {
+    return null;
+  }
+}
+
 // What came of it. A question counts by its last verdict, its time is that of all its answers.
 // The questions stand in the order in which they want work, those alike as they were asked.
 export function summed(run, questions) {

@@ -1,6 +1,8 @@
 // The mock interview on a page of questions. The page holds questions and answers in full, and the
 // form (publish/site/questions.py); what is shown here are copies of them. Verdicts are kept where
-// answers are (store.js), under the name of the page: export, import and clearing know them.
+// answers are (store.js), under the name of the page: export, import and clearing know them. So is a set that
+// goes on: a reload shows the same question again, with what was opened and written. Its clock counts
+// the time in which you speak: while the page is away it stands still, and then it waits, paused.
 
 import { forget, keep, load } from "../answers/store.js";
 import { addressed } from "../widgets/kit/address.js";
@@ -8,7 +10,7 @@ import { clockText, makeClock } from "../widgets/kit/clock.js";
 import { h, scrollStop } from "../widgets/kit/controls.js";
 import { copyLink } from "../widgets/kit/frame.js";
 import { counted, every, onPaper } from "../widgets/kit/page.js";
-import { VERDICTS, among, begin, codeOf, current, drawn, isAgain, isOver, judged, makeAddress, mark, named, summed, tally } from "./model.js";
+import { VERDICTS, among, begin, codeOf, current, drawn, isAgain, isOver, judged, makeAddress, mark, named, packed, summed, tally, unpacked } from "./model.js";
 
 const SAID = { well: "well", halfway: "halfway", not: "not" };
 const SEEDS = 900000;
@@ -40,9 +42,8 @@ function readQuestion(line) {
 }
 
 // Copies may scroll where the page's own do not, and the other way round.
-function markBoxes(within) {
-  for (const box of every(".katex-display, .table-box, .text pre", within)) scrollStop(box, "Formula, scrolls sideways", "group");
-}
+const scrollBox = (box, what) => scrollStop(box, { "aria-label": `${what}, scrolls sideways` }, "group");
+const markBoxes = (within) => every(".katex-display, .table-box, .text pre", within).forEach((box) => scrollBox(box, "Formula"));
 
 // What the clock shows.
 function clockShows(seconds, state) {
@@ -51,7 +52,7 @@ function clockShows(seconds, state) {
 }
 
 function start(form) {
-  const page = form.dataset.mock;
+  const page = form.dataset.mock, running = `mock/${page}`; // pages of the store
   const questions = every("p.question[data-key]").map(readQuestion);
   const byKey = new Map(questions.map((question) => [question.key, question]));
   const topicBoxes = every("[name=topic]", form), levelBoxes = every("[name=level]", form);
@@ -110,6 +111,7 @@ function start(form) {
   function forgetAll() {
     if (!confirm(`Forget what you said of your answers to ${counted(questions.length, "question")}? This cannot be undone.`)) return;
     forget(page);
+    forget(running);
     tellSet();
     form.querySelector("button").focus();
     say("Forgotten.");
@@ -139,18 +141,30 @@ function start(form) {
 
   // --- a run
 
-  let run = null, now = null; // now: { question, steps, at, clock }
+  let run = null, link = ""; // its address, also where the bar takes none
+  let now = null; // the question: { steps, opened, seconds, ... and its elements }
   const clock = makeClock({ style: "mock", say, mark, shows: clockShows });
 
-  function open(keys) {
-    run = begin(keys);
+  function open(from, at, focus = true) {
+    run = from;
     form.hidden = true;
     stage.hidden = false;
-    ask();
+    if (at === null) finish(focus); else ask(at);
+  }
+
+  function note() {
+    if (run) keep(running, "run", { text: packed({ run, link, at: now && { seconds: now.seconds ?? clock.seconds(), opened: now.opened, text: now.area.value } }) });
+  }
+
+  function again() {
+    const lost = run.given.length || now?.area.value.trim();
+    if (lost && !confirm("Start this set again? What you wrote is lost; how you judged your answers is kept.")) return;
+    open(begin([...new Set(run.queue)]));
   }
 
   function close() {
     clock.end();
+    forget(running);
     run = now = null;
     stage.hidden = true;
     stage.replaceChildren();
@@ -172,30 +186,38 @@ function start(form) {
     return steps;
   }
 
-  function ask() {
+  // The next question; one that was on the stage before is brought `back` as it was, its clock paused.
+  function ask(back) {
     const question = byKey.get(current(run));
     const n = run.given.length + 1, { length } = run.queue;
     const heading = h("h3", { class: "mock-question", tabindex: "-1" }, ...question.text());
     const facts = `Question ${n} of ${length} · ${question.title} · ${levelOf(question.level)}${isAgain(run) ? " · once more" : ""}`;
-    const area = h("textarea", { id: "mock-own", rows: "4" });
+    const area = h("textarea", { id: "mock-own", rows: "4", oninput: note });
     const pause = h("button", { type: "button", onclick: togglePause }, "Pause");
     const next = h("button", { type: "button", class: "mock-main", onclick: step });
     const verdicts = h("fieldset", { class: "mock-verdicts", hidden: true }, h("legend", {}, "How did you answer?"),
       ...Object.keys(VERDICTS).map((verdict, k) => h("button", { type: "button", "data-verdict": verdict, onclick: () => give(verdict) }, `${SAID[verdict][0].toUpperCase()}${SAID[verdict].slice(1)} `, h("kbd", { "aria-hidden": "true" }, String(k + 1)))));
-    now = { question, steps: stepsOf(question), shown: h("div", { class: "mock-shown" }), area, pause, next, verdicts };
+    now = { question, steps: stepsOf(question), opened: 0, shown: h("div", { class: "mock-shown" }), area, pause, next, verdicts };
     stage.replaceChildren(
       h("p", { class: "mock-facts" }, facts),
       heading,
       h("div", { class: "mock-bar" }, clock.el, pause),
-      h("label", { class: "mock-label", for: "mock-own" }, "Say your answer aloud, or write it here. It stays on this page."),
+      h("label", { class: "mock-label", for: "mock-own" }, "Say your answer aloud, or write it here. It stays in this browser."),
       area, now.shown,
       h("p", { class: "mock-buttons" }, next), verdicts,
-      h("p", { class: "mock-keys" }, "Keys outside the text: ", ...keyHints(), h("button", { type: "button", class: "mock-plain", onclick: finish }, "End here")),
+      h("p", { class: "mock-keys" }, "Keys outside the text: ", ...keyHints(), h("button", { type: "button", class: "mock-plain", onclick: again }, "Start again"), h("button", { type: "button", class: "mock-plain", onclick: finish }, "End here")),
     );
-    clock.start();
+    clock.start(back?.seconds);
     label();
+    if (back) {
+      togglePause();
+      area.value = back.text;
+      while (now.steps.length && now.opened < back.opened) unfold();
+      return;
+    }
     heading.focus();
     heading.scrollIntoView({ block: "nearest" });
+    note();
   }
 
   const keyHints = () => [["Enter Space", "go on"], ["P", "pauses the clock"], ["1 2 3", "judge, once the answer is open"]].flatMap(([key, what], n) => [n ? ", " : "", ...key.split(" ").flatMap((one) => [h("kbd", {}, one), " "]), what]).concat(". ");
@@ -212,8 +234,10 @@ function start(form) {
     now.pause.textContent = clock.runs() ? "Pause" : "Go on";
   }
 
-  function step() {
+  // Opens the next part.
+  function unfold() {
     const [, show] = now.steps.shift();
+    now.opened += 1;
     if (now.verdicts.hidden) {
       clock.end();
       now.seconds = clock.seconds();
@@ -224,7 +248,12 @@ function start(form) {
     now.shown.append(part);
     markBoxes(part);
     label();
-    part.querySelector("[tabindex='-1']").focus();
+    return part;
+  }
+
+  function step() {
+    unfold().querySelector("[tabindex='-1']").focus();
+    note();
   }
 
   function give(verdict) {
@@ -236,10 +265,11 @@ function start(form) {
     if (current(run) === undefined) finish(); else ask();
   }
 
-  function finish() {
+  function finish(focus = true) {
     clock.end();
     now = null;
     if (!run.given.length) return close();
+    note();
     const { all, topics: rows, list } = summed(run, questions);
     const weakest = list.filter((one) => one.verdict !== "well");
     const cells = (tag, values) => values.map((value) => h(tag, tag === "th" ? { scope: "col" } : {}, String(value)));
@@ -254,14 +284,15 @@ function start(form) {
         ...(one.text ? [h("details", {}, h("summary", {}, "What you wrote"), h("p", { class: "mock-own" }, one.text))] : []));
     };
     const buttons = [
-      ...(weakest.length ? [h("button", { type: "button", class: "mock-main", onclick: () => open(weakest.map((one) => one.key)) }, `Ask ${weakest.length === 1 ? "the weak one" : `the ${weakest.length} weak ones`} again`)] : []),
+      ...(weakest.length ? [h("button", { type: "button", class: "mock-main", onclick: () => open(begin(weakest.map((one) => one.key))) }, `Ask ${weakest.length === 1 ? "the weak one" : `the ${weakest.length} weak ones`} again`)] : []),
+      h("button", { type: "button", onclick: again }, "Start again"),
       h("button", { type: "button", onclick: () => { another(); close(); } }, "Another set"),
       h("button", { type: "button", onclick: () => print(list.map((one) => one.key)) }, "Print these questions"),
     ];
     const box = h("div", { class: "table-box" }, table);
     stage.replaceChildren(heading, box, h("ol", { class: "mock-list" }, ...list.map(item)), h("p", { class: "mock-buttons" }, ...buttons));
-    scrollStop(box, "Table, scrolls sideways", "group");
-    heading.focus();
+    scrollBox(box, "Table");
+    if (focus) heading.focus();
     return undefined;
   }
 
@@ -315,15 +346,27 @@ function start(form) {
     event.preventDefault();
     const keys = setNow();
     if (!keys.length) return;
-    bar.write(addressText());
+    link = addressText();
+    bar.write(link);
     problem = "";
-    open(keys);
+    open(begin(keys));
   });
-  addEventListener("resize", () => { if (!stage.hidden) markBoxes(stage); });
   addEventListener("storage", () => { if (!run) tellSet(); });
   addEventListener("pageshow", () => { if (!run) tellSet(); });
+  addEventListener("visibilitychange", note);
+  addEventListener("pagehide", () => {
+    if (clock.runs()) togglePause();
+    note();
+  });
   readAddress();
   tellSet();
+
+  // The set that goes on, unless a link asks for another one.
+  const held = unpacked(load(running).run?.text, questions);
+  if (held && [null, held.link].includes(bar.read())) {
+    ({ link } = held);
+    open(held.run, held.at, false);
+  } else if (!held) forget(running);
 }
 
 every("form[data-mock]").forEach(start);

@@ -40,9 +40,9 @@ export function built(held, space = null) {
   });
 }
 
-// Of the boxes that are stops of the tab key only those stay so that scroll sideways.
+// Of the boxes that are stops of the tab key only those are so that scroll sideways.
 export function reachable(part) {
-  for (const one of part.querySelectorAll("[tabindex]")) scrollStop(one, one.getAttribute("aria-label"), "group");
+  for (const one of part.querySelectorAll("[tabindex]")) scrollStop(one, { "aria-label": one.getAttribute("aria-label") }, "group");
 }
 
 // A box of the answers for one field of a problem; what is entered is kept as that of an answer.

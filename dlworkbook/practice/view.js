@@ -1,12 +1,14 @@
 // Practice on a page: draws problems, judges with the boxes of the answers, shows the steps one by
 // one. The page holds controls, a first problem and one empty box of each kind
 // (publish/site/practice.py). What is shown stands in the address: ?practice=family.level.seed.
+// A family is fetched when the problems come near the window, or when a link or a control asks for it.
 // A page with practice loads this in place of the script of the answers, which is part of it.
 
 import {} from "../answers/view.js";
 import { forget, load } from "../answers/store.js";
 import { addressed } from "../widgets/kit/address.js";
 import { copyLink } from "../widgets/kit/frame.js";
+import { nearing } from "../widgets/kit/near.js";
 import { make } from "./engine.js";
 import { MOST_SEED, box, built, fetched, reachable, stepwise } from "./parts.js";
 import { blocksOf } from "./show.js";
@@ -33,9 +35,10 @@ function practise(place, n) {
     level.value = String(now.level);
   }
 
-  const opens = stepwise(steps, more);
+  const opens = stepwise(steps, more), near = nearing(() => show());
 
   async function show(changes = {}, words = "") {
+    near.unobserve(place);
     now = { ...now, ...changes };
     const asked = text();
     controls();
@@ -51,7 +54,7 @@ function practise(place, n) {
     reachable(shown);
     const page = `practice/${place.id}`; // of the answers: only the last problem's are kept
     if (!Object.keys(load(page)).some((answer) => answer.startsWith(`${asked}.`))) forget(page);
-    boxes.replaceChildren(...problem.fields.map((field, k) => box(place.querySelector("template"), field, `${place.id}-${k + 1}`, counts, { page, answer: `${asked}.${k + 1}` })));
+    boxes.replaceChildren(...problem.fields.map((field, k) => box(place.querySelector("template"), field, `${place.id}-box-${k + 1}`, counts, { page, answer: `${asked}.${k + 1}` })));
     opens(problem.steps);
     told.textContent = `${words}Problem ${now.seed}, about ${problem.minutes} min.`;
     place.dataset.shows = asked;
@@ -66,7 +69,8 @@ function practise(place, n) {
   find("buttons").append(copy, said);
   const link = address.read();
   const linked = link === null ? null : read(link);
-  show(linked ?? {}, link !== null && !linked ? "The link names no problem that is here; this is the first one. " : "");
+  if (link === null) near.observe(place);
+  else show(linked ?? {}, linked ? "" : "The link names no problem that is here; this is the first one. ");
   for (const control of place.querySelectorAll("button, select")) control.disabled = false;
 }
 

@@ -21,15 +21,16 @@ SETTINGS = {"html_math_renderer": "katex_strict", "katex_prerender": True,
 MODEL = bundle.WIDGETS.parent / "interview/model.js"
 ROUTE = "book/routes/asked"
 STORE = f"dlworkbook:answers:{ROUTE}"
+RUNNING = f"dlworkbook:answers:mock/{ROUTE}"
 NAMES = ["rates", "losses", "gates", "heads", "maps", "boxes"]
 TOPICS = {"Training": NAMES[:2], "Networks": NAMES[2:4], "Pictures": NAMES[4:]}
 LEVELS = dict(zip(NAMES, "EMHEMH", strict=True))
-MOST = 11_000  # bytes of script and style, compressed
+MOST = 11_300  # bytes of script and style, compressed
 
 
 def answer(name: str) -> str:
-    """A page with a part to copy; a formula that no phone has room for, and a link."""
-    wide = " + ".join(f"x_{{{n}}}" for n in range(40))
+    """A page with a part to copy; a formula for which only a phone has no room, and a link."""
+    wide = " + ".join(f"x_{{{n}}}" for n in range(8))
     box = ":::{answer} try-a\nkind: integer\nis: 1\nelse: No.\n:::\n" if name == "rates" else ""
     return page(
         f"# The {name}\n\nA promise.\n\n## Text\n\nText.\n\n{box}\n## In two minutes\n\n"
@@ -233,8 +234,150 @@ def test_clock(tab):
     assert "well in 2:05, over the two minutes" in stage(tab).inner_text()
 
 
+def test_a_reload_goes_on(tab):
+    """With the question, what was given, opened and written; the clock waits where it was."""
+    opened(tab, "s:7_n:all")
+    tab.clock.pause_at(tab.evaluate("Date.now()") + 1_000)  # time runs here only by run_for
+    begin(tab)
+    first = go(tab, "3")
+    name, clock = asked(tab), stage(tab).locator(".mock-clock")
+    stage(tab).locator("textarea").fill("of <b>mine</b>")
+    tab.clock.run_for(43_000)
+
+    def again() -> None:
+        tab.reload()
+        expect(stage(tab)).to_be_visible()
+        assert tab.evaluate("document.activeElement === document.body")
+
+    again()
+    assert asked(tab) == name and "Question 2 of 7" in stage(tab).inner_text()
+    assert stage(tab).locator("textarea").input_value() == "of <b>mine</b>"
+    assert stage(tab).locator(".mock-shown").inner_text() == ""
+    assert not form(tab).is_visible() and not stage(tab).locator(".mock-verdicts").is_visible()
+    tab.clock.run_for(30_000)
+    expect(clock).to_have_text("0:43 of 2:00, paused")
+    stage(tab).get_by_role("button", name="Go on").press("Enter")
+    tab.clock.run_for(20_000)
+    expect(clock).to_have_text("1:03 of 2:00")
+    said = tab.locator(".mock-stage + [role=status]")
+    expect(said).to_have_text("One minute is over, one is left.")
+    stage(tab).locator(".mock-question").focus()
+    press(tab, "Enter", "Enter")
+    again()
+    tab.clock.run_for(30_000)
+    expect(clock).to_have_text("1:03 for your answer, of 2:00")
+    assert not stage(tab).get_by_role("button", name="Go on").is_visible()
+    shown = stage(tab).locator(".mock-shown").inner_text()
+    assert f"First of {name}?" in shown and "One, " not in shown
+    assert stage(tab).locator(".mock-main").inner_text() == "Open its answer"
+    stage(tab).get_by_role("button", name="Halfway").click()
+    for verdict in "1111":
+        go(tab, verdict)
+    assert asked(tab) == first and "once more" in stage(tab).inner_text()
+    again()
+    assert asked(tab) == first and "once more" in stage(tab).inner_text()
+    stage(tab).get_by_role("button", name="Open the answer").click()
+    press(tab, "3")
+    assert kept(tab)[f"mock:ch01_x/{first}"]["tries"] == 2
+    summary = stage(tab).inner_text()
+    assert summary.startswith("6 questions: 4 well, 1 halfway, 1 not")
+    again()
+    assert stage(tab).inner_text() == summary and "halfway in 1:03: " in summary
+    stage(tab).locator("li").filter(has_text=name).locator("summary").click()
+    expect(stage(tab).locator(".mock-own")).to_have_text("of <b>mine</b>")
+    stage(tab).get_by_role("button", name="Another set").click()
+    tab.reload()
+    expect(form(tab)).to_be_visible()
+    assert not stage(tab).is_visible()
+
+
+def test_another_page_between_pauses_too(tab, served):
+    """The clock stands still while the page is away, also where the browser keeps the page."""
+    tab.clock.pause_at(tab.evaluate("Date.now()") + 1_000)
+    begin(tab)
+    tab.clock.run_for(20_000)
+    tab.evaluate("dispatchEvent(new Event('pagehide'))")
+    tab.clock.run_for(20_000)
+    expect(stage(tab).locator(".mock-clock")).to_have_text("0:20 of 2:00, paused")
+    name = asked(tab)
+    tab.goto(f"{served}/index.html")
+    tab.goto(f"{served}/{ROUTE}.html")
+    assert asked(tab) == name
+
+
+def test_starting_again(tab):
+    """The same set from its first question, also after a reload and from the summary."""
+    opened(tab, "s:7")
+    begin(tab)
+    button = stage(tab).get_by_role("button", name="Start again")
+    order = [go(tab, "3"), go(tab, "1"), asked(tab)]
+    said = []
+    tab.once("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    button.click()
+    assert "is lost" in said[0] and asked(tab) == order[2]
+    tab.reload()
+    tab.once("dialog", lambda dialog: dialog.accept())
+    button.click()
+    assert "Question 1 of 5" in stage(tab).inner_text()
+    assert [go(tab, "1") for _ in range(5)][:3] == order
+    tab.once("dialog", lambda dialog: dialog.accept())
+    button.click()
+    assert asked(tab) == order[0] and states(tab)[order[0]] == "right"
+    button.click()  # nothing can be lost: no question is asked
+    assert asked(tab) == order[0]
+
+
+def test_a_link_to_another_set_is_followed(tab, served):
+    """The set that goes on waits for its own address, or for none."""
+    opened(tab, "s:7")
+    begin(tab)
+    name = go(tab, "3")
+    opened(tab, "s:8")
+    expect(form(tab).locator(".mock-set")).to_have_text("5 questions, drawn from 6, set 8.")
+    assert not stage(tab).is_visible()
+    for address in ("", "?mock=s:7"):
+        tab.goto(f"{served}/{ROUTE}.html{address}")
+        expect(stage(tab)).to_contain_text("Question 2 of 6")
+        assert asked(tab) != name
+    begin(opened(tab, "s:8"))
+    tab.reload()
+    expect(stage(tab)).to_contain_text("Question 1 of 5")
+
+
+@pytest.mark.parametrize("broken", [
+    "Object.defineProperty(window, 'localStorage', { get() { throw Error('no'); } })",
+    "Storage.prototype.setItem = () => { throw Error('full'); }",
+])  # fmt: skip
+def test_without_storage_it_goes_on_as_ever(new_page, served, broken):
+    """A whole set; only a reload has nothing to go on with."""
+    tab = new_page()
+    tab.add_init_script(broken)
+    tab.goto(f"{served}/{ROUTE}.html?mock=s:7")
+    begin(tab)
+    stage(tab).locator("textarea").fill("words")
+    stage(tab).locator(".mock-question").focus()
+    for _ in range(5):
+        go(tab, "1")
+    assert focus(tab) == "5 questions: 5 well, 0 halfway, 0 not"
+    tab.reload()
+    expect(form(tab)).to_be_visible()
+    sitecheck.none(tab.dlw_events.problems())
+
+
+@pytest.mark.parametrize("text", [
+    "{", "null", '{"run": 3}', '{"run": {"text": "{"}}', '{"run": {"kept": "x"}}',
+    '{"run": {"text": "{\\"keys\\": [\\"ch01_x/gone\\"], \\"given\\": []}"}}',
+])  # fmt: skip
+def test_a_broken_set_is_forgotten(tab, text):
+    tab.evaluate(f"text => localStorage.setItem('{RUNNING}', text)", text)
+    tab.reload()
+    expect(form(tab).locator(".mock-set")).to_contain_text("5 questions, drawn from 6")
+    assert tab.evaluate(f"localStorage.getItem('{RUNNING}')") is None
+    begin(tab)
+
+
 def test_writing(tab):
-    """Keys belong to the text while one writes; it is shown at the end, and kept nowhere."""
+    """Keys belong to the text while one writes; it is shown at the end."""
     begin(tab)
     press(tab, "Tab", "Tab")  # behind the button Pause
     expect(stage(tab).locator("textarea")).to_be_focused()
@@ -286,6 +429,7 @@ def test_weak_ones_come_first_and_the_link_says_which(tab, new_page):
     expect(form(other).locator(".mock-set")).to_have_text("5 questions, from the link.")
     begin(other)
     assert [go(other, "1") for _ in range(5)] == order
+    other = new_page()
     other.goto(address)
     form(other).get_by_label("10").check()
     expect(form(other).locator(".mock-set")).to_contain_text("6 questions, drawn from 6, set ")
@@ -352,11 +496,14 @@ def test_export_import_and_forgetting(tab, served, tmp_path):
     tab.get_by_role("button", name="Clear").click()
     assert kept(tab) == {}
     tab.locator(".shelf input").set_input_files(file)
-    expect(tab.locator(".shelf [role=status]")).to_contain_text("1 answer was added")
+    told = "2 answers were added"  # the verdict, and the set that goes on
+    expect(tab.locator(".shelf [role=status]")).to_contain_text(told)
     assert states(tab) == {name: "slip"}
     tab.goto(f"{served}/{ROUTE}.html")
+    expect(stage(tab)).to_contain_text("Question 2 of 5")
+    opened(tab, "s:1")
     form(tab).get_by_role("button", name="Forget it").click()
-    assert kept(tab) == {}
+    assert kept(tab) == {} and tab.evaluate(f"localStorage.getItem('{RUNNING}')") is None
     expect(form(tab).locator(".mock-record")).to_contain_text("is kept in this browser only")
     assert focus(tab) == "Start"
 
@@ -427,6 +574,26 @@ def test_fits_and_can_be_read(tab, look):
     whole("summary")
     ids = tab.locator("[id]").evaluate_all("all => all.map(e => e.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_a_tab_stop_follows_the_width_of_the_window(tab):
+    """The formula of an answer and the table of the summary, each one only while it scrolls."""
+    opened(tab, "s:3")
+
+    def follows(box) -> None:
+        for _ in range(2):
+            tab.set_viewport_size({"width": 300, "height": 740})
+            expect(box).to_have_attribute("tabindex", "0")
+            expect(box).to_have_attribute("aria-label", re.compile("scrolls sideways"))
+            tab.set_viewport_size(sitecheck.DESKTOP)
+            expect(box).not_to_have_attribute("tabindex", "0")
+
+    begin(tab)
+    press(tab, "Enter")
+    follows(stage(tab).locator(".katex-display"))
+    press(tab, "2")
+    stage(tab).get_by_role("button", name="End here").click()
+    follows(stage(tab).locator(".table-box"))
 
 
 def test_every_question_of_the_book(new_page, site):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -90,6 +91,17 @@ def summed(given: list, questions: list, seconds: list[int]) -> dict:
     }
 
 
+AT = {"seconds": 3.5, "opened": 2, "text": "words"}
+
+
+def unpacked(queue: list[str], given: list, seconds: list[int]) -> dict | None:
+    """What comes back of a set that was kept."""
+    told = [{"key": key, "verdict": verdict, "seconds": spent, "text": ""}
+            for (key, verdict), spent in zip(given, seconds, strict=False)]
+    at = AT if len(given) < len(queue) else None
+    return {"run": {"queue": queue, "given": told}, "link": "s:1", "at": at} if queue else None
+
+
 def cases() -> list[dict]:
     found = []
     for n in range(300):
@@ -140,6 +152,7 @@ def expected(case: dict) -> dict:
         "summed": summed(given, case["questions"], case["seconds"]),
         "tally": {**counts, "open": len(states) - sum(counts.values())},
         "named": {"keys": [q["key"] for q in case["questions"][:len(codes)]], "missing": 1},
+        "unpacked": unpacked(queue, given, case["seconds"]),
         "over": end >= 120,
         "mark": passed[-1] if passed else "",
     }  # fmt: skip
@@ -157,10 +170,12 @@ ANSWER = """(() => {
     given: run.given.map((one) => [one.key, one.verdict]), current: m.current(run) ?? null,
     summed: m.summed(run, c.questions), tally: m.tally(c.questions, c.record),
     named: m.named(c.questions, [...c.settings.codes, '0000']),
+    unpacked: m.unpacked(m.packed({ run, link: "s:1",
+      at: m.current(run) === undefined ? null : AT }), c.questions),
     over: m.isOver(c.from + c.step),
     mark: m.mark(c.from, c.from + c.step),
   };
-})()"""
+})()""".replace("AT", json.dumps(AT))
 MUTANTS = [
     ("weak ones last", "wrong: 0, slip: 1, right: 3", "wrong: 3, slip: 1, right: 0"),
     ("halfway before not", "wrong: 0, slip: 1,", "wrong: 1, slip: 0,"),
@@ -188,6 +203,8 @@ MUTANTS = [
     ("two minutes are exclusive", "seconds >= LIMIT", "seconds > LIMIT"),
     ("half a minute", "[LIMIT / 2, ", "[LIMIT / 4, "),
     ("unknown states count", '?? "open"', '?? "well"'),
+    ("asked again from the start", "keys: [...new Set(run.queue)]", "keys: run.queue"),
+    ("time is lost", "judged(run, verdict, seconds, words)", "judged(run, verdict, 0, words)"),
 ]
 
 
@@ -228,6 +245,25 @@ def test_a_link_that_is_none_is_told(text, message):
     with pytest.raises(NodeError, match=message.replace("?", r"\?")):
         evaluate(MODEL, "m.makeAddress(data.topics).decode(data.text)",
                  {"topics": TOPICS, "text": text})
+
+
+HELD = {"link": "s:1", "keys": ["a", "b"], "given": [["well", 3, ""]], "at": AT}
+RUBBISH = [
+    "", "{", "null", "3", {"keys": 3}, {"keys": []}, {"keys": ["a", "gone"]}, {"keys": None},
+    {"given": None}, {"given": [["well", 3, ""]] * 3}, {"given": [["toString", 3, ""]]},
+    {"given": [["well", -1, ""]]}, {"given": [["well", 3, {}]]}, {"given": [["well", "3", ""]]},
+    {"given": [["well", 3, ""]] * 2}, {"at": 3}, {"at": {}}, {"at": {**AT, "seconds": None}},
+    {"at": {**AT, "opened": "1"}}, {"at": {**AT, "text": 7}}, {"given": [], "at": None},
+]
+
+
+def test_a_set_that_cannot_have_been_kept_is_none():
+    held = [json.dumps(HELD), json.dumps({**HELD, "at": None}), json.dumps({**HELD, "given": []})]
+    texts = [one if isinstance(one, str) else json.dumps({**HELD, **one}) for one in RUBBISH]
+    back = evaluate(MODEL, "data.map((one) => m.unpacked(one, [{ key: 'a' }, { key: 'b' }]))",
+                    [*held, *texts, None])
+    assert all(back[:3])
+    assert [one for one, found in zip([*RUBBISH, None], back[3:], strict=True) if found] == []
 
 
 def test_a_link_may_repeat_and_reorder():

@@ -19,7 +19,7 @@ from tests.kit.small_book import build
 
 MODULES = ("exercises", "folds", "answers", "practice", "progress", "cells", "facts", "numbering",
            "routes", "theme", "policy")
-PAGE, BESIDE = "book/exam/practice", "book/two"
+PAGE, BESIDE, FAR = "book/exam/practice", "book/two", "book/far"
 MOST = {"practice.js": 20_000, "practice.css": 1_500}  # bytes, compressed
 MOST_FAMILY = 5_500  # fetched alone, when somebody chooses it; the largest name 19 and 24 methods
 
@@ -29,7 +29,9 @@ def built(tmp_path_factory):
     text = Path(f"{practice.SOURCES.parents[1]}/{PAGE}.md").read_text(encoding="utf-8")
     text = text.partition("## Trial exam")[0]  # has its own tests, and script
     pages = {
-        "index": f"# Index\n\n```{{toctree}}\n{PAGE}\n{BESIDE}\n```\n", PAGE: text,
+        "index": f"# Index\n\n```{{toctree}}\n{PAGE}\n{BESIDE}\n{FAR}\n```\n", PAGE: text,
+        FAR: "# Far\n\n" + "Text.\n\n" * 200 + ":::{practice} cnn_shapes\n:::\n\n"
+             + "Text.\n\n" * 200 + ":::{practice} pooling\n:::\n",
         BESIDE: "# Two\n\n:::{practice} convolution_by_hand\n:::\n\n:::{practice} cnn_shapes\n:::\n"
                 "\n:::{answer} try-two\nkind: integer\nis: 2\nelse: Count.\n:::\n",
     }
@@ -58,16 +60,16 @@ def shown(page) -> str:
 
 
 def said(page, n: int = 1) -> str:
-    return page.locator(f"#practice-{n} [role=status]").inner_text().replace("\u00a0", "")
+    return page.locator(f"#practice-box-{n} [role=status]").inner_text().replace("\u00a0", "")
 
 
 def entered(page, kind: str, value, n: int = 1) -> None:
     if kind == "choice":
         for letter in [value] if isinstance(value, str) else value:
-            page.locator(f"#practice-{n} input[value={letter}]").check()
-        page.locator(f"#practice-{n} button").click()
+            page.locator(f"#practice-box-{n} input[value={letter}]").check()
+        page.locator(f"#practice-box-{n} button").click()
         return
-    field = page.locator(f"#practice-{n}-field")
+    field = page.locator(f"#practice-box-{n}-field")
     field.fill(spec.spellings(kind, {"is": value}, {})[0])
     field.press("Control+Enter" if field.evaluate("e => e.tagName") == "TEXTAREA" else "Enter")
 
@@ -132,10 +134,10 @@ def test_what_was_entered_is_kept_until_the_next_problem(page, served):
     opened(page, served, PAGE, "cnn_shapes.1.3")
     entered(page, "shape", [1, 1, 1])
     page.reload()
-    expect(page.locator("#practice-1-field")).to_have_value("(1, 1, 1)")
+    expect(page.locator("#practice-box-1-field")).to_have_value("(1, 1, 1)")
     assert said(page).startswith("Not yet.")
     page.locator(".practice-new").click()
-    expect(page.locator("#practice-1-field")).to_have_value("")
+    expect(page.locator("#practice-box-1-field")).to_have_value("")
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
@@ -161,6 +163,85 @@ def test_beside_a_page(page, served):
     scripts = page.evaluate("[...document.scripts].map(s => s.src)")
     assert not [src for src in scripts if "answers.js" in src]
     sitecheck.none(page.dlw_events.problems())
+
+
+FETCHED = """() => [...document.scripts].map(s => /practice\\/(\\w+)\\.js/.exec(s.src)?.[1])
+  .filter(name => name && name !== 'practice')"""
+
+
+# The observers have had their say after a frame.
+FRAMES = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"""
+
+
+def far(new_page, served, link: str = ""):
+    """A page on which problems stand far below, after its observers have had their say."""
+    page = new_page()
+    page.goto(f"{served}/{FAR}.html{link}")
+    page.evaluate(FRAMES)
+    tops = "all => all.map(e => e.getBoundingClientRect().top / innerHeight)"
+    first, second = page.locator("[data-practice]").evaluate_all(tops)
+    assert first > 3 and second > first + 3
+    return page
+
+
+def test_a_family_is_fetched_when_it_comes_near(new_page, served):
+    """Before that the first problem stands there, as the page has it, on paper, too."""
+    page = far(new_page, served)
+    assert page.evaluate(FETCHED) == [] and page.locator("[data-shows]").count() == 0
+    first = page.locator("[data-practice]").first
+    before = first.locator(".practice-problem").inner_text()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert first.locator(".practice-problem p").first.is_visible() and before
+    page.emulate_media(media="screen")
+    assert page.evaluate(FETCHED) == []
+    page.evaluate("""() => scrollBy({ behavior: 'instant', top: document.querySelector(
+        '[data-practice]').getBoundingClientRect().top - 2.4 * innerHeight })""")
+    expect(first).to_have_attribute("data-shows", "cnn_shapes.1.1")
+    assert page.evaluate(FETCHED) == ["cnn_shapes"]
+    assert first.locator(".practice-problem").inner_text().split() == before.split()
+    assert first.locator("form").count() and first.locator(".practice-new").is_enabled()
+    assert "practice" not in in_the_bar(page)
+    sitecheck.none(page.dlw_events.problems())
+
+
+def test_a_family_is_fetched_when_it_is_asked_for(new_page, served):
+    """By a link or by a control, wherever the page stands; coming near then changes nothing."""
+    page = far(new_page, served, "?practice-2=pooling.1.7")
+    second = page.locator("#practice-2")
+    expect(second).to_have_attribute("data-shows", "pooling.1.7")
+    assert page.evaluate(FETCHED) == ["pooling"]
+    first = page.locator("[data-practice]").first
+    first.locator(".practice-new").evaluate("button => button.click()")
+    expect(first).to_have_attribute("data-shows", re.compile(r"cnn_shapes\.1\.\d+"))
+    known = shown(page)
+    page.locator("#practice-box-1-field").scroll_into_view_if_needed()
+    page.locator("#practice-box-1-field").fill("7")
+    page.evaluate(FRAMES)
+    assert shown(page) == known and "New numbers." in first.inner_text()
+    assert page.locator("#practice-box-1-field").input_value() == "7"
+    ids = page.locator("[id]").evaluate_all("all => all.map(e => e.id)")
+    assert len(ids) == len(set(ids)), "of two places, the first with two boxes"
+    sitecheck.none(page.dlw_events.problems())
+
+
+def test_a_tab_stop_follows_the_width_of_the_window(new_page, served):
+    """A box is one only while it scrolls: not in a wide window, in a narrow one, and back."""
+    page = new_page()
+    opened(page, served, PAGE, "cnn_shapes.3.5")
+    while page.locator(".practice-more").get_attribute("aria-disabled") != "true":
+        page.locator(".practice-more").click()
+    stops = page.locator(":is(.practice-problem, .practice-steps) [role=group][tabindex='0']")
+    expect(stops).to_have_count(0)
+    for _ in range(2):
+        page.set_viewport_size({"width": 360, "height": 740})
+        expect(stops).not_to_have_count(0)
+        sitecheck.none(sitecheck.unmarked_scrolling(page))
+        for stop in stops.all():
+            assert "scrolls sideways" in stop.get_attribute("aria-label")
+            expect(stop).to_have_css("background-image", re.compile("gradient"))  # it shows it
+        page.set_viewport_size(sitecheck.DESKTOP)
+        expect(stops).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", practice.names())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,9 @@ EXAM = "s:7"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     text = Path(f"{practice.SOURCES.parents[1]}/{PAGE}.md").read_text(encoding="utf-8")
-    pages = {"index": f"# Index\n\n```{{toctree}}\n{PAGE}\n```\n", PAGE: text}
+    box = ":::{answer} try-two\nkind: integer\nis: 2\nelse: Count.\n:::\n"  # then there is a shelf
+    pages = {"index": f"# Index\n\n```{{toctree}}\n{PAGE}\nbook/two\n```\n", PAGE: text,
+             "book/two": f"# Two\n\n{box}"}
     return build(tmp_path_factory.mktemp("trial"), pages, MODULES)
 
 
@@ -45,6 +48,12 @@ def problems(text: str = EXAM) -> list[dict]:
     drawn = evaluate(MODEL, "m.drawExam(data[0], m.exams.decode(data[1]))",
                      [practice.families(), text])
     return practice.problems([(p["family"], p["level"], p["seed"]) for p in drawn], html=True)
+
+
+def points(problem: dict) -> list[int]:
+    """What each field of a problem is worth: a point for a minute, the rest to the last ones."""
+    whole, rest = divmod(max(problem["minutes"], len(problem["fields"])), len(problem["fields"]))
+    return [whole + (k >= len(problem["fields"]) - rest) for k in range(len(problem["fields"]))]
 
 
 def minutes(text: str = EXAM) -> int:
@@ -337,6 +346,71 @@ def test_on_paper(tab):
     confirms(tab, True)
     hand_in(tab)
     sheet(printed(stage(tab).get_by_role("button", name="Print")), True)
+
+
+def test_what_was_handed_in_is_in_the_file(tab, served, tmp_path):
+    """The export of the first page: each field as it was entered and judged; it can come back."""
+    exam = "s:7_n:6"
+    opened(tab, served, exam)
+    held = problems(exam)
+    fields = {f"{n}.{k}": field for n, problem in enumerate(held, 1)
+              for k, field in enumerate(problem["fields"], 1)}
+    names = list(fields)
+    slips = {name: fields[name]["slips"][0] for name in names[1:-1:3]}
+    empty, late = names[2:-1:3], names[-1]
+    values = {name: slips[name]["is"] if name in slips else field["is"]
+              for name, field in fields.items() if name not in empty}
+    texts = {name: ", ".join(value) if fields[name]["kind"] == "choice"
+             else spec.spellings(fields[name]["kind"], {"is": value}, {})[0]
+             for name, value in values.items()}
+    assert slips and empty
+    begin(tab)
+    for name, value in values.items():
+        if name == late:
+            tab.clock.run_for(60_000 * minutes(exam))
+        enter(tab, *map(int, name.split(".")), fields[name]["kind"], value)
+    confirms(tab, True)
+    hand_in(tab)
+    before = result(tab)
+
+    tab.goto(f"{served}/index.html")
+    shelf = tab.get_by_role("region", name="Your answers")
+    with tab.expect_download() as waiting:
+        shelf.get_by_role("button", name="Export").press("Enter")
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    found = json.loads(file.read_text(encoding="utf-8"))["pages"]
+    assert set(found) == {"trial/exam", "trial/record"}
+    sheet = found["trial/exam"]
+    assert sheet.pop("begun")["text"] == exam
+    handed = json.loads(sheet.pop("handed")["text"])
+    assert [[one["text"] for one in row] for row in handed["given"]] == [
+        [texts.get(f"{n}.{k}", "") for k in range(1, len(problem["fields"]) + 1)]
+        for n, problem in enumerate(held, 1)]
+    assert [one["late"] for row in handed["given"] for one in row] == [
+        name == late for name in names]
+    assert 60 * minutes(exam) <= handed["seconds"] < 60 * minutes(exam) + 60
+    assert set(sheet) == set(texts)
+    for name, entry in sheet.items():
+        assert entry["text"] == entry["tried"] == texts[name]
+        assert entry["state"] == ("slip" if name in slips else "right"), name
+    worth = {name: points(held[int(name.split(".")[0]) - 1])[int(name.split(".")[1]) - 1]
+             for name in names}
+    got = sum(worth[name] for name in values if name not in slips and name != late)
+    record = found["trial/record"]
+    assert record.pop(f"exam:{exam}")["text"] == f"{got}/{sum(worth.values())}"
+    named = Counter(f"slip:{held[int(name.split('.')[0]) - 1]['family']}.{slip['id']}"
+                    for name, slip in slips.items())
+    assert {key: entry["tries"] for key, entry in record.items()} == named
+
+    confirms(tab, True)
+    shelf.get_by_role("button", name="Clear").click()
+    assert tab.evaluate("localStorage.length") == 0
+    shelf.locator("input[type=file]").set_input_files(file)
+    expect(shelf.get_by_role("status")).to_contain_text("were added")
+    tab.goto(f"{served}/{PAGE}.html")
+    expect(stage(tab).locator(".trial-result h4")).to_be_visible()
+    assert result(tab) == before
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

@@ -116,6 +116,7 @@ function makeScores() {
   const kinds = ["th", "td", "td"], columns = [];
   const rows = kinds.map(() => h("tr")), names = [h("td"), h("th", { scope: "row" }, "score"), h("th", { scope: "row" })];
   const el = h("div", { class: "dlw-scroll" }, h("table", { class: "dlw-scores" }, h("thead", {}, rows[0]), h("tbody", {}, rows[1], rows[2])));
+  scrollStop(el, { "aria-label": "scores and weights of this step" });
   return {
     el,
     draw(s, one, j) {
@@ -128,7 +129,6 @@ function makeScores() {
         if (cells[r].classList.contains("dlw-on") !== (k === j)) cells[r].classList.toggle("dlw-on", k === j);
       }));
     },
-    fit() { scrollStop(el, "scores and weights of this step"); },
   };
 }
 
@@ -234,7 +234,6 @@ function view({ controls, put, now, reset, initial, shapes, alertBox, redraw }) 
     setVar(root, "--text", `${cell > 24 ? 12 : 11}px`);
     setVar(root, "--room", cols - 1);
     root.classList.toggle("dlw-below", !beside);
-    requestAnimationFrame(() => { map.fit(); scores.fit(); });
   }
 
   return {

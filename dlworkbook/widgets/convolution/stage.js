@@ -49,7 +49,7 @@ export function makeStage({ now, fields, pick, stamp, paste, pools, resize }) {
   const biasRows = biases.map((field, o) => h("div", { class: "dlw-biasrow" }, h("span", { "aria-hidden": "true" }, `+ b[${o}]`), field));
   biasRows.forEach((row, o) => outputs[o].panel.append(row));
   const nothing = h("div", { class: "dlw-nothing" }), pairBox = h("div", { class: "dlw-pairs" }, ...rows);
-  let marked = null, fitting = 0;
+  let marked = null;
 
   function drawRow(s, c, undivided) {
     const { C, n: [H, W], k: [kh, kw] } = dims(s), o = chosen();
@@ -156,8 +156,6 @@ export function makeStage({ now, fields, pick, stamp, paste, pools, resize }) {
       setVar(root, "--text", `${Math.max(11, Math.min(15, (cell - 4) / (longest * 0.6)))}px`);
       root.classList.toggle("dlw-stacked", !beside);
       root.classList.toggle("dlw-tight", cell < 32); // no room for the weights beside the values
-      clearTimeout(fitting); // after the picture: asking for sizes at once would lay the page out twice
-      fitting = setTimeout(() => grids.forEach((g) => { if (!g.panel.hidden) g.fit(); }), 150);
       return longest;
     },
   };

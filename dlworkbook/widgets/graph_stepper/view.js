@@ -1,5 +1,5 @@
 // The graph of an expression in steps: the view. All numbers come from model.js.
-import { button, factList, h, setAttr, setText, textBox } from "../kit/controls.js";
+import { button, factList, h, scrollStop, setAttr, setText, textBox } from "../kit/controls.js";
 import { textField } from "../kit/field.js";
 import { makeRender } from "../kit/frame.js";
 import { makePlayer } from "../kit/player.js";
@@ -37,6 +37,7 @@ function sentence(all, step) {
 function makePicture() {
   const edges = svg("g"), boxes = svg("g"), over = svg("g"), el = svg("svg", { role: "img", class: "dlw-plot" }, edges, boxes, over);
   const box = h("div", { class: "dlw-scroll" }, el);
+  scrollStop(box, { "aria-label": "the graph" });
   return {
     el: box,
     show(all, step, width, said) {
@@ -74,8 +75,6 @@ function makePicture() {
       edges.replaceChildren(...lines);
       boxes.replaceChildren(...made);
       over.replaceChildren(...marks);
-      const scrolls = room > width;
-      for (const [k, v] of [["tabindex", 0], ["role", "region"], ["aria-label", "the graph"]]) if (scrolls) setAttr(box, k, v); else box.removeAttribute(k);
     },
   };
 }

@@ -29,6 +29,7 @@ function sentence(s) {
 function makeTable() {
   const head = h("tr"), body = h("tbody");
   const el = h("div", { class: "dlw-scroll" }, h("table", { class: "dlw-ious" }, h("caption", {}, "IoU with each box before it; in italics: with one that is out"), h("thead", {}, head), body));
+  scrollStop(el, { "aria-label": "IoU of each pair" });
   return {
     el,
     show(s) {
@@ -40,7 +41,6 @@ function makeTable() {
           const v = iou(s.boxes[i], s.boxes[j]);
           return k < at ? cell(fmt(v), by[j] >= 0 ? "dlw-gone" : over(v, s) ? "dlw-over" : "") : cell("");
         }))));
-      scrollStop(el, "IoU of each pair");
     },
   };
 }

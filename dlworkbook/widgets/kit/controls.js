@@ -28,12 +28,14 @@ export const setVar = (el, name, value) => { if (el.style.getPropertyValue(name)
 export const shade = (el, depth) => { const a = String(2 * Math.round(50 * depth)); if (el.dataset.a !== a) el.dataset.a = a; };
 export const setAttr = (el, name, value) => { if (el.getAttribute(name) !== String(value)) el.setAttribute(name, value); };
 
-// A box that scrolls sideways is reached by the tab key and has a name; one that is wide enough is not.
-export function scrollStop(el, label, role = "region") {
-  const over = el.scrollWidth > el.clientWidth + 1;
-  for (const [name, value] of [["tabindex", 0], ["role", role], ["aria-label", label]]) {
-    if (over) setAttr(el, name, value); else el.removeAttribute(name);
-  }
+// While a box scrolls sideways it is reached by the tab key and has a name: { "aria-label": "..." }. To
+// be called once: it follows the room and the content.
+export function scrollStop(box, name, role = "region") {
+  const watch = new ResizeObserver(() => {
+    const scrolls = box.scrollWidth > box.clientWidth + 1;
+    for (const [k, v] of Object.entries({ tabindex: 0, role, ...name })) if (scrolls) setAttr(box, k, v); else box.removeAttribute(k);
+  });
+  for (const one of [box, ...box.children]) watch.observe(one);
 }
 
 // Numbers for display: a true minus sign, at most six characters or so.

@@ -2,7 +2,7 @@
 // fixed cells (padding, or what padding cuts off). One tab stop; arrow keys move inside.
 // What is pasted into a field goes to onPaste(text), which says whether it took it (matrix.js).
 // A sheet (the kernel's outline with its taps) can lie over it and slide.
-import { h, setAttr, setText, setVar, uid } from "./controls.js";
+import { h, scrollStop, setText, setVar, uid } from "./controls.js";
 
 const GAP = 2; // px between cells, as in the style sheet
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -14,6 +14,7 @@ export function makeGrid({ onEdit, onPick, onFocus, onPaste }) {
   const scroll = h("div", { class: "dlw-scroll" }, el);
   const panel = h("div", { class: "dlw-panel" }, title, scroll);
   el.setAttribute("aria-labelledby", title.id);
+  scrollStop(scroll, { "aria-labelledby": title.id });
   let cells = [], inner = { top: 0, left: 0, h: 0, w: 0 }, cols = 0, signature = "", stop = null, taps = [];
   let pitch = 0, extent = [0, 0], corner = [0, 0];
 
@@ -127,11 +128,5 @@ export function makeGrid({ onEdit, onPick, onFocus, onPaste }) {
     },
     // Side of a cell in px, the same as --cell.
     cell(side) { if (pitch !== side + GAP) { pitch = side + GAP; measure(); place(); } },
-    // A region that scrolls must be reachable by keyboard and have a name.
-    fit() {
-      const over = scroll.scrollWidth > scroll.clientWidth + 1;
-      if (over) { setAttr(scroll, "tabindex", 0); setAttr(scroll, "role", "region"); setAttr(scroll, "aria-labelledby", title.id); }
-      else for (const a of ["tabindex", "role", "aria-labelledby"]) scroll.removeAttribute(a);
-    },
   };
 }

@@ -2,6 +2,7 @@
 // script when the first of its kind comes near the window, and gives it a small stand-in for
 // anywidget's model. A classic script, so that a page opened from disk (file://) works as well.
 import { addressed } from "./address.js";
+import { nearing } from "./near.js";
 
 (() => {
   if (window.dlworkbook) return;
@@ -85,22 +86,15 @@ import { addressed } from "./address.js";
     document.head.append(script);
   }
 
-  // One and a half screens ahead of the reader: ready before it is seen, and no work before that.
-  // Printing needs all of them.
-  const near = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) arrive(entry.target);
-  }, { rootMargin: "150% 0px" });
-  function arrive(div) {
-    near.unobserve(div);
-    mount(div);
-  }
-  addEventListener("beforeprint", () => {
+  const near = typeof IntersectionObserver === "undefined" ? null : nearing(mount);
+  addEventListener("beforeprint", () => { // printing needs all of them
     for (const div of document.querySelectorAll("[data-key]:not([data-ready])")) {
       const instead = document.createElement("div"); // paper does not wait for a script
       instead.className = "dlw-still";
       instead.innerHTML = still(div);
       div.append(instead);
-      arrive(div);
+      near?.unobserve(div);
+      mount(div);
     }
   });
 

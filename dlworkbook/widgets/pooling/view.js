@@ -121,7 +121,6 @@ function view({ controls, put, now, reset, shapes, redraw }) {
     setVar(stage, "--cell", `${cell}px`);
     setVar(stage, "--text", `${Math.max(9, Math.min(15, (cell - 3) / (longest * 0.58)))}px`);
     grids.forEach((grid) => grid.cell(cell));
-    setTimeout(() => grids.forEach((grid) => grid.fit()), 150);
   }
 
   return {

@@ -75,6 +75,7 @@ function makeTable() {
   const body = h("tbody"), sums = h("tr");
   const heads = ["Layer", "Output", "Parameters", "Multiply-adds", "Jump", "Field"].map((name) => h("th", { scope: "col" }, name));
   const el = h("div", { class: "dlw-scroll" }, h("table", { class: "dlw-layers" }, h("thead", {}, h("tr", {}, ...heads)), body, h("tfoot", {}, sums)));
+  scrollStop(el, { "aria-label": "numbers of the layers" });
   return {
     el,
     show(rows, at) {
@@ -82,7 +83,6 @@ function makeTable() {
         .map((text, k) => h("td", {}, l === 0 && (k === 1 || k === 2) ? "" : text));
       body.replaceChildren(...rows.map((r, l) => h("tr", { class: l === at ? "dlw-chosen" : null }, h("th", { scope: "row" }, r.name), ...line(r, l))));
       sums.replaceChildren(h("th", { scope: "row" }, "all"), h("td", {}, ""), h("td", {}, big(total(rows, "params"))), h("td", {}, big(total(rows, "mults"))), h("td", {}, ""), h("td", {}, ""));
-      scrollStop(el, "numbers of the layers");
     },
   };
 }
