@@ -201,7 +201,7 @@ def test_a_family_is_fetched_when_it_comes_near(new_page, served):
     assert page.evaluate(FETCHED) == ["cnn_shapes"]
     assert first.locator(".practice-problem").inner_text().split() == before.split()
     assert first.locator("form").count() and first.locator(".practice-new").is_enabled()
-    assert "practice" not in in_the_bar(page)
+    assert "practice" not in sitecheck.in_the_bar(page)
     sitecheck.none(page.dlw_events.problems())
 
 
