@@ -12,7 +12,7 @@ from publish.practice import markdown
 from publish.practice.problem import draw
 
 REQUESTS = [(name, level, seed) for name, about in practice.families().items()
-            for level in about["levels"] for seed in (1, 2, 3)]
+            for level in about["levels"] for seed in (1, 2)]
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def shown(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", " ", html))
 
 
+@pytest.mark.slow
 def test_all_numbers_are_there_in_their_order(made):
     for page, problem in made:
         for html, text in ((page["html"]["statement"], problem.statement),
@@ -36,6 +37,7 @@ def test_all_numbers_are_there_in_their_order(made):
             assert figures(text) == figures(shown(html)), problem.address
 
 
+@pytest.mark.slow
 def test_all_words_are_there(made):
     def words(text: str) -> list[str]:
         return re.findall(r"[A-Za-z−×–]+", text)
@@ -47,6 +49,7 @@ def test_all_words_are_there(made):
         assert words(re.sub(r"\$[^$]*\$|---", " ", text)) == words(shown(html)), problem.address
 
 
+@pytest.mark.slow
 def test_an_address_says_the_problem(made):
     assert [problem.address for _, problem in made] == [
         f"{name}.{level}.{seed}" for name, level, seed in REQUESTS]
