@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.make import lab
+from grading.make import lab, problems
 from grading.make.lab import ROOT, Lab, LabError
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
@@ -245,7 +245,7 @@ def other_answers(this: Lab) -> dict[int, set[str]]:
     for number in lab.numbers(this.root):
         if number != this.number:
             try:
-                found[number] = {task.answer for task in lab.load(number, this.root).tasks}
+                found[number] = lab.answers(number, this.root)
             except Exception:
                 continue  # a page in the making: whatever is wrong there, this lab is graded
     return found
@@ -305,6 +305,11 @@ def main(argv: list[str] | None = None) -> int:
         action="store_true",
         help="grade also where submissions cannot be held back (or GRADING_WALLS=none)",
     )
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        help="what was handed out, for the keys of its practice problems; default: dist/lab<n>",
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if not sys.platform.startswith("linux"):
@@ -320,7 +325,8 @@ def main(argv: list[str] | None = None) -> int:
     out = options.out or ROOT / "dist" / f"grades{options.lab}"
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
     try:
-        this = lab.load(options.lab, options.root)
+        folder = options.assignment or ROOT / "dist" / f"lab{options.lab}"
+        this = lab.load(options.lab, options.root, source=problems.kept(folder))
         grader = Grader(this, out, options.jobs, limits)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:

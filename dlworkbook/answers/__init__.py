@@ -3,12 +3,17 @@
 ``load(id)`` gives the declaration of an answer, ``judge(spec, entry)`` the verdict on an entry.
 The declarations are generated from the pages: ``pages/chNN_name/page.json`` maps each answer of
 a page to its declaration, in the order of the page.
+
+An assignment brings those of its practice problems with it: ``packed`` by who makes it, ``hold``
+takes them up. Such a declaration has ``fields``, a list of declarations.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +21,23 @@ from typing import Any
 from .judge import Verdict, judge
 from .spec import problems
 
-__all__ = ["Verdict", "ids", "judge", "load", "problems"]
+__all__ = ["Verdict", "hold", "ids", "judge", "load", "packed", "problems"]
 
 # A book of its own that uses the installed package keeps its answers elsewhere.
 PAGES = Path(os.environ.get("DLWORKBOOK_ANSWERS") or Path(__file__).parent / "pages")
+
+HELD: dict[str, dict[str, Any]] = {}  # what assignments brought
+
+
+def packed(specs: dict[str, dict[str, Any]]) -> str:
+    """Declarations by their ids as a text that gives nothing away when it is read."""
+    data = json.dumps(specs, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b64encode(zlib.compress(data, 9)).decode()
+
+
+def hold(text: str) -> None:
+    """Know the declarations of a ``packed`` text from now on."""
+    HELD.update(json.loads(zlib.decompress(base64.b64decode(text))))
 
 
 def files() -> list[Path]:
@@ -34,13 +52,14 @@ def read(file: Path, changed: int) -> dict[str, dict[str, Any]]:
 
 
 def every() -> dict[str, dict[str, Any]]:
-    return {
+    pages = {
         key: spec for file in files() for key, spec in read(file, file.stat().st_mtime_ns).items()
     }
+    return pages | HELD
 
 
 def ids() -> list[str]:
-    """The ids of all answers, by page and in the order of a page."""
+    """The ids of all answers, by page and in the order of a page; those held come last."""
     return list(every())
 
 

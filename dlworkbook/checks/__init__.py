@@ -13,10 +13,13 @@ Arrays or tensors: answers are given NumPy arrays. If that raises, and torch is 
 numbers are given as float32 tensors. The answer may return arrays or tensors in both cases.
 
 ``check("ex-conv-size", 6)`` judges a light answer, declared on a page (see ``dlworkbook.answers``),
-and ``proves("ex-conv-size", value)`` asserts that a value is its key.
+and ``proves("ex-conv-size", value)`` asserts that a value is its key. An assignment brings its
+practice problems with ``hold``; ``check("problem-6-1", [2, "1/3"])`` judges the answers to one.
 
 A new task is a module in ``dlworkbook/checks/tasks/`` that holds ``TASK``; see ``task.Task``.
 """
+
+from dlworkbook.answers import hold
 
 from .engine import check
 from .light import proves
@@ -24,7 +27,7 @@ from .report import Report
 from .tasks import load as _load
 from .tasks import names
 
-__all__ = ["Report", "check", "contract", "names", "proves"]
+__all__ = ["Report", "check", "contract", "hold", "names", "proves"]
 
 
 def contract(name: str) -> str:

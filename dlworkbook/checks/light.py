@@ -1,4 +1,8 @@
-"""Light answers in a notebook: the verdict of ``dlworkbook.answers`` as a report, and proofs."""
+"""Light answers in a notebook: the verdict of ``dlworkbook.answers`` as a report, and proofs.
+
+A practice problem may ask for several answers. They come in a list, each is judged by itself, and
+each right one gets the same part of the points.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +12,89 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import answers
+from ..answers.expression import ExpressionError
+from ..answers.values import plain
 from . import guard, values
 from .report import Report
 
-ID = re.compile("(?:ex|pr|try)-")  # what the id of an answer begins with, and that of no task
+ID = re.compile("(?:ex|pr|try|problem)-")  # what the id of an answer begins with, and no task's
 SECONDS = 5.0  # of processor time to read a value, which may be an object of the learner's own
-STATUS = {"right": "passed"}  # the other states keep their names
+STATUS = {"right": "passed", "empty": "not_done"}  # the other states keep their names
 
 
 def check(answer: str, value: Any) -> Report:
     """The report on a value, for example ``check("ex-conv-size", 6)``. Raises nothing."""
     if answer not in answers.ids():
-        return Report(answer[:60], "unknown_task", f"There is no answer {named(answer)}.")
+        say = f"There is no answer {named(answer)}."
+        if answer.startswith("problem-"):
+            say += " Problems come with the set-up cell at the top: run that first."
+        return Report(answer[:60], "unknown_task", say)
     return report(answer, answers.load(answer), value)
 
 
 def report(answer: str, spec: Mapping[str, Any], value: Any) -> Report:
     """The report by a declaration. What the value does while it is read ends up in it, too."""
-    ran = guard.run(lambda: answers.judge(spec, value), SECONDS)
+    ran = guard.run(lambda: verdicts(spec, value), SECONDS)
     if ran.kind == "value":
-        verdict = ran.value
-        if verdict.state == "empty":
-            say = "Not answered yet: write your answer in place of `...`, and run this again."
-            return Report(answer, "not_done", say)
-        return Report(answer, STATUS.get(verdict.state, verdict.state), verdict.say)
+        return _told(answer, ran.value, parts(spec))
     what = f"This {values.name_of_type(value)}"
     if ran.kind == "timed_out":
         return Report(answer, "timed_out", f"{what} did not tell within {SECONDS:g} s what it is.")
     said = f"{what} raised {values.name_of_type(ran.error)} when it was read."
     return Report(answer, "raised", said)
+
+
+def parts(spec: Mapping[str, Any]) -> int:
+    """Into how many equal parts the points are split."""
+    return len(spec.get("fields", [spec]))
+
+
+def verdicts(spec: Mapping[str, Any], value: Any) -> list[answers.Verdict]:
+    """One for each answer asked for; a single one if the value cannot be all of them."""
+    fields = spec.get("fields", [spec])
+    if len(fields) == 1:
+        return [_judged(fields[0], value)]
+    if value is None or value is Ellipsis:
+        return [_judged(fields[0], None)]
+    try:
+        entries = plain(value, "vector")
+    except ExpressionError as error:
+        return [answers.Verdict("malformed", str(error))]
+    wanted = f"a list of {len(fields)} answers is asked for."
+    if not isinstance(entries, list | tuple):
+        said = f"This is of type {values.name_of_type(entries)}; {wanted}"
+        return [answers.Verdict("malformed", said)]
+    if len(entries) != len(fields):
+        return [answers.Verdict("malformed", f"This list has {len(entries)}; {wanted}")]
+    return [_judged(field, entry) for field, entry in zip(fields, entries, strict=True)]
+
+
+def _judged(spec: Mapping[str, Any], value: Any) -> answers.Verdict:
+    verdict = answers.judge(spec, value)
+    if verdict.state == "empty":
+        say = "Not answered yet: write your answer in place of `...`, and run this again."
+        return answers.Verdict("empty", say)
+    return verdict
+
+
+def _told(answer: str, found: list[answers.Verdict], most: int) -> Report:
+    """The report on verdicts; of several it says each, and how many are right."""
+    states = [verdict.state for verdict in found]
+    right = states.count("right")
+    left = set(states) - {"right"}
+    # what has a name comes first; what is half done is wrong
+    state = "slip" if "slip" in left else "wrong"
+    if right == most:
+        state = "right"
+    elif len(left) == 1 and not right:
+        (state,) = left
+    if len(found) == 1:
+        say = found[0].say
+    else:
+        say = "\n".join(f"Answer {k}: {v.say or 'Right.'}" for k, v in enumerate(found, 1))
+    return Report(
+        answer, STATUS.get(state, state), say, right=right, probes=most, keeps=right / most
+    )
 
 
 def proves(answer: str, value: Any) -> None:

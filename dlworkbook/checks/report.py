@@ -25,6 +25,9 @@ COLOURS = {"✓": "#1a7f4b", "○": "#8a6d00", "?": "#6a737d", "✗": "#c0392b"}
 KEPT = {"changed_input": 0.75, "wrong_dtype": 0.75, "wrong_helper": 0.75}
 
 
+QUARTERS = 4  # into so many parts the points of a checked task are split
+
+
 @dataclass
 class Report:
     """The result of one check.

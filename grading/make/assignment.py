@@ -4,6 +4,7 @@ It writes ``dist/lab<n>/``:
 
     student/lab6.ipynb, dlworkbook-*.whl    hand these out
     autograder/lab6_autograder.zip          for Gradescope
+    autograder/keys.json                    of practice problems, for `make grade`: keep it
     instructor/lab6_solution.ipynb          the solution
     instructor/rubric.md, rubric.html       points per task and per mistake
     data/                                   the data, which the wheel holds, too
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import math
 import os
 import shutil
 import sys
@@ -29,7 +31,7 @@ from publish.page.frontmatter import FrontMatterError
 from publish.page.parser import PageError
 from publish.tools import wheel
 
-from . import data, rubric
+from . import data, problems, rubric
 from .lab import ROOT, Lab, LabError, load
 from .master import master, metadata, requirements
 
@@ -85,6 +87,7 @@ def _assign(lab: Lab, work: Path, package: Path) -> Path:
     (archive,) = (raw / "autograder").glob("*.zip")
     shutil.copy(archive, made / "autograder" / f"{name}_autograder.zip")
     shutil.copy(source / "requirements.txt", made / "autograder")
+    problems.write(lab.problems, made)
     rubric.write(lab, made / "instructor")
     data.copy(lab, made / "data")
     return made
@@ -120,7 +123,7 @@ def check_solution(lab: Lab, notebook: Path, autograder: Path) -> None:
     result = otter_run.grade(notebook, autograder)
     for task in lab.tasks:
         got = result.get(task.name, {"score": 0.0, "text": "the autograder did not test it"})
-        if got["score"] != task.points:
+        if not math.isclose(got["score"], task.points):  # a sum of its parts
             raise LabError(
                 f"The book's own solution of task '{task.name}' gets {got['score']:g} of "
                 f"{task.points:g} points, so nothing was written. Mend the solution in "

@@ -11,6 +11,9 @@ from typing import Any
 import yaml
 
 from dlworkbook import needs as waiting
+from dlworkbook.answers import packed
+from dlworkbook.checks import light
+from dlworkbook.checks.report import QUARTERS
 from dlworkbook.checks.task import Task as Check
 from dlworkbook.checks.tasks import files as check_files
 from dlworkbook.checks.tasks import load as load_check
@@ -19,8 +22,9 @@ from publish.page import assignment, frontmatter
 from publish.site.addresses import Addresses
 from publish.tools import imports
 
-from . import needs
+from . import needs, problems
 from .page import LabBook, LabCell, LabWriter
+from .problems import Given, ProblemsError
 from .setup_cell import setup_cell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,12 +44,29 @@ class Task:
     answer: str
     points: float
     label: str  # of its exercise
-    spec: dict[str, Any] | None = None  # of a box for an answer, which is judged by this alone
+    spec: dict[str, Any] | None = None  # of a box or a practice problem, judged by this alone
 
     @property
     def check(self) -> Check | None:
-        """Probes and catalogue of mistakes; None for a box."""
+        """Probes and catalogue of mistakes; None for a box or a practice problem."""
         return None if self.spec else load_check(self.name)
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """What a box asks for, or the boxes of a practice problem; empty for a check."""
+        return self.spec.get("fields", [self.spec]) if self.spec else []
+
+    @property
+    def parts(self) -> int:
+        """Into how many equal parts the points are split: a check gives quarters."""
+        return light.parts(self.spec) if self.spec else QUARTERS
+
+
+def answers(number: int, root: Path = ROOT) -> set[str]:
+    """What the tasks of a lab call their answers; draws no problem. Raises as ``load`` does."""
+    page = LabBook(root, Addresses.load(root)).page(find(number, root))
+    names = problems.names(page)
+    return {task.interface for task in assignment.tasks(page)} | set(names.values())
 
 
 @dataclass
@@ -61,6 +82,7 @@ class Lab:
     site: str = ""
     root: Path = ROOT
     page_code: list[str] = field(default_factory=list)  # of all cells of the page, as it stands
+    problems: list[Given] = field(default_factory=list)
 
     @property
     def total(self) -> float:
@@ -73,13 +95,18 @@ class Lab:
         named = dict.fromkeys(n for cell in self.cells for n in waiting.named(cell.source))
         return named | {task.answer: task.name for task in self.tasks}
 
+    @property
+    def keys(self) -> str:
+        """What the set-up cell tells the checks of the practice problems; empty without any."""
+        return packed({p.name: p.spec for p in self.problems}) if self.problems else ""
+
     @cached_property
     def handed_out(self) -> list[str]:
         """Code that every student got: the assignment's, and that of the page in the book."""
         own = [cell.source for cell in self.cells if cell.kind == "code"]
         known = self.imports & PACKAGES.keys()
         setup = [
-            setup_cell(known, self.site, wheel_name(self.root), self.answers),
+            setup_cell(known, self.site, wheel_name(self.root), self.answers, self.keys),
             setup_code({*known, "dlworkbook"}, self.site, self.root, solutions=True),
         ]
         return [*own, *self.page_code, *setup]
@@ -115,28 +142,44 @@ def find(number: int, root: Path = ROOT) -> str:
     return known[number]
 
 
-def load(number: int, root: Path = ROOT, addresses: Addresses | None = None) -> Lab:
-    """Read a lab from its page. Raises LabError, PageError or FrontMatterError."""
+def load(
+    number: int,
+    root: Path = ROOT,
+    addresses: Addresses | None = None,
+    *,
+    source: problems.Source = problems.drawn,
+) -> Lab:
+    """Read a lab from its page, and its practice problems from their source.
+
+    Raises LabError, PageError or FrontMatterError.
+    """
     name = find(number, root)
     addresses = addresses or Addresses.load(root)
     book = LabBook(root, addresses)
     page = book.page(name)
-    writer = LabWriter(book, page, root, _book_title(root))
-    cells = writer.take_apart()
     for line, problem in assignment.problems(page):
         raise LabError(f"{name}.md:{line}: {problem}")
-    points = page.meta.assignment.points
+    try:
+        given = problems.given(page, source)
+    except ProblemsError as error:
+        raise LabError(str(error)) from None
+    writer = LabWriter(book, page, root, _book_title(root), given)
+    cells = writer.take_apart()
+    own = page.meta.assignment
     tasks = [
-        Task(task.name, task.interface, points[task.name], task.exercise.label,
-             task.spec)
+        Task(task.name, task.interface, own.points[task.name], task.exercise.label, task.spec)
         for task in assignment.tasks(page)
+    ]
+    tasks += [
+        Task(one.name, one.variable, points, "", one.spec)
+        for one, points in zip(given, own.practice.values(), strict=True)
     ]
     for cell, names in zip(cells, needs.of(cells)):
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
     title = page.title.removeprefix(f"Lab {number}:").strip()
     code = [cell.source for cell in page.cells]
-    return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code)
+    return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code, given)
 
 
 def _book_title(root: Path) -> str:

@@ -1,7 +1,8 @@
 """The master notebook from which Otter Assign makes student notebook, solution and autograder.
 
-Each task is a question with four test cases, one for each quarter of its points: a case passes if
-the check's credit reaches it. The check itself runs once for each question.
+Each task is a question with a test case for each equal part of its points, which are four for a
+check, and for a practice problem as many as it asks for answers: a case passes if the credit
+reaches it. The check itself runs once for each question.
 """
 
 from __future__ import annotations
@@ -18,14 +19,13 @@ from .lab import Lab, Task
 from .page import LabCell
 from .setup_cell import setup_cell
 
-QUARTERS = (0.25, 0.5, 0.75, 1.0)
 # Otter leaves such cells out when it grades; students see and run them.
 IGNORED = "otter_ignore"
 
 # One test case. Whatever the notebook did to the checks is undone by importing them anew; the
 # report is kept in the test file's own globals, where the other three cases find it.
 CASE = """\
-def quarter_{k}(env):
+def part_{k}(env):
     here = globals()
     if "report" not in here:
         import importlib, sys
@@ -39,7 +39,7 @@ def quarter_{k}(env):
         here["report"] = {report}
     report = here["report"]
     text = str(report) if report.credit == {before} else "(see above)"
-    assert report.credit >= {quarter}, text
+    assert report.credit >= {part}, text
 """
 
 
@@ -93,7 +93,7 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
             cells.append(_raw(_question(lab, tasks[label])))
             open_label = label
         if k == first:
-            setup = setup_cell(lab.imports, lab.site, wheel, lab.answers)
+            setup = setup_cell(lab.imports, lab.site, wheel, lab.answers, lab.keys)
             cells.append(_code(setup, ["setup"]))
         if cell.role == "solution" and not solution_open:
             cells.append(_raw("# BEGIN SOLUTION"))
@@ -114,20 +114,22 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
 
 
 def _box(lab: Lab, task: Task, own: list[LabCell]) -> list[NotebookNode]:
-    """The question of one box: its points, its line to fill in, its check, its key."""
-    starter, check, solution = own
+    """The question of a box or problem: its points, what to fill in, its check, its key."""
+    starter, check, *solution = own
     return [
         _raw(_question(lab, task)),
         new_markdown_cell(_points(task)),
         _raw("# BEGIN PROMPT"), *_cell(starter, None), _raw("# END PROMPT"),
         *_cell(check, None),
-        _raw("# BEGIN SOLUTION"), *_cell(solution, None), _raw("# END SOLUTION"),
+        _raw("# BEGIN SOLUTION"), *(made for cell in solution for made in _cell(cell, None)),
+        _raw("# END SOLUTION"),
         *_tests(task),
     ]
 
 
 def _points(task: Task) -> str:
-    return f"**{task.points:g} points.**"
+    parts = f", in {task.parts} equal parts, one for each answer" if len(task.fields) > 1 else ""
+    return f"**{task.points:g} points{parts}.**"
 
 
 def metadata(lab: Lab) -> dict:
@@ -178,11 +180,12 @@ def _tests(task: Task) -> list[NotebookNode]:
     report = f'checks.check("{task.name}", *answer)'
     if task.spec:  # by the page of today, not by what lies in some package
         report = f'checks.light.report("{task.name}", {task.spec!r}, *(answer or [None]))'
-    for k, quarter in enumerate(QUARTERS, start=1):
+    parts = task.parts
+    for k in range(parts):
         case = CASE.format(
-            k=k, answer=task.answer, report=report, quarter=quarter, before=quarter - 0.25
+            k=k + 1, answer=task.answer, report=report, part=(k + 1) / parts, before=k / parts
         )
-        points = json.dumps({"points": task.points / 4, "hidden": False})
+        points = json.dumps({"points": task.points / parts, "hidden": False})
         config = f'""" # BEGIN TEST CONFIG\n{points}\n""" # END TEST CONFIG\n'
         cells.append(_code(config + case, []))
     return [*cells, _raw("# END TESTS"), _raw("# END QUESTION")]

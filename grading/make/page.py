@@ -18,6 +18,8 @@ from publish.page.assignment import BOOK_ONLY, end
 from publish.page.model import Answer, Page
 
 from .names import in_text, renamed
+from .problems import HEAD as PROBLEMS
+from .problems import Given
 
 HEAD = (
     "*Lab {lab} of the book {book}. Fill in the parts marked `...`, run the cell, then run the "
@@ -54,10 +56,11 @@ class LabBook(Book):
 class LabWriter(PageWriter):
     """Writes the cells of a lab page with their roles."""
 
-    def __init__(self, book: LabBook, page: Page, root: Path, title: str):
+    def __init__(self, book: LabBook, page: Page, root: Path, title: str, problems: list[Given]):
         super().__init__(book, page, References(root))
         self.lab_cells: list[LabCell] = []
         self.book_title = title
+        self.problems = problems
         self.ended = False
         self.label = ""  # of the exercise or solution that is being written
         self.names: dict[str, str] = {}  # my_softmax: softmax
@@ -110,7 +113,7 @@ class LabWriter(PageWriter):
         self.of_box(answer, "starter", boxes.starter(answer))
 
     def check(self, answer: Answer) -> None:
-        self.of_box(answer, "check", boxes.check(answer))
+        self.of_box(answer, "check", boxes.check(answer.name, answer.variable))
         if answer.exercise:
             self.of_box(answer, "solution", f"{answer.variable} = {answer.spec['is']!r}")
 
@@ -129,9 +132,23 @@ class LabWriter(PageWriter):
     def add_code(self, source: str, metadata: dict) -> None:
         """The set-up cell of the book is not used."""
 
+    def problem(self, given: Given) -> None:
+        """The cells of a practice problem."""
+        self.lab_cells += [
+            LabCell("markdown", given.statement, "text"),
+            LabCell("code", given.starter, "starter", tags=["starter"], box=given.name),
+            LabCell("code", given.check, "check", tags=["check"], box=given.name),
+            LabCell("code", given.solution, "solution", box=given.name),
+            LabCell("markdown", given.problem.steps, "solution", box=given.name),
+        ]
+
     def tail(self) -> None:
-        """Footnotes and references that the text above points to."""
+        """Practice problems, then footnotes and references that the text above points to."""
         self.ended, self.names = False, {}
+        if self.problems:
+            self.add_markdown(PROBLEMS)
+        for given in self.problems:
+            self.problem(given)
         text = "\n".join(c.source for c in self.lab_cells if c.kind == "markdown")
         notes = self.text.footnotes()
         if notes and "#note-" in text:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dlworkbook.checks.report import KEPT
 
-from .lab import Lab
+from .lab import Lab, Task
 
 HELPED = ("right, but for a wrong answer to an earlier task that it calls", KEPT["wrong_helper"])
 OTHER = (
@@ -17,6 +17,7 @@ OTHER = (
     ("wrong, and none of the mistakes of the list", 0.0),
     ("an exception, an endless loop, no answer", 0.0),
 )
+PARTS = ("each right answer of a practice problem that asks for several", "an equal part")
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}table{border-collapse:collapse;width:100%;margin:.6rem 0 1.6rem}
@@ -28,23 +29,44 @@ td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.
 def shares(lab: Lab) -> list[tuple[str, float | str]]:
     """What an answer without a named mistake keeps, in words and as a share of its points."""
     calls = any(task.check.helper for task in lab.tasks if task.check)
-    return [*OTHER[:2], *([HELPED] if calls else []), *OTHER[2:]]
+    split = any(task.parts > 1 for task in lab.tasks if task.spec)
+    more = [*([HELPED] if calls else []), *([PARTS] if split else [])]
+    return [*OTHER[:2], *more, *OTHER[2:]]
 
 
 def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
     """For each task its heading, and id, title and points left of each mistake."""
     made = []
+    addresses = {given.name: given.problem.address for given in lab.problems}
     for task in lab.tasks:
-        if task.spec:
-            slips = task.spec.get("slips", [])
-            left = [(f"`{slip['is']}`", slip["say"], 0.0) for slip in slips]
+        if task.fields:
+            left = slips(task)
         else:
             left = [(m.id, m.title, m.keeps * task.points) for m in task.check.mistakes]
         if task.check and task.check.inputs_stay:
             text = "right numbers, but an argument is changed, which the task forbids"
             left.append(("changed_input", text, KEPT["changed_input"] * task.points))
-        made.append((f"{task.name} (`{task.answer}`): {task.points:g} points", left))
+        where = f", `{addresses[task.name]}`" if task.name in addresses else ""
+        made.append((f"{task.name} (`{task.answer}`{where}): {task.points:g} points", left))
     return made
+
+
+def slips(task: Task) -> list[tuple[str, str, float]]:
+    """The slips of a box or a practice problem: values, what is said, and the points left by them.
+
+    A mistake may show in several answers of a problem, where it has one id; the others count as
+    right.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for k, spec in enumerate(task.fields, 1):
+        place = f"Answer {k}: " if len(task.fields) > 1 else ""
+        for slip in spec.get("slips", []):
+            name = slip.get("id", str(slip["is"]))
+            found.setdefault(name, (slip["say"], []))[1].append(f"{place}`{slip['is']}`")
+    return [
+        ("; ".join(values), say, task.points * (1 - len(values) / task.parts))
+        for say, values in found.values()
+    ]
 
 
 def markdown(lab: Lab) -> str:

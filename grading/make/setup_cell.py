@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from publish.notebooks.set_up import packages
 
 CODE = """\
@@ -29,17 +31,28 @@ packages.need(
 {packages})
 needs.heed(  # what cells that begin with '# needs:' wait for
 {answers})"""
+HOLD = """
+
+from dlworkbook import checks
+
+checks.hold(  # what the practice problems ask for
+{keys})"""
 
 
-def setup_cell(imports: set[str], site: str, wheel: str, answers: dict[str, str | None]) -> str:
+def setup_cell(
+    imports: set[str], site: str, wheel: str, answers: dict[str, str | None], keys: str = ""
+) -> str:
     """Code of the first cell. ``wheel`` is the file name of the helper package.
 
     ``imports`` are the lab's; what is missing of them is installed. ``answers`` are those that
-    cells may wait for, each with the task that checks it.
+    cells may wait for, each with the task that checks it. ``keys``: of the practice problems,
+    packed; empty without any.
     """
-    return CODE.format(
+    code = CODE.format(
         site=site, wheel=wheel, packages=_arguments(packages(imports)), answers=_arguments(answers)
     )
+    lines = "".join(f"    {line!r}\n" for line in textwrap.wrap(keys, 72))
+    return code + HOLD.format(keys=lines) * bool(keys)
 
 
 def _arguments(given: dict[str, str | None]) -> str:

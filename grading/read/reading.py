@@ -311,8 +311,9 @@ def _take_out(found: Submitted, k: int, node: ast.stmt) -> None:
 
 
 def _is_stub(node: ast.stmt, answer: str, starters: set[tuple[str, str]]) -> bool:
-    if isinstance(node, ast.Assign):  # of a box
-        return isinstance(node.value, ast.Constant) and node.value.value is ...
+    if isinstance(node, ast.Assign):  # of a box, or of several in a list
+        given = getattr(node.value, "elts", [node.value])
+        return bool(given) and all(ast.unparse(one) == "..." for one in given)
     if not isinstance(node, ast.FunctionDef | ast.ClassDef):
         return False
     body = [s for s in node.body if not _is_text(s)]

@@ -183,7 +183,7 @@ class Keeper:
                 self.note(**messages.note(told, NOTES))
             case {"report": report}:
                 task = self.at.get("task")
-                self.reports[task] = messages.report(report, task)
+                self.reports[task] = messages.report(report, task, self.job.parts(task))
                 self.job.done.append(task)
             case {"walls": walls} if not self.at:
                 self.walls = messages.walls(walls)

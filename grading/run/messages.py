@@ -10,9 +10,9 @@ import json
 import re
 from typing import Any
 
+from dlworkbook.checks.report import QUARTERS
 from grading.read.cleaning import clean
 
-CREDITS = (0.0, 0.25, 0.5, 0.75, 1.0)
 WORD = re.compile(r"[a-z_]{1,40}")
 MISTAKE = re.compile(r"[A-Z0-9]{1,20}(-[0-9A-Za-z]{1,20}){1,3}")
 MOST_REMARKS = 20
@@ -51,15 +51,19 @@ def walls(told: object) -> dict[str, str]:
     return {name: clean(text, 40) for name, text in told.items()}
 
 
-def report(told: object, task: str | None) -> dict[str, Any]:
-    """The report of the task that is being checked, with nothing in it but what belongs there."""
+def report(told: object, task: str | None, parts: int = QUARTERS) -> dict[str, Any]:
+    """The report of the task that is being checked, with nothing in it but what belongs there.
+
+    ``parts``: into how many equal parts its points are split.
+    """
     if not isinstance(told, dict) or task is None or told.get("task") != task:
         raise Forged
     status, credit = told.get("status"), told.get("credit")
     passed = status == "passed"
+    credits = [k / parts for k in range(parts + 1)]
     if not isinstance(status, str) or not WORD.fullmatch(status):
         raise Forged
-    if isinstance(credit, bool) or credit not in CREDITS or (credit == 1.0) != passed:
+    if isinstance(credit, bool) or credit not in credits or (credit == 1.0) != passed:
         raise Forged
     if told.get("passed") is not passed:
         raise Forged

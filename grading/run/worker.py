@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlworkbook.checks import engine, guard, light
+from dlworkbook.checks.report import QUARTERS
 
 from . import audit, devices, patches, sandbox
 from .state import State
@@ -62,12 +63,16 @@ class Job:
     cells: list[str]
     skipped: list[int]  # cells that are left out
     tasks: list[tuple[str, str]]  # task, name of the answer
-    specs: dict[str, dict] = field(default_factory=dict)  # of tasks that are boxes for an answer
+    specs: dict[str, dict] = field(default_factory=dict)  # of tasks that are boxes, or problems
     seconds: float = 240.0  # on the clock, for everything
     memory: int = 1_500_000_000  # bytes beyond what the libraries take
     cell_seconds: float = CELL_SECONDS
     done: list[str] = field(default_factory=list)  # tasks with a report from an earlier run
     walls: bool = True  # whether nothing runs without all of them
+
+    def parts(self, task: str) -> int:
+        """Into how many equal parts the points of a task are split."""
+        return light.parts(self.specs[task]) if task in self.specs else QUARTERS
 
 
 class Worker:

@@ -28,6 +28,7 @@ def tasks(page: Page, book) -> Found:
                 f"lab {own.lab} is also that of {name}.md; a number is used once"
             )
     yield from assignment.problems(page)
+    yield from assignment.undrawable(page)
 
 
 RULES = ()

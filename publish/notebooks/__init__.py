@@ -199,7 +199,7 @@ class PageWriter:
         self.add_code(boxes.starter(answer), {"tags": ["starter"]})
 
     def check(self, answer: Answer) -> None:
-        self.add_code(boxes.check(answer), {"tags": ["check"]})
+        self.add_code(boxes.check(answer.name, answer.variable), {"tags": ["check"]})
 
     def markdown_until(self, end: int, resume: int | None = None) -> None:
         """A cell with the lines up to end (not included); the next starts at resume."""

@@ -23,20 +23,19 @@ _FORMS = {
 _SEVERAL = "a list of letters"
 
 
-def label(answer: Answer, line: Callable[[str], str]) -> str:
+def label(name: str, spec: dict[str, Any], variable: str, line: Callable[[str], str]) -> str:
     """What is asked, what to call the answer, and the things to choose from.
 
     line(text) rewrites a line of Markdown for the notebook.
     """
-    spec = answer.spec
     asked = line(str(spec.get("ask") or DEFAULT_LABEL))
-    text = f"**{asked}**: `{answer.variable}`, {form(spec)}"
+    text = f"**{asked}**: `{variable}`, {form(spec)}"
     of = spec.get("of")
     if not isinstance(of, dict):
         return f"{text}."
     letters = list(of)
     if spec.get("kind") == "order":
-        letters = answers.shuffled(answer.name, letters, spec.get("is") or [])
+        letters = answers.shuffled(name, letters, spec.get("is") or [])
     items = [f"- `'{letter}'`: {line(str(of[letter]))}" for letter in letters]
     return "\n".join([f"{text}:", "", *items])
 
@@ -70,6 +69,6 @@ def starter(answer: Answer) -> str:
     return f"{answer.variable} = ..."
 
 
-def check(answer: Answer) -> str:
-    """The code of the cell that judges it."""
-    return f"from dlworkbook import checks\n\nchecks.check('{answer.name}', {answer.variable})"
+def check(name: str, variable: str) -> str:
+    """The code of the cell that judges the answer with this id."""
+    return f"from dlworkbook import checks\n\nchecks.check('{name}', {variable})"

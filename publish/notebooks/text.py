@@ -121,7 +121,8 @@ class TextWriter:
     def box(self, directive: Directive) -> str:
         """What stands above the cell in which an answer is given."""
         answer = self.page.answer(directive.argument)
-        return boxes.label(answer, lambda text: self.line(text, directive.line))
+        return boxes.label(answer.name, answer.spec, answer.variable,
+                           lambda text: self.line(text, directive.line))
 
     def fold(self, directive: Directive) -> str:
         """Title and text of a fold: its cells, which follow, are what is folded."""

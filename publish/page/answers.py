@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .once import Loader
+
 if TYPE_CHECKING:
     from .model import Page
 
@@ -34,24 +36,10 @@ class BodyError(ValueError):
         self.line = line
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key may stand once: a second one would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"'{key.value}' stands here twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def read(body: str) -> dict[str, Any]:
     """What the body of an ``{answer}`` says. Raises BodyError."""
     try:
-        found = yaml.load(body, _Loader)
+        found = yaml.load(body, Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         told = getattr(error, "problem", None) or str(error)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from publish import practice
+
 from . import code
 from .frontmatter import ANSWER
 from .model import Exercise, Page
@@ -89,6 +91,18 @@ def problems(page: Page) -> Iterator[tuple[int, str]]:
             )
     if [name for name in points if name in found] != list(found):
         yield line, f"the tasks stand on the page in the order {', '.join(found)}; write that"
+
+
+def undrawable(page: Page) -> Iterator[tuple[int, str]]:
+    """Practice problems of the assignment that cannot be drawn. Asks Node."""
+    for address in page.meta.assignment.practice:
+        family, level, seed = practice.address(address)
+        try:
+            practice.check_level(family, level)
+            practice.problems([(family, level, seed)])
+        except (ValueError, practice.PracticeError) as error:
+            line = page.front.line("workbook", "assignment", "practice", address)
+            yield line, f"practice problem '{address}': {error}"
 
 
 def _missing(page: Page, task: Task) -> Iterator[str]:

@@ -16,6 +16,10 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from publish import practice
+
+from .once import Loader
+
 SCHEMA = json.loads(Path(__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
 _KEYS = SCHEMA["properties"]
 LEVELS = {level["const"]: level["title"] for level in _KEYS["level"]["oneOf"]}
@@ -43,15 +47,19 @@ class FrontMatterError(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """What an instructor hands out of a lab page: its number, and the points of its tasks."""
+    """What an instructor hands out of a lab page: its number, and the points of its tasks.
+
+    ``practice`` has the points of practice problems, by their addresses (``rnn_step.2.17``).
+    """
 
     lab: int
     points: dict[str, float]  # task of dlworkbook.checks, or id of an answer, as on the page
+    practice: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
         """All points of the lab."""
-        return sum(self.points.values())
+        return sum(self.points.values()) + sum(self.practice.values())
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def split(text: str, path: Path) -> tuple[dict, int]:
     for end, line in enumerate(lines[1:], start=1):
         if line.strip() == "---":
             try:
-                data = yaml.safe_load("\n".join(lines[1:end])) or {}
+                data = yaml.load("\n".join(lines[1:end]), Loader) or {}
             except yaml.YAMLError as error:
                 parts = [
                     (getattr(error, kind, None), getattr(error, f"{kind}_mark", None))
@@ -181,6 +189,11 @@ def parse(block: object, path: Path) -> PageMeta:
             if task not in names() and not ANSWER.match(task):
                 told = f"there is no check '{task}'; {', '.join(names())}"
                 raise fail(told, "assignment", "points")
+        for address in values["assignment"].practice:
+            try:
+                practice.address(address)
+            except ValueError as error:
+                raise fail(str(error), "assignment", "practice", address) from None
     return PageMeta(path=path, **values)
 
 

@@ -8,6 +8,7 @@ the keys of a family a second time with torch, from the problem's data alone.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from typing import Any
 
 from publish.tools.node import program
 
+MOST_SEED = 999_999_999  # what an address can hold
 SOURCES = Path(__file__).resolve().parents[2] / "dlworkbook" / "practice"
 Request = tuple[str, int, int]  # family, level, seed
 # Families are loaded by name; a problem that cannot be made is {error}.
@@ -52,6 +54,36 @@ class PracticeError(RuntimeError):
 def names(sources: Path = SOURCES) -> list[str]:
     """Names of all families, sorted."""
     return sorted(file.stem for file in (sources / "families").glob("*.js"))
+
+
+def address(text: str) -> Request:
+    """Family, level and seed of an address such as ``rnn_step.2.17``; whether the family has the
+    level, ``check_level`` says. Needs no Node. Raises ValueError, in words.
+    """
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise ValueError(f"'{text}' is no problem; write family.level.seed, as 'rnn_step.2.17'")
+    family, level, seed = parts
+    if family not in names():
+        raise ValueError(f"there is no family '{family}'; there are {', '.join(names())}")
+    if not re.fullmatch("[1-9]", level):
+        raise ValueError(f"the level '{level}' of '{text}' must be a number such as 1")
+    if not re.fullmatch("0|[1-9][0-9]*", seed) or int(seed) > MOST_SEED:
+        raise ValueError(f"the seed '{seed}' of '{text}' must be a whole number from 0 to "
+                         f"{MOST_SEED}, without a sign or zeros in front")
+    return family, int(level), int(seed)
+
+
+def check_level(family: str, level: int | str) -> None:
+    """Raise ValueError, in words, if the family has no such level."""
+    levels = [str(known) for known in families()[family]["levels"]]
+    if str(level) not in levels:
+        raise ValueError(f"{family} has the levels {', '.join(levels)}, and no level {level}")
+
+
+def key(problem: dict[str, Any]) -> dict[str, Any]:
+    """What programs that judge answers to a problem must know."""
+    return {name: problem[name] for name in ("family", "level", "seed", "fields")}
 
 
 def _run(requests: list[Request], html: bool, sources: Path) -> dict[str, Any]:

@@ -40,8 +40,7 @@ def parse(text: str) -> list[tuple[str, int]]:
         name, _, level = part.partition(":")
         if name not in known:
             raise ValueError(f"there is no family {name!r}; there are {', '.join(known)}")
-        if not (level or "1").isdigit() or int(level or 1) not in known[name]["levels"]:
-            raise ValueError(f"{name} has the levels {', '.join(map(str, known[name]['levels']))}")
+        practice.check_level(name, level or 1)
         found.append((name, int(level or 1)))
     return found
 
@@ -118,7 +117,7 @@ def write(wanted: list[tuple[str, int]], seed: int, variants: int, folder: Path)
         solutions.append(f"<div class=variant><h1>Key to exam {seed}, variant {v}</h1>{solved}"
                          "</div>")
     texts["key.html"] = _page(f"Key to exam {seed}", "\n".join(solutions))
-    keys = {str(v): [{k: p[k] for k in ("family", "level", "seed", "fields")} for p in sheet]
+    keys = {str(v): [practice.key(problem) for problem in sheet]
             for v, sheet in enumerate(sheets, 1)}
     texts["keys.json"] = json.dumps({"seed": seed, "variants": keys}, indent=1) + "\n"
     for name, text in texts.items():

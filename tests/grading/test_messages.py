@@ -45,3 +45,18 @@ def test_every_status_comes_through():
 def test_what_is_no_name_of_a_mistake_is_forged(name):
     with pytest.raises(messages.Forged):
         through_the_pipe(Report("corr2d", "named_mistake", "m", mistake=name))
+
+
+@pytest.mark.parametrize(("parts", "credit", "sound"), [
+    (4, .25, True), (4, 1 / 3, False), (3, 1 / 3, True), (3, .25, False), (1, .5, False),
+    (3, 4 / 3, False), (5, 3 / 5, True),
+])
+def test_credit_comes_in_equal_parts(parts, credit, sound):
+    """Quarters of a check, and of a practice problem one part for each answer."""
+    report = Report("problem-6-1", "wrong", "m", keeps=credit)
+    told = json.loads(json.dumps(report.as_dict() | {"credit": report.credit}))
+    if sound:
+        assert messages.report(told, "problem-6-1", parts)["credit"] == credit
+    else:
+        with pytest.raises(messages.Forged):
+            messages.report(told, "problem-6-1", parts)

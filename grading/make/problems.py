@@ -1,0 +1,148 @@
+"""The practice problems of an assignment: drawn when it is made, and kept for who grades.
+
+Drawing asks Node. What is handed out, and the grader, go by ``keys.json``, which needs none, and
+which stays what it was should a family ever draw otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from publish.notebooks import boxes
+from publish.page import assignment
+from publish.page.model import Page
+from publish.practice import address, markdown
+from publish.practice.problem import Problem, draw
+
+KEYS = "autograder/keys.json"  # in the folder of an assignment
+HEAD = (
+    "## Practice problems\n\nWork them out by hand. A number may be written as `2/3`, or as text: "
+    "`'2/3'`, `'ln(5/2)'`. Each check says which entry is wrong, and names the mistake if it is a "
+    "known one."
+)
+
+
+class ProblemsError(ValueError):
+    """Problems that cannot be drawn, or whose keys are missing or other ones; says what to do."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A problem in its place: the id of its task, what the answer is called, and the problem.
+
+    The answer to a problem with several fields is a list.
+    """
+
+    name: str
+    variable: str
+    problem: Problem
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """What ``checks.light`` judges by."""
+        return {"fields": self.problem.fields}
+
+    @cached_property
+    def places(self) -> list[str]:
+        """Where each field of the answer stands."""
+        fields = self.problem.fields
+        if len(fields) == 1:
+            return [self.variable]
+        return [f"{self.variable}[{k}]" for k in range(len(fields))]
+
+    @property
+    def statement(self) -> str:
+        """Title, task, and what to fill in."""
+        number = ".".join(self.name.split("-")[1:])
+        asked = [
+            boxes.label(self.name, field, place, markdown.text)
+            for field, place in zip(self.problem.fields, self.places, strict=True)
+        ]
+        head = f"### Problem {number}: {self.problem.title}"
+        return "\n\n".join([head, self.problem.statement, *asked])
+
+    @property
+    def starter(self) -> str:
+        """The lines to fill in."""
+        if len(self.places) == 1:
+            return f"{self.variable} = ..."
+        lines = [f"    ...,  # {boxes.plain(field['ask'])}" for field in self.problem.fields]
+        return "\n".join([f"{self.variable} = [", *lines, "]"])
+
+    @property
+    def check(self) -> str:
+        return boxes.check(self.name, self.variable)
+
+    @property
+    def solution(self) -> str:
+        keys = [field["is"] for field in self.problem.fields]
+        return f"{self.variable} = {keys if len(keys) > 1 else keys[0]!r}"
+
+
+Source = Callable[[Page], list[Problem]]  # the problems of a page's assignment, in its order
+
+
+def drawn(page: Page) -> list[Problem]:
+    """Draw them now. Raises ProblemsError."""
+    for line, problem in assignment.undrawable(page):
+        raise ProblemsError(f"{page.name}.md:{line}: {problem}")
+    return draw(address(text) for text in page.meta.assignment.practice)
+
+
+def kept(folder: Path) -> Source:
+    """Take them from the folder of an assignment that was made. Its result raises ProblemsError."""
+
+    def read(page: Page) -> list[Problem]:
+        wanted = list(page.meta.assignment.practice)
+        if not wanted:
+            return []
+        make = f"`make assignment LAB={page.meta.assignment.lab}`"
+        try:
+            found = json.loads((folder / KEYS).read_text(encoding="utf-8"))
+            problems = [Problem(**held) for held in found["problems"]]
+        except FileNotFoundError:
+            raise ProblemsError(
+                f"The practice problems of this lab are judged by {folder / KEYS}, which is not "
+                f"there. {make} writes it, with the notebook to hand out."
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ProblemsError(
+                f"{folder / KEYS} cannot be read ({type(error).__name__}). Put back the file that "
+                f"{make} wrote when the notebook was handed out."
+            ) from None
+        there = [problem.address for problem in problems]
+        if there != wanted:
+            raise ProblemsError(
+                f"{folder / KEYS} is about {', '.join(there)}, but {page.name}.md asks for "
+                f"{', '.join(wanted)}. Put the page back to what was handed out, or run {make}."
+            )
+        return problems
+
+    return read
+
+
+def names(page: Page) -> dict[str, str]:
+    """Ids of the problems of a page's assignment, ``problem-6-1``, and how answers are called."""
+    own = page.meta.assignment
+    ids = (f"problem-{own.lab}-{k}" for k in range(1, len(own.practice) + 1))
+    return {name: name.replace("-", "_") for name in ids}
+
+
+def given(page: Page, source: Source) -> list[Given]:
+    """The problems of a page's assignment, each in its place."""
+    return [
+        Given(name, variable, problem)
+        for (name, variable), problem in zip(names(page).items(), source(page), strict=True)
+    ]
+
+
+def write(problems: list[Given], folder: Path) -> None:
+    """Write the keys into the folder of an assignment; nothing without problems."""
+    if problems:
+        held = {"problems": [asdict(given.problem) for given in problems]}
+        (folder / KEYS).write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
