@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks pdf assignment grade exam exams test test-fast test-long test-firefox lint claims bench clean
+.PHONY: help book new serve lab notebooks pdf archive assignment grade exam exams test test-fast test-long test-firefox lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
 pdf: $(VENV)/.pdf  ## print the built site as one file, dist/deep-learning-workbook.pdf
 	@$(BIN)/python -m publish.tools.chromium >/dev/null
 	@$(BIN)/python -m publish.tools.pdf
+
+archive: $(VENV)/.installed  ## pack the built site into one file, dist/deep-learning-workbook.zip
+	@$(BIN)/python -m publish.tools.archive
 
 assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment LAB=6
 	@test -n "$(LAB)" || { echo "Which lab? For example: make assignment LAB=6"; exit 1; }

@@ -21,6 +21,7 @@ from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, Destination, FloatObject, NameObject, NullObject
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from publish.site import downloads
 from publish.site.addresses import Addresses
 
 from . import chromium
@@ -252,7 +253,7 @@ def main(argv: list[str] | None = None) -> int:
     if not (html / "index.html").is_file():
         print(f"There is no built site in {html}. Build it first: make book", file=sys.stderr)
         return 1
-    target = options.out or options.root / "dist" / "deep-learning-workbook.pdf"
+    target = options.out or options.root / downloads.FOLDER / downloads.PDF
     try:
         sheets = make(html, options.root, target)
     except (ValueError, chromium.ChromiumMissing) as error:

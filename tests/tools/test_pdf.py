@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import ContentStream
 
 from publish.tools import pdf
 from tests.kit.small_book import build, page
@@ -156,6 +157,14 @@ def test_every_sheet_has_its_number_at_the_foot_and_in_the_contents(book):
     contents = book.pages[front - 1].extract_text().splitlines()
     for title, n in starts(book).items():
         assert title == "Solutions" or f"{title.split(' > ')[-1]} {n - front + 1}" in contents
+
+
+def test_the_foot_hides_nothing(book):
+    """On a sheet of plain text nothing is filled after the first word: no ground covers it."""
+    sheet = book.pages[sheet_of(book, "The end.") - 1]
+    done = [operator for _, operator in ContentStream(sheet.get_contents(), book).operations]
+    texts = [n for n, operator in enumerate(done) if operator in (b"Tj", b"TJ")]
+    assert len(texts) > 10 and not {b"f", b"f*", b"B"} & set(done[texts[0]:texts[-1]])
 
 
 def test_links_lead_to_places_in_the_file(book):

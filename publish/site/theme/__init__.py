@@ -174,6 +174,8 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "colab": addresses.colab(notebook) if notebook else "",
         "source": addresses.source(pagename) if is_doc else "",
         "repository": addresses.repository,
+        "report": addresses.report(f"{number} {title}".strip()) if is_doc else "",
+        "downloads": getattr(app.config, "workbook_downloads", []) if kind == "landing" else [],
     }
 
 
