@@ -199,14 +199,18 @@ def join(front: PdfReader, texts: list[Piece], solutions: list[Piece], foots: Pd
     for piece in texts:
         del parents[piece.depth:]
         parent = parents[-1] if parents else None
-        parents.append(writer.add_outline_item(piece.title, before + piece.first, parent))
+        parents.append(writer.add_outline_item(
+            title=piece.title, page_number=before + piece.first, parent=parent))
     if solutions:
-        top = writer.add_outline_item(APPENDIX, before + solutions[0].first)
+        top = writer.add_outline_item(title=APPENDIX, page_number=before + solutions[0].first)
         for piece in solutions:
-            writer.add_outline_item(piece.listed, before + piece.first, top)
+            writer.add_outline_item(
+                title=piece.listed, page_number=before + piece.first, parent=top)
     writer.add_metadata({"/Title": book})
     writer.page_mode = "/UseOutlines"
     writer.compress_identical_objects()
+    for page in writer.pages:  # merging left them as plain text
+        page.compress_content_streams()
     return writer
 
 

@@ -208,6 +208,7 @@ def test_errors_are_reported_where_the_repository_is_known(built, published):
         links = [a["href"] for a in Parsed(published.html(name)).all("a")
                  if "/issues" in a.get("href", "")]
         assert links == [address + title], name
+        assert "Report an error on this page" in published.html(name)
         assert "Report an error" not in built.html(name)
 
 

@@ -159,6 +159,11 @@ def test_every_sheet_has_its_number_at_the_foot_and_in_the_contents(book):
         assert title == "Solutions" or f"{title.split(' > ')[-1]} {n - front + 1}" in contents
 
 
+def test_sheets_are_compressed(book):
+    contents = [sheet["/Contents"].get_object() for sheet in book.pages]
+    assert all(stream["/Filter"] == "/FlateDecode" for stream in contents)
+
+
 def test_the_foot_hides_nothing(book):
     """On a sheet of plain text nothing is filled after the first word: no ground covers it."""
     sheet = book.pages[sheet_of(book, "The end.") - 1]
