@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks assignment grade exam exams test test-fast test-long test-firefox lint claims bench clean
+.PHONY: help book new serve lab notebooks pdf archive assignment grade exam exams test test-fast test-long test-firefox lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ $(VENV)/.grading: requirements-grading.txt $(VENV)/.installed
 	@$(PIP) -c requirements.txt -r requirements-grading.txt
 	@touch $@
 
+# pypdf, for the book as one PDF file.
+$(VENV)/.pdf: requirements-pdf.txt $(VENV)/.installed
+	@echo "[pdf] installing pypdf into $(VENV)"
+	@$(PIP) -c requirements.txt -r requirements-pdf.txt
+	@touch $@
+
 book: $(VENV)/.installed  ## build the site into _build/html
 	@echo "[2/3] running the pages and building the site"
 	@$(BIN)/python -m publish.site.build
@@ -56,6 +62,13 @@ lab: $(VENV)/.installed  ## open JupyterLab on the notebooks
 
 notebooks: $(VENV)/.installed  ## write notebooks/ anew from book/
 	@$(BIN)/python -m publish.notebooks
+
+pdf: $(VENV)/.pdf  ## print the built site as one file, dist/deep-learning-workbook.pdf
+	@$(BIN)/python -m publish.tools.chromium >/dev/null
+	@$(BIN)/python -m publish.tools.pdf
+
+archive: $(VENV)/.installed  ## pack the built site into one file, dist/deep-learning-workbook.zip
+	@$(BIN)/python -m publish.tools.archive
 
 assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment LAB=6
 	@test -n "$(LAB)" || { echo "Which lab? For example: make assignment LAB=6"; exit 1; }
@@ -79,7 +92,7 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox" tests
 
-test: $(VENV)/.grading lint  ## everything: notebooks current, site built, all tests
+test: $(VENV)/.grading $(VENV)/.pdf lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.tools.chromium

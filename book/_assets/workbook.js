@@ -137,12 +137,17 @@
   addEventListener("hashchange", reveal);
   reveal();
 
-  // Paper has no folds: open them, and close them again. Those that hold depth (.fold) only on request.
+  // Paper has no folds: open the hints, and close them again. Depth, solutions and folded code only on request.
   var opened = [], whole = false;
   addEventListener("beforeprint", function () {
-    opened = all("main details:not([open])").filter(function (fold) { return whole || !fold.closest(".fold"); });
+    root.classList.toggle("print-all", whole);
+    opened = all("main details:not([open])").filter(function (fold) { return whole || !fold.closest(".fold, .solution, .hide"); });
     opened.forEach(function (fold) { fold.open = true; });
   });
-  addEventListener("afterprint", function () { opened.forEach(function (fold) { fold.open = false; }); opened = []; whole = false; });
+  addEventListener("afterprint", function () {
+    opened.forEach(function (fold) { fold.open = false; });
+    opened = []; whole = false;
+    root.classList.remove("print-all");
+  });
   all(".print").forEach(function (button) { button.addEventListener("click", function () { whole = button.matches(".print-all"); window.print(); }); });
 })();

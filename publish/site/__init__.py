@@ -32,6 +32,7 @@ MODULES = (
     "redirects",  # what moved is still found
     "seo",  # descriptions, sitemap, 404
     "editions",  # notebooks and wheel beside the pages
+    "downloads",  # the whole book as one file
     "policy",  # which scripts a page may run
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -55,6 +55,14 @@ class Addresses:
             f"https://colab.research.google.com/github{parts.path}"
             f"/blob/{self.notebooks_branch or self.branch}/notebooks/{notebook}.ipynb"
         )
+
+    def report(self, title: str) -> str:
+        """Link that begins a report about a page; empty without a repository."""
+        if not self.repository:
+            return ""
+        if urlsplit(self.repository).netloc != "github.com":  # other hosts have forms of their own
+            return f"{self.repository}/issues"
+        return f"{self.repository}/issues/new?title={quote(f'Error in {title}', safe='')}"
 
     def source(self, page: str) -> str:
         """Link to a page's source on the repository; empty without one."""

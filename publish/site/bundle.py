@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from sphinx.application import Sphinx
 
+from dlworkbook.fonts import CHINESE
+
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 HERE = Path(__file__).parent
 # In this order. `dark.css` holds the colours of the dark theme.
@@ -32,7 +34,7 @@ _FONT_URL = re.compile(r"url\((fonts/[\w.-]+)\)")
 
 def files() -> list[Path]:
     """Every file that shapes the pages, sorted."""
-    found = [*ASSETS.rglob("*"), *HERE.glob("*.py"), *(HERE / "theme").iterdir()]
+    found = [CHINESE, *ASSETS.rglob("*"), *HERE.glob("*.py"), *(HERE / "theme").iterdir()]
     return sorted(path for path in found if path.is_file())
 
 

@@ -70,7 +70,12 @@ def policy(hashes: Iterable[str], *, header: bool) -> str:
 def with_tag(html: str) -> str:
     """The page with its policy right behind the charset, before anything that it rules."""
     tag = f'<meta http-equiv="{NAME}" content="{policy(inline_hashes(html), header=False)}">\n'
-    return _TAG.sub("", html).replace(_CHARSET, _CHARSET + tag, 1)
+    return without_tag(html).replace(_CHARSET, _CHARSET + tag, 1)
+
+
+def without_tag(html: str) -> str:
+    """The page without its policy."""
+    return _TAG.sub("", html)
 
 
 def write(root: Path, *, tags: bool) -> None:
@@ -79,7 +84,7 @@ def write(root: Path, *, tags: bool) -> None:
     for path in root.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         hashes |= inline_hashes(html)
-        tagged = with_tag(html) if tags else _TAG.sub("", html)
+        tagged = with_tag(html) if tags else without_tag(html)
         if tagged != html:
             path.write_text(tagged, encoding="utf-8")
     lines = [f"{NAME}: {policy(hashes, header=True)}", *OTHERS]

@@ -20,7 +20,8 @@ from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 
-# Characters of the text. Others (Chinese terms, rare signs) are left to the system's fonts.
+# Characters of the text. Rare signs are left to the system's fonts, Chinese has one of its own
+# (dlworkbook/fonts).
 TEXT = [
     *range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2016),
     *map(ord, "ıŁłŒœŠšŽž‘’‚“”„†•…′″‹›⁄™−"),

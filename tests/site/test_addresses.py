@@ -26,6 +26,15 @@ def test_from_the_configuration(tmp_path):
     assert addresses == Addresses("https://github.com/example/example", "main", "")
 
 
+def test_reports_go_to_the_repository():
+    page = "6.2 What & why?"
+    assert Addresses().report(page) == ""
+    assert Addresses("https://github.com/a/b").report(page) == (
+        "https://github.com/a/b/issues/new?title=Error%20in%206.2%20What%20%26%20why%3F")
+    assert Addresses("https://git.example.org/a/b").report(page) == (
+        "https://git.example.org/a/b/issues")
+
+
 def test_environment_goes_first(tmp_path, monkeypatch):
     (tmp_path / "_config.yml").write_text(CONFIG)
     monkeypatch.setenv("WORKBOOK_REPOSITORY", "https://github.com/fork/book")

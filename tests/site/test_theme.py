@@ -201,6 +201,17 @@ def test_with_addresses_the_buttons_and_tags_appear(published):
     assert (published.out / relative).is_file()
 
 
+def test_errors_are_reported_where_the_repository_is_known(built, published):
+    """The report says which page it is about."""
+    address = "https://github.com/example/book/issues/new?title=Error%20in%20"
+    for name, title in ((PAGE, "6.2%20Convolution"), ("index", "The%20Book")):
+        links = [a["href"] for a in Parsed(published.html(name)).all("a")
+                 if "/issues" in a.get("href", "")]
+        assert links == [address + title], name
+        assert "Report an error on this page" in published.html(name)
+        assert "Report an error" not in built.html(name)
+
+
 def test_sitemap_lists_every_page_once(published):
     urls = re.findall(r"<loc>([^<]+)</loc>", (published.out / "sitemap.xml").read_text())
     base = "https://example.github.io/book/"

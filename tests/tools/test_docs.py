@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from docutils.nodes import make_id
 from markdown_it import MarkdownIt
 
@@ -104,3 +105,14 @@ def test_contributing_tells_all_parts_in_order():
     assert sorted(named) == sorted(["head", *(p for p in frontmatter.PARTS if p != "see")])
     assert named[:3] == ["head", "predict", "derive"] and named[-1] == "sources"
     assert "From *Derive* on the parts are `##` headings that begin with these words" in listed
+
+
+def test_the_citation_names_the_book_and_no_address():
+    """An address would be that of another copy."""
+    import dlworkbook
+
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    cited, config = yaml.safe_load(text), yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert cited["title"] == config["title"] and cited["version"] == dlworkbook.__version__
+    assert cited["authors"] == [{"name": config["author"]}]
+    assert {"cff-version", "message"} <= set(cited) and "://" not in text

@@ -14,7 +14,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from publish.site import bundle, nav, progress
+from publish.site import bundle, chinese, nav, progress
 from publish.site.addresses import Addresses
 from publish.site.heights import add_heights
 from publish.site.images import size_images
@@ -161,6 +161,7 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "search_script": bundle.stamped("search.js"),
         "favicon": bundle.favicon(),
         "late_css": late,
+        "chinese": chinese.face(body),
         "nav": nav.render(tree, pagename, pathto),
         "contents": nav.render_contents(tree, pathto) if kind == "landing" else "",
         "shelf": progress.shelf(app.env) if kind == "landing" else "",
@@ -173,6 +174,8 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "colab": addresses.colab(notebook) if notebook else "",
         "source": addresses.source(pagename) if is_doc else "",
         "repository": addresses.repository,
+        "report": addresses.report(f"{number} {title}".strip()) if is_doc else "",
+        "downloads": getattr(app.config, "workbook_downloads", []) if kind == "landing" else [],
     }
 
 

@@ -1,0 +1,46 @@
+"""Chinese characters on machines without a Chinese font: each page brings those that it shows.
+
+A page has a dozen terms or two. Their characters are cut out of the font of the book
+(``dlworkbook/fonts``) and stand in the page, behind the text: some kilobytes and no request.
+A character that the font lacks is left to the machine's own, and a test says how to add it.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+
+from dlworkbook.fonts import CHINESE, FAMILY, is_chinese
+
+RULE = (
+    '@font-face {{ font-family: "{family}"; font-display: swap; '
+    'src: url(data:font/woff2;base64,{data}) format("woff2"); unicode-range: {ranges}; }}'
+)
+
+
+def face(html: str) -> str:
+    """The rule ``@font-face`` for the Chinese characters of a page; empty if it has none."""
+    return _face(frozenset(filter(is_chinese, html)), CHINESE.stat().st_mtime)
+
+
+@functools.lru_cache(maxsize=512)
+def _face(characters: frozenset[str], changed: float) -> str:
+    from fontTools import subset
+
+    options = subset.Options(
+        flavor="woff2", notdef_outline=True, glyph_names=False, name_IDs=[], bidi_closure=False
+    )
+    font = subset.load_font(str(CHINESE), options)
+    known = sorted(set(map(ord, characters)) & font.getBestCmap().keys())
+    if not known:
+        return ""
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=known)
+    subsetter.subset(font)
+    out = io.BytesIO()
+    subset.save_font(font, out, options)
+    return RULE.format(
+        family=FAMILY, data=base64.b64encode(out.getvalue()).decode("ascii"),
+        ranges=",".join(f"U+{code:X}" for code in known),
+    )
