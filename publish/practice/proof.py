@@ -1,9 +1,10 @@
 """Proves the practice problems: ``python -m publish.practice.proof --seeds 1000``.
 
 Of every family so many problems, spread over its levels. Each must have its keys confirmed by
-torch, keys and slips that the answer box tells apart in all spellings, slips of two methods or
-more, and numbers within the bounds of its family. A sample is made in Chromium, too, by the
-scripts of the page, and must be the same to the last character.
+torch, keys and slips that the answer box tells apart in all spellings, keys that it takes with as
+many digits as the statement asks for, slips of two methods or more, and numbers within the bounds
+of its family. A sample is made in Chromium, too, by the scripts of the page, and must be the same
+to the last character.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ CLOSE = 1e-9  # between the key and torch
 WORDS = ("NaN", "undefined", "Infinity", "null", "[object")  # of a number that went wrong
 NUMERIC = ("number", "integer", "interval", "shape", "vector", "matrix")
 FORMULA = re.compile(r"\$[^$]*\$")
+# What a statement, or the label of a field, promises to be exact enough.
+PLACES = {"three": 3, "four": 4}
+SIGNIFICANT = re.compile(r"\b(three|four) significant digits(?! are enough (?:for|in))", re.I)
+DECIMALS = re.compile(r"\b(three|four) (?:decimals|places)|decimals? of (three|four) places", re.I)
 Problem = dict[str, Any]
 
 
@@ -100,6 +105,30 @@ def undistinguished(problem: Problem) -> Iterator[str]:
         yield f"slips of fewer than {LEAST} methods are left"
 
 
+def _written(held: Any, digits: str) -> str:
+    """A key with so many digits, as a reader would write it."""
+    if isinstance(held, list):
+        return f"[{', '.join(_written(part, digits) for part in held)}]"
+    return format(value(held), digits)
+
+
+def imprecise(problem: Problem) -> Iterator[str]:
+    """Keys that the box refuses with the digits that the statement promises to be enough."""
+    whole = " ".join(block for block in problem["statement"] if isinstance(block, str))
+    for field in problem["fields"]:
+        if field["kind"] not in ("number", "vector", "matrix"):
+            continue
+        for promise, sign in ((SIGNIFICANT, "g"), (DECIMALS, "f")):
+            said = promise.search(field["ask"]) or promise.search(whole)
+            if not said:
+                continue
+            number = next(word for word in said.groups() if word)
+            text = _written(field["is"], f".{PLACES[number.lower()]}{sign}")
+            verdict = judge(declared(field), text)
+            if verdict.state != "right":
+                yield f"{field['ask']}: {said[0]} are promised, but {text} is {verdict.state}"
+
+
 def unbounded(problem: Problem, bounds: dict[str, Any]) -> Iterator[str]:
     """Numbers beyond the bounds that the family declares."""
     keys = [field["is"] for field in problem["fields"]]
@@ -127,8 +156,8 @@ def misprinted(problem: Problem) -> Iterator[str]:
 def faults(problem: Problem, bounds: dict[str, Any]) -> list[str]:
     """What is wrong with a problem, in words."""
     where = f"{problem['family']}.{problem['level']}.{problem['seed']}"
-    found = [*unconfirmed(problem), *undistinguished(problem), *unbounded(problem, bounds),
-             *misprinted(problem)]
+    found = [*unconfirmed(problem), *undistinguished(problem), *imprecise(problem),
+             *unbounded(problem, bounds), *misprinted(problem)]
     return [f"{where}: {said}" for said in found]
 
 

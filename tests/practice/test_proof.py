@@ -27,6 +27,17 @@ def same_slip(problem):
     field(problem)["slips"][1]["is"] = field(problem)["slips"][0]["is"]
 
 
+def refused_digits(problem):
+    problem["statement"].append("Three significant digits are enough.")
+    field(problem)["is"][0][0] = "1001/3"
+    field(problem)["tol"] = 1e-4
+
+
+def refused_decimals(problem):
+    field(problem).update(ask="The output, in decimals of four places", tol=0)
+    field(problem)["is"][0][0] = "1/3"
+
+
 BROKEN = {
     "torch finds": lambda p: field(p)["is"][0].__setitem__(0, 98),
     "keys are confirmed, of 2 fields": lambda p: p["fields"].append(copy.deepcopy(field(p))),
@@ -34,6 +45,8 @@ BROKEN = {
     "torch refuses": lambda p: p["data"].update(X=[[[1]]], padding=0),
     "is the key": lambda p: field(p)["slips"][0].update({"is": field(p)["is"]}),
     "gets the sentence of another": same_slip,
+    "Three significant digits are promised": refused_digits,
+    "decimals of four places are promised": refused_decimals,
     "no slip is left": lambda p: field(p).update(slips=[]),
     "fewer than 2 methods": lambda p: field(p).update(slips=field(p)["slips"][:1]),
     "100 is out of bounds": lambda p: p["data"].update(more=[[100]]),

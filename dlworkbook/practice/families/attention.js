@@ -44,7 +44,7 @@ function numbers(random, level, root) {
   const V = X ? product(X, flip(Wv)) : random.grid(n, 2, level === 1 ? 0 : -2, 6);
   const S = product(Q, flip(K)); // scaled scores, as multiples of the logarithm of `root`
   const seen = S.map((row, i) => row.filter((_, j) => !hides(level)(i, j)));
-  const dull = [...Q, ...K].some((row) => row.filter(Boolean).length < 2) || [...(X ?? []), ...V].some((row) => !row.some(Boolean));
+  const dull = [...Q, ...K].some((row) => row.filter(Boolean).length < 2) || [...(X ?? []), ...V, ...flip(V)].some((row) => !row.some(Boolean));
   const alike = [X ?? [], Q, K, V, flip(V), seen.map((row) => row.map((s) => s - row[0]))].some((rows) => new Set(rows.map(String)).size < rows.length);
   const far = S.flat().some((s) => Math.abs(s) > 3) || S.some((row) => spread(row) > (root === 2 ? 4 : 3));
   return dull || alike || far || seen.some((row) => row.length > 1 && !spread(row)) ? null : { X, Wq, Wk, Wv, Q, K, V, S, seen };
@@ -103,17 +103,17 @@ function draw(random, level) {
       level === 1 ? `A query $q$ looks at three tokens by scaled dot-product attention. Row $j$ of $K$ and $V$ is the key and the value of token $j$. Compute the three scaled scores (the numbers that enter the softmax), the attention weights, and the output.`
         : level === 2 ? "Two tokens are the rows of $X$. They go through one head of self-attention (dot products scaled by the root of the width of queries and keys; no mask, no bias, no output matrix), with $Q = X W_q^\\top$, $K = X W_k^\\top$ and $V = X W_v^\\top$. Compute the attention weights $A$, one row for each query, and the output $Y$."
           : "Queries, keys and values of three tokens are the rows of $Q$, $K$ and $V$. They go through one head of scaled dot-product self-attention with a causal mask: a token sees itself and the tokens before it. Compute the attention weights $A$, one row for each query, and the output $Y$.",
-      "Fractions may stand in the answer; of decimals three digits are enough.",
+      "Fractions may stand in the answer; of decimals three significant digits are enough.",
       { matrices: X ? [["X", X], ["W_q", Wq], ["W_k", logs(Wk)], ["W_v", Wv]] : [[level === 1 ? "q" : "Q", Q], ["K", logs(K)], ["V", V]] },
     ],
     data: { base: square, V: X ? Wv : V, Q: X ? Wq : Q, K: X ? Wk : K, ...(X ? { X } : {}) },
     fields: level === 1 ? [
-      { kind: "vector", ask: "The scaled scores", is: S[0].map((s) => keyLog(s, root)), tol: 0.003, else: "One dot product for each key, and then the same division for all." },
-      { kind: "vector", ask: "The attention weights", is: exact(A)[0], tol: 0.003, else: "Exponentials first: `exp(ln a)` is `a`. Then each over the sum." },
-      { kind: "vector", ask: "The output", is: exact(Y)[0], tol: 0.003, else: "Each weight times the value of its token, and all of it added." },
+      { kind: "vector", ask: "The scaled scores", is: S[0].map((s) => keyLog(s, root)), tol: 0.005, else: "One dot product for each key, and then the same division for all." },
+      { kind: "vector", ask: "The attention weights", is: exact(A)[0], tol: 0.005, else: "Exponentials first: `exp(ln a)` is `a`. Then each over the sum." },
+      { kind: "vector", ask: "The output", is: exact(Y)[0], tol: 0.005, else: "Each weight times the value of its token, and all of it added." },
     ] : [
-      { kind: "matrix", ask: "The attention weights $A$", is: exact(A), tol: 0.003, else: "One row for each query. What does each row add up to?" },
-      { kind: "matrix", ask: "The output $Y$", is: exact(Y), tol: 0.003, else: "Row by row: each weight times the value of its token, and all of it added." },
+      { kind: "matrix", ask: "The attention weights $A$", is: exact(A), tol: 0.005, else: "One row for each query. What does each row add up to?" },
+      { kind: "matrix", ask: "The output $Y$", is: exact(Y), tol: 0.005, else: "Row by row: each weight times the value of its token, and all of it added." },
     ],
     slips,
     steps: [

@@ -12,7 +12,7 @@ const bounds = { most: 200, places: 2 };
 const DEVIATIONS = [[-5, 1, 1, 3], [-4, 1, 1, 1, 1], [-3, -1, 0, 1, 3], [-7, -1, 1, 2, 5], [-6, -3, 1, 3, 5], [-5, -3, -1, 3, 6], [-5, -2, -1, 1, 7]];
 const FOUR = [[-5, 1, 1, 3], [-7, -1, 1, 7]]; // for the four rows of a table
 const TRIES = 300;
-const DIGITS = "Fractions may stand in the answer; of decimals three digits are enough.";
+const DIGITS = "Fractions may stand in the answer; of decimals three significant digits are enough.";
 const squares = (d) => sum(d.map((x) => x * x));
 
 function unit(random, patterns) {
@@ -95,10 +95,10 @@ function draw(random, level) {
     ],
     data: { X: turned(columns), gamma: gammas, beta: betas },
     fields: units > 1 ? [
-      { kind: "matrix", ask: "The outputs $Y$", is: turned(ys.map((y) => y.map(key))), tol: 0.003, else: "For each unit: mean, variance and standard deviation over the batch, then scale and shift." },
+      { kind: "matrix", ask: "The outputs $Y$", is: turned(ys.map((y) => y.map(key))), tol: 0.005, else: "For each unit: mean, variance and standard deviation over the batch, then scale and shift." },
     ] : [
-      { kind: "number", ask: "The variance", is: variances[0], tol: 0.003, else: "First the mean. The variance is the mean squared distance from it." },
-      { kind: "vector", ask: "The outputs, in the order of the batch", is: ys[0].map(key), tol: 0.003, else: "Subtract the mean, divide by the standard deviation; then scale and shift." },
+      { kind: "number", ask: "The variance", is: variances[0], tol: 0.005, else: "First the mean. The variance is the mean squared distance from it." },
+      { kind: "vector", ask: "The outputs, in the order of the batch", is: ys[0].map(key), tol: 0.005, else: "Subtract the mean, divide by the standard deviation; then scale and shift." },
     ],
     slips,
     steps: [`In training each unit is normalised by mean and standard deviation of the batch, $\\hat{x} = (x - \\mu) / \\sigma$ with $\\sigma^2 = \\frac{1}{n} \\sum_j (x_j - \\mu)^2$; then ${formula}.`, ...columns.flatMap((_, u) => linesOf(u)), ...(units > 1 ? [{ matrices: [["Y", turned(ys.map((y) => y.map((v) => `$${tex(v)}$`)))]] }] : [])],
@@ -143,9 +143,9 @@ function inUse(random, x, gamma, beta) {
     ],
     data: { X: x.map((value) => [value]), gamma: [gamma], beta: [beta], momentum: share, mean: m0[0], variance: v0[0], asked: asked[0] },
     fields: [
-      { kind: "number", ask: "The running mean behind the batch", is: key(m), tol: 0.003, else: "A weighted mean of the old value and that of the batch." },
-      { kind: "number", ask: "The running variance behind the batch", is: key(v), tol: 0.003, else: "First the variance of the batch; then a weighted mean of the old value and that." },
-      { kind: "number", ask: "The output for the single example, in eval mode", is: key(y), tol: 0.003, else: "Normalise with the two numbers above; then scale and shift." },
+      { kind: "number", ask: "The running mean behind the batch", is: key(m), tol: 0.005, else: "A weighted mean of the old value and that of the batch." },
+      { kind: "number", ask: "The running variance behind the batch", is: key(v), tol: 0.005, else: "First the variance of the batch; then a weighted mean of the old value and that." },
+      { kind: "number", ask: "The output for the single example, in eval mode", is: key(y), tol: 0.005, else: "Normalise with the two numbers above; then scale and shift." },
     ],
     slips,
     steps: [
@@ -199,9 +199,9 @@ function backwards(random, x) {
     ],
     data: { X: x.map((value) => [value]), gamma: [gamma], beta: [beta], upstream: dy },
     fields: [
-      { kind: "number", ask: "The gradient by $\\gamma$", is: dGamma, tol: 0.003, else: "By what is gamma multiplied? Each example adds a part." },
-      { kind: "number", ask: "The gradient by $\\beta$", is: dBeta, tol: 0.003, else: "The shift is added to every output." },
-      { kind: "vector", ask: "The gradient by the inputs, in the order of the batch", is: dx.map(key), tol: 0.003, else: "Three paths lead back from the outputs to an input. The parts of the gradient add up to 0." },
+      { kind: "number", ask: "The gradient by $\\gamma$", is: dGamma, tol: 0.005, else: "By what is gamma multiplied? Each example adds a part." },
+      { kind: "number", ask: "The gradient by $\\beta$", is: dBeta, tol: 0.005, else: "The shift is added to every output." },
+      { kind: "vector", ask: "The gradient by the inputs, in the order of the batch", is: dx.map(key), tol: 0.005, else: "Three paths lead back from the outputs to an input. The parts of the gradient add up to 0." },
     ],
     slips,
     steps: [

@@ -73,10 +73,10 @@ function draw(random, level) {
   const factor = weight.map((a, k) => times(a, square(minus(ONE, pt[k]))));
   const focalKey = `(${factor.map((q, k) => `${key(q)}*ln(${key(over(ONE, pt[k]))})`).join("+")})${share}`;
   const fields = {
-    list: level === 1 ? { kind: "vector", ask: "The probabilities of the true classes, in the order of the samples", is: pt.map(key), else: "A sample of class 0 had the rest of the probability." } : { kind: "vector", ask: "The probabilities of class 1", is: p.map(key), else: "Undo the logarithm: the exponential of a logit is the ratio of both probabilities." },
+    list: level === 1 ? { kind: "vector", ask: "The probabilities of the true classes, in the order of the samples", is: pt.map(key), else: "A sample of class 0 had the rest of the probability." } : { kind: "vector", ask: "The probabilities of class 1", is: p.map(key), tol: 0.005, else: "Undo the logarithm: the exponential of a logit is the ratio of both probabilities." },
     b: { kind: "number", ask: `The binary cross-entropy (${mean ? "mean" : "sum"})`, is: `ln(${key([top, bottom])})${share}`, tol: 0.005, else: "One logarithm for each sample, of the probability of its true class, and a minus." },
     f: { kind: "number", ask: `The focal loss (${mean ? "mean" : "sum"})`, is: focalKey, tol: 0.005, else: "Three factors for each sample: the weight of its class, the square of what is missing to 1, minus the logarithm." },
-    g: { kind: "vector", ask: "The gradient of the mean binary cross-entropy by the logits", is: gradient(minus), else: "It needs no logarithm: start from the probabilities and the targets." },
+    g: { kind: "vector", ask: "The gradient of the mean binary cross-entropy by the logits", is: gradient(minus), tol: 0.005, else: "It needs no logarithm: start from the probabilities and the targets." },
   };
   const all = mean ? "the mean over the samples" : "the sum over the samples";
   const wanted = {

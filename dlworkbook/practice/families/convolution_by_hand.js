@@ -63,7 +63,7 @@ function draw(random, level) {
     slips,
     steps: [
       `The size first: $\\lfloor (${n} + 2 \\cdot ${p} - ${f}) / ${stride} \\rfloor + 1 = ${size}$, so the output has ${size} × ${size} numbers.`,
-      `The place at the top left: $${products.filter(([k]) => k).map(([k, x]) => `${k < 0 ? `(${k})` : k} \\cdot ${x}`).join(" + ")}${b ? ` + ${b < 0 ? `(${b})` : b}` : ""} = ${Y[0][0]}$${p ? "; outside of the image stand zeros" : ""}.`,
+      `The place at the top left: $${products.filter(([k]) => k).map(([k, x]) => `${k < 0 ? `(${k})` : k} \\cdot ${x}`).join(" + ")}${b ? ` + ${b < 0 ? `(${b})` : b}` : ""} = ${Y[0][0]}$${p ? "; outside of the image stand zeros" : ""}.${products.some(([k]) => !k) ? " Where the kernel is 0 nothing is added." : ""}`,
       `Move the kernel by ${stride} and do the same; the first row is ${Y[0].join(", ")}.`,
       { matrices: [["Y", Y]] },
     ],

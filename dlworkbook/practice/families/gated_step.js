@@ -31,7 +31,7 @@ function weights(random, x, h, wanted) {
   return [U, W, wanted - U * x - W * decimal(h)];
 }
 
-const THREE = "Fractions may stand in the answer; of decimals three digits are enough.";
+const THREE = "Fractions may stand in the answer; of decimals three significant digits are enough.";
 const ASKED = `Compute both gates, the candidate and the new state. ${THREE}`;
 const SAYS = {
   tanh_gate: "Gates take the sigmoid, not tanh: they lie between 0 and 1.",
@@ -100,10 +100,10 @@ function gru(random, level, x, h) {
     ],
     data: { base, h: held, ...(level > 1 ? { x, rows } : { sums: { ...k, p, q } }) },
     fields: [
-      { kind: "number", ask: "The reset gate $r_t$", is: key(r), tol: 0.003, else: "A sigmoid of a logarithm: `exp(-ln a)` is `1/a`." },
-      { kind: "number", ask: "The update gate $z_t$", is: key(z), tol: 0.003, else: "A sigmoid of a logarithm: `exp(-ln a)` is `1/a`." },
-      { kind: "number", ask: "The candidate for the new state", is: key(n), tol: 0.003, else: "Add the part of the input and the gated part of the state, then tanh." },
-      { kind: "number", ask: "The new state $h_t$", is: key(next), tol: 0.003, else: "A weighted mean of two numbers, and the two weights add up to 1." },
+      { kind: "number", ask: "The reset gate $r_t$", is: key(r), tol: 0.005, else: "A sigmoid of a logarithm: `exp(-ln a)` is `1/a`." },
+      { kind: "number", ask: "The update gate $z_t$", is: key(z), tol: 0.005, else: "A sigmoid of a logarithm: `exp(-ln a)` is `1/a`." },
+      { kind: "number", ask: "The candidate for the new state", is: key(n), tol: 0.005, else: "Add the part of the input and the gated part of the state, then tanh." },
+      { kind: "number", ask: "The new state $h_t$", is: key(next), tol: 0.005, else: "A weighted mean of two numbers, and the two weights add up to 1." },
     ],
     slips,
     steps: [
@@ -158,10 +158,10 @@ function lstm(random, x, h) {
     ],
     data: { base, h: held, c: was, x, rows },
     fields: [
-      { kind: "vector", ask: "The gates, in the order forget, input, output", is: [f, i, o].map(key), tol: 0.003, else: "Each gate is a sigmoid of a logarithm: `exp(-ln a)` is `1/a`." },
-      { kind: "number", ask: "The candidate for the cell", is: key(g), tol: 0.003, else: "Its activation is another one." },
-      { kind: "number", ask: "The new cell $c_t$", is: key(c), tol: 0.003, else: "A part of the old cell, and what is written." },
-      { kind: "number", ask: "The new state $h_t$", is: `${key(o)}*tanh(${key(c)})`, tol: 0.004, else: "It shows a part of the cell." },
+      { kind: "vector", ask: "The gates, in the order forget, input, output", is: [f, i, o].map(key), tol: 0.005, else: "Each gate is a sigmoid of a logarithm: `exp(-ln a)` is `1/a`." },
+      { kind: "number", ask: "The candidate for the cell", is: key(g), tol: 0.005, else: "Its activation is another one." },
+      { kind: "number", ask: "The new cell $c_t$", is: key(c), tol: 0.005, else: "A part of the old cell, and what is written." },
+      { kind: "number", ask: "The new state $h_t$", is: `${key(o)}*tanh(${key(c)})`, tol: 0.005, else: "It shows a part of the cell." },
     ],
     slips,
     steps: [

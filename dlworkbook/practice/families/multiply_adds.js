@@ -94,7 +94,7 @@ function draw(random, level) {
     const with1 = (at, changes) => chain.map((held, l) => (l === at ? { ...held, ...changes } : held));
     const there = back ? `Version B narrows with a 1 × 1 convolution from ${I} to ${b} channels, lays a ${k} × ${k} convolution from ${b} to ${b} behind it, and widens with a 1 × 1 convolution from ${b} to ${O}` : `Version B narrows with a 1 × 1 convolution from ${I} to ${b} channels and lays a ${k} × ${k} convolution from ${b} to ${O} behind it`;
     return compared({
-      statement: [`A layer leads from maps of ${I} channels with ${n} × ${n} places to ${O} channels of the same size. Version A is one ${k} × ${k} convolution. ${there}. Every stride is 1, and padding keeps all maps at ${n} × ${n}. ${count} How many does each version take, and how many times fewer does B take? Three digits are enough for the last.`],
+      statement: [`A layer leads from maps of ${I} channels with ${n} × ${n} places to ${O} channels of the same size. Version A is one ${k} × ${k} convolution. ${there}. Every stride is 1, and padding keeps all maps at ${n} × ${n}. ${count} How many does each version take, and how many times fewer does B take? Three significant digits are enough for the last.`],
       data: { direct, chain },
       direct, chain,
       asked: ["Multiply-adds of version A", "Multiply-adds of version B"],
@@ -122,7 +122,7 @@ function draw(random, level) {
     const mix = { I, O, k: 1, n };
     const chain = [depth, mix];
     return compared({
-      statement: [`A layer leads from maps of ${I} channels with ${large} × ${large} places to ${O} channels with ${n} × ${n} places. Version A is one ${k} × ${k} convolution with ${s > 1 ? "stride 2" : "stride 1"} and padding ${(k - 1) / 2}. Version B is depthwise separable: first a depthwise ${k} × ${k} convolution (one kernel for each channel) with the same stride and padding, then a 1 × 1 convolution with stride 1. ${count} How many does each version take, and how many times fewer does B take? Three digits are enough for the last.`],
+      statement: [`A layer leads from maps of ${I} channels with ${large} × ${large} places to ${O} channels with ${n} × ${n} places. Version A is one ${k} × ${k} convolution with ${s > 1 ? "stride 2" : "stride 1"} and padding ${(k - 1) / 2}. Version B is depthwise separable: first a depthwise ${k} × ${k} convolution (one kernel for each channel) with the same stride and padding, then a 1 × 1 convolution with stride 1. ${count} How many does each version take, and how many times fewer does B take? Three significant digits are enough for the last.`],
       data: { I, O, k, stride: s, padding: (k - 1) / 2, size: large },
       direct, chain,
       asked: ["Multiply-adds of version A", "Multiply-adds of version B, both steps together"],

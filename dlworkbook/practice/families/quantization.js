@@ -142,7 +142,7 @@ function groups(random) {
     statement: [
       `Weights are stored with ${bits} bits each, symmetrically, in groups that follow each other: each group has a scale of its own, its largest magnitude divided by ${most}. Compute the scales of the two groups of four below, and the bound of the rounding error if one scale served all eight weights.`,
       { table: { head: ["Group", "Weights"], rows: x.map((group, g) => [String(g + 1), say(group)]) } },
-      `A matrix of $${rows} \\times ${columns}$ weights is stored with ${bits} bits each, too, in groups of ${G}${own ? `, but in the affine form: each group has a scale of 16 bits and a zero point of ${own} bits` : ", each with a scale of 16 bits"}. How many bits does a weight cost with its share of what its group stores, and how many megabytes ($10^6$ bytes, to four digits) does the matrix take?`,
+      `A matrix of $${rows} \\times ${columns}$ weights is stored with ${bits} bits each, too, in groups of ${G}${own ? `, but in the affine form: each group has a scale of 16 bits and a zero point of ${own} bits` : ", each with a scale of 16 bits"}. How many bits does a weight cost with its share of what its group stores, and how many megabytes ($10^6$ bytes, to four significant digits) does the matrix take?`,
     ],
     data: { x, bits, group: G, zero: own, rows, columns },
     fields: [

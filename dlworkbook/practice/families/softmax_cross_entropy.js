@@ -39,8 +39,8 @@ function draw(random, level) {
   const hot = (k, c) => Number(c === labels[k]);
   const vector = (f) => rows[0].map((_, c) => f(c));
   const minusHot = vector((c) => key(fraction(rows[0][c] - hot(0, c) * sum(rows[0]), sum(rows[0]))));
-  const first = level !== 2 ? [{ kind: "vector", ask: "The probabilities", is: p[0].map(key), else: "Undo the logarithms first: `exp(ln a)` is `a`." }] : [];
-  const last = level === 3 ? [{ kind: "vector", ask: "The gradient of the loss by the logits", is: minusHot, else: "It needs no new exponential: start from the probabilities." }] : [];
+  const first = level !== 2 ? [{ kind: "vector", ask: "The probabilities", is: p[0].map(key), tol: 0.005, else: "Undo the logarithms first: `exp(ln a)` is `a`." }] : [];
+  const last = level === 3 ? [{ kind: "vector", ask: "The gradient of the loss by the logits", is: minusHot, tol: 0.005, else: "It needs no new exponential: start from the probabilities." }] : [];
   const place = (values) => (level === 2 ? [values[1]] : level === 1 ? values.slice(0, 2) : values); // probabilities, loss, gradient
   const slips = [
     { id: "no_exp", is: place([ratio[0].map((x) => rounded(x)), mean((_, k) => -Math.log(ratio[k][labels[k]] || NaN))]), says: "The logits themselves were divided by their sum; softmax takes exponentials first." },
@@ -58,7 +58,7 @@ function draw(random, level) {
   const shown = rows.map((row, k) => [samples > 1 ? `Sample ${k + 1}` : "Logits", ...row.map((a) => `$\\ln ${a}$`), `class ${labels[k] + 1}`]);
   return {
     statement: [
-      `A network with ${classes} classes gives ${samples > 1 ? "these logits" : "the logits of one sample"}. ${level === 2 ? "Compute the mean cross-entropy of the two samples" : level === 1 ? "Compute the probabilities and the cross-entropy" : "Compute the probabilities, the cross-entropy, and its gradient by the logits"} (natural logarithm). Three digits are enough; a logarithm may stand in the answer.`,
+      `A network with ${classes} classes gives ${samples > 1 ? "these logits" : "the logits of one sample"}. ${level === 2 ? "Compute the mean cross-entropy of the two samples" : level === 1 ? "Compute the probabilities and the cross-entropy" : "Compute the probabilities, the cross-entropy, and its gradient by the logits"} (natural logarithm). Three significant digits are enough; a logarithm may stand in the answer.`,
       { table: { head: ["", ...range(classes).map((c) => `Class ${c + 1}`), "True class"], rows: shown } },
     ],
     data: { weights: rows, labels },
@@ -67,7 +67,7 @@ function draw(random, level) {
     steps: [
       ...rows.map((row, k) => `${samples > 1 ? `Sample ${k + 1}: ` : ""}The exponentials of the logits are ${row.join(", ")}; their sum is ${sum(row)}. The probabilities are $${p[k].map(tex).join(", \\; ")}$.`),
       `The true class gets $${picked.map(tex).join("$ and $")}$${samples > 1 ? " in the two samples" : ""}.`,
-      samples > 1 ? `The mean of the losses is $\\frac{1}{2} ( ${picked.map(([n, d]) => `\\ln \\frac{${d}}{${n}}`).join(" + ")} ) = \\frac{1}{2} ${ln} \\approx ${rounded(Math.log(top / bottom) / 2, 3)}$.` : `The loss is $-\\ln ${tex(picked[0])} = ${ln} \\approx ${rounded(Math.log(top / bottom), 3)}$.`,
+      samples > 1 ? `The mean of the losses is $\\frac{1}{2} ( ${picked.map(([n, d]) => `\\ln ${tex(fraction(d, n))}`).join(" + ")} ) = \\frac{1}{2} ${ln} \\approx ${rounded(Math.log(top / bottom) / 2, 3)}$.` : `The loss is $-\\ln ${tex(picked[0])} = ${ln} \\approx ${rounded(Math.log(top / bottom), 3)}$.`,
       ...(level === 3 ? [`The gradient is the probabilities less 1 at the true class: $${p[0].map(([n, d], c) => tex(fraction(n - hot(0, c) * d, d))).join(", \\; ")}$. Its parts add up to 0.`] : []),
     ],
   };

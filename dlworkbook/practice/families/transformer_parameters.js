@@ -93,7 +93,7 @@ function draw(random, level) {
       fields: [
         { kind: "integer", ask: "Numbers that rank 1 trains in the whole model", is: one, else: "Rank 1 costs one column and one row for each matrix. Then all matrices of all blocks." },
         { kind: "integer", ask: "Largest rank", is: rank, else: "How often do the numbers of rank 1 fit into the budget?" },
-        { kind: "number", ask: "Numbers trained at this rank, in percent of those in the matrices to which they are added (three digits)", is: share(rank), unit: "%", ...times3, else: "Trained numbers over rows times columns of the same matrices, times 100." },
+        { kind: "number", ask: "Numbers trained at this rank, in percent of those in the matrices to which they are added (three significant digits)", is: share(rank), unit: "%", ...times3, else: "Trained numbers over rows times columns of the same matrices, times 100." },
       ],
       slips: [
         ...(own ? [other("all_heads", ranked(shapes({ g: h })), "Keys and values have fewer heads than queries here, so their matrices have fewer rows.")] : []),
@@ -130,7 +130,7 @@ function draw(random, level) {
     const cached = (id, cache, says) => ({ id, is: [null, null, cache, fits(W, cache)], says });
     return {
       statement: [
-        `A model has ${N} billion weights in matrices. Each is stored with ${q} bits, and each group of ${G} weights shares a scale of 16 bits${offset ? ` and an offset of ${offset} bits` : ""}. It has $L = ${L}$ blocks, $h = ${h}$ heads of queries and $g = ${g}$ heads of keys and values, all of $d_h = ${dh}$ numbers. The cache keeps keys and values of every token in 16 bits. A card has ${card} GB; 1 GB is $10^9$ bytes. Weights and the cache of one text must fit, and nothing else is counted. How many tokens may the text have? Compute with exact numbers; three digits are enough in the answers for GB and tokens.`,
+        `A model has ${N} billion weights in matrices. Each is stored with ${q} bits, and each group of ${G} weights shares a scale of 16 bits${offset ? ` and an offset of ${offset} bits` : ""}. It has $L = ${L}$ blocks, $h = ${h}$ heads of queries and $g = ${g}$ heads of keys and values, all of $d_h = ${dh}$ numbers. The cache keeps keys and values of every token in 16 bits. A card has ${card} GB; 1 GB is $10^9$ bytes. Weights and the cache of one text must fit, and nothing else is counted. How many tokens may the text have? Compute with exact numbers; three significant digits are enough in the answers for GB and tokens.`,
       ],
       data: { billions: N, bits: q, group: G, offset, L, h, g, dh, card },
       fields: [

@@ -7,5 +7,6 @@ MUTANTS = [
     ("reset gate on all", "const p = kn - decimal(r) * q;", "const p = kn / decimal(r) - q;"),
     ("input gate left out", "plus(times(f, old), times(i, g));", "plus(times(f, old), g);"),
     ("state without tanh", "is: `${key(o)}*tanh(${key(c)})`", "is: `${key(o)}*(${key(c)})`"),
+    ("three digits refused", "is: key(c), tol: 0.005", "is: key(c), tol: 0.001"),
     ("slip that is the key", 'slip("no_reset", { inner: () => p + q }', 'slip("no_reset", {}'),
 ]
