@@ -1,7 +1,7 @@
 // Makes a problem from a family, a level and a seed. It touches no page: the browser runs it for
 // the page, Node for the printed sheet, the key and the proof (publish/practice).
 //
-// A family (families/<name>.js) exports { name, title, minutes, levels, bounds, draw }. Its
+// A family (families/<name>.js) exports { name, title, page, minutes, levels, bounds, draw }. Its
 // draw(random, level) gives statement, data, fields, slips and steps, or null where the numbers do
 // not come out nicely; CONTRIBUTING.md says what they hold. The engine keeps these rules:
 // - Each number in the data and each whole number in a key is at most bounds.most in magnitude, and

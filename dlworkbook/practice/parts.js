@@ -40,6 +40,13 @@ export function built(held, space = null) {
   });
 }
 
+// The page that teaches a family, for a line of text; nothing where that is this page.
+export function taughtOn(page) {
+  if (!page) return [];
+  const [href, title] = page;
+  return ["Taught on ", Object.assign(document.createElement("a"), { href, textContent: title }), "."];
+}
+
 // Of the boxes that are stops of the tab key only those are so that scroll sideways.
 export function reachable(part) {
   for (const one of part.querySelectorAll("[tabindex]")) scrollStop(one, { "aria-label": one.getAttribute("aria-label") }, "group");

@@ -10,13 +10,13 @@ import { addressed } from "../widgets/kit/address.js";
 import { copyLink } from "../widgets/kit/frame.js";
 import { nearing } from "../widgets/kit/near.js";
 import { make } from "./engine.js";
-import { MOST_SEED, box, built, fetched, reachable, stepwise } from "./parts.js";
+import { MOST_SEED, box, built, fetched, reachable, stepwise, taughtOn } from "./parts.js";
 import { blocksOf } from "./show.js";
 
 function practise(place, n) {
   const { families, counts } = JSON.parse(place.querySelector("script").textContent);
   const find = (part) => place.querySelector(`.practice-${part}`);
-  const [family, level, told, shown, boxes, steps, more] = ["family", "level", "told", "problem", "boxes", "steps", "more"].map(find);
+  const [family, level, told, shown, boxes, steps, more, taught] = ["family", "level", "told", "problem", "boxes", "steps", "more", "taught"].map(find);
   const address = addressed(n ? `practice-${n + 1}` : "practice", place.id);
   const names = Object.keys(families);
   let now = { family: names[0], level: 1, seed: 1 };
@@ -57,6 +57,7 @@ function practise(place, n) {
     boxes.replaceChildren(...problem.fields.map((field, k) => box(place.querySelector("template"), field, `${place.id}-box-${k + 1}`, counts, { page, answer: `${asked}.${k + 1}` })));
     opens(problem.steps);
     told.textContent = `${words}Problem ${now.seed}, about ${problem.minutes} min.`;
+    taught.replaceChildren(...taughtOn(families[now.family].taught));
     place.dataset.shows = asked;
     if (changes.seed !== undefined || changes.level || changes.family) address.write(asked);
   }

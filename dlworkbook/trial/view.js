@@ -7,7 +7,7 @@
 import {} from "../practice/view.js";
 import { forget, keep, load, save } from "../answers/store.js";
 import { make, written } from "../practice/engine.js";
-import { MOST_SEED, box, built, fetched, reachable, stepwise } from "../practice/parts.js";
+import { MOST_SEED, box, built, fetched, reachable, stepwise, taughtOn } from "../practice/parts.js";
 import { blocksOf, inline } from "../practice/show.js";
 import { addressed } from "../widgets/kit/address.js";
 import { clockText, makeClock } from "../widgets/kit/clock.js";
@@ -119,8 +119,8 @@ function trial(form) {
     exam.bar = h("div", { class: "trial-bar" }, exam.bell, h("div", { class: "mock-bar" }, clock.el, h("button", { type: "button", class: "trial-hand", onclick: handIn }, "Hand in")));
     exam.foot = h("p", { class: "mock-buttons" }, h("button", { type: "button", onclick: printNow }, "Print"), h("button", { type: "button", onclick: leave }, "Leave the exam"));
     exam.items = exam.problems.map(item);
-    stage.replaceChildren(heading, h("p", { class: "mock-facts" }, "Nothing is judged until you hand in. What you enter is kept, also when the page is closed; the clock goes on."), exam.result,
-      h("ol", { class: "trial-list" }, ...exam.items.map(({ el }) => el)), exam.bar, exam.foot);
+    exam.rule = h("p", { class: "mock-facts" }, "Nothing is judged until you hand in. What you enter is kept, also when the page is closed; the clock goes on.");
+    stage.replaceChildren(heading, exam.rule, exam.result, h("ol", { class: "trial-list" }, ...exam.items.map(({ el }) => el)), exam.bar, exam.foot);
     for (const { el } of exam.items) reachable(el);
     if (handed) {
       exam.handed = true;
@@ -198,11 +198,11 @@ function trial(form) {
         marks[k].dataset.state = field.state;
       });
     });
-    exam.bar.hidden = true;
+    exam.bar.hidden = exam.rule.hidden = true;
     const heading = h("h4", { tabindex: "-1" }, `${result.got} of ${points(result.of)}${result.late ? `, and ${result.late} more after the bell` : ""}`);
     const over = seconds - 60 * exam.minutes;
     const time = `${clockText(seconds)} of ${clockText(60 * exam.minutes)} were used${over >= 1 ? `: ${clockText(over)} too long` : ""}.`;
-    const links = result.weak.map(({ family, title, level, seed: next }) => h("li", {}, h("a", { href: `${location.pathname}?practice=${family}.${level}.${next}#practice` }, "Practise: ", title)));
+    const links = result.weak.map(({ family, title, level, seed: next }) => h("li", {}, h("a", { href: `${location.pathname}?practice=${family}.${level}.${next}#practice` }, "Practise: ", title), ". ", ...taughtOn(families[family].taught)));
     const slips = result.slips.map(({ title, id, say: words, times }) => h("li", {}, h("strong", {}, nameOfSlip(id)), ` (${title}${times > 1 ? `, ${times} times` : ""}): `, ...text(words)));
     exam.result.replaceChildren(heading, h("p", {}, time),
       h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Problem"), h("th", { scope: "col" }, "Points"))),

@@ -42,7 +42,7 @@ const made = asked.problems.map(([name, level, seed]) => {
     return { error: String(error.message) };
   }
 });
-const about = Object.fromEntries(Object.entries(known).map(([name, { title, minutes, levels, bounds }]) => [name, { name: known[name].name, title, minutes, levels, bounds }]));
+const about = Object.fromEntries(Object.entries(known).map(([name, { title, page, minutes, levels, bounds }]) => [name, { name: known[name].name, title, page, minutes, levels, bounds }]));
 process.stdout.write(JSON.stringify({ made, about }));
 """  # noqa: E501
 
@@ -113,7 +113,7 @@ def problems(
 
 @cache
 def families(sources: Path = SOURCES) -> dict[str, dict[str, Any]]:
-    """Title, minutes, levels and bounds of every family, by name."""
+    """Title, teaching page, minutes, levels and bounds of every family, by name."""
     about = _run([(name, 1, 0) for name in names(sources)], False, sources)["about"]
     return {
         name: {**held, "levels": {int(k): v for k, v in held["levels"].items()},

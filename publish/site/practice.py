@@ -76,12 +76,22 @@ def _options(choices: dict[Any, str]) -> str:
     return "".join(f'<option value="{k}">{escape(words)}</option>' for k, words in choices.items())
 
 
-def told(names: list[str], *facts: str) -> str:
+def taught(writer, name: str) -> tuple[str, str] | None:
+    """Address and title of the page that teaches a family; None on that page itself."""
+    builder, page = writer.builder, f"book/{practice.families()[name]['page']}"
+    if page not in builder.env.titles or page == builder.current_docname:
+        return None
+    address = builder.get_relative_uri(builder.current_docname, page)
+    return address, builder.env.titles[page].astext()
+
+
+def told(writer, names: list[str], *facts: str) -> str:
     """What a script must know of families, as JSON for a ``script``."""
     known = practice.families()
     families = {}
     for name in names:
         families[name] = {fact: known[name][fact] for fact in facts}
+        families[name]["taught"] = taught(writer, name)
         families[name]["version"] = bundle.digest(files()[f"{name}.js"])
     data = {"families": families, "counts": COUNTS}
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
@@ -100,11 +110,13 @@ def visit_practice(writer, node: Practice) -> None:
     known = practice.families()
     own = [node["family"]] if node["family"] else list(known)
     problem = _first(own[0])
-    data = told(own, "levels")
+    data = told(writer, own, "levels")
     choose = "" if node["family"] else (
         '<label>Kind of problem <select class="practice-family" autocomplete="off" disabled>'
         f'{_options({name: known[name]["title"] for name in own})}</select></label>'
     )
+    page = taught(writer, own[0])
+    link = f'Taught on <a href="{page[0]}">{escape(page[1])}</a>.' if page else ""
     levels = _options({k: f"{k}: {words}" for k, words in known[own[0]]["levels"].items()})
     writer.body.append(
         f'<div class="practice" id="{node["ids"][0]}" data-practice="{node["family"]}" '
@@ -121,7 +133,8 @@ def visit_practice(writer, node: Practice) -> None:
         '<div class="practice-boxes"></div>\n'
         '<ol class="practice-steps" aria-live="polite"></ol>\n'
         '<button class="practice-more needs-js" type="button" disabled>Show the first step'
-        '</button>\n<template>'
+        f'</button>\n<p class="practice-taught">{link}</p>\n'
+        '<template>'
     )
     empty_boxes(writer, node["ids"][0])
     writer.body.append(f'</template><script type="application/json">{data}</script></div>\n')

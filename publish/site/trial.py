@@ -67,7 +67,7 @@ def visit_trial(writer, node: Trial) -> None:
         '<p class="mock-record"></p>\n<template>'
     )
     empty_boxes(writer, node["ids"][0])
-    data = told(practice.names(), "title", "minutes", "levels")
+    data = told(writer, practice.names(), "title", "minutes", "levels")
     writer.body.append(
         f'</template><script type="application/json">{data}</script></form>\n'
         "<noscript><p>Drawing an exam, the clock and the marks need JavaScript. Without it, "

@@ -20,6 +20,7 @@ from tests.kit.small_book import build
 MODULES = ("exercises", "folds", "answers", "practice", "progress", "cells", "facts", "numbering",
            "routes", "theme", "policy")
 PAGE, BESIDE, FAR = "book/exam/practice", "book/two", "book/far"
+LESSON = "book/ch06_convolutional_networks/pooling"
 MOST = {"practice.js": 20_000, "practice.css": 1_500}  # bytes, compressed
 MOST_FAMILY = 5_500  # fetched alone, when somebody chooses it; the largest name 19 and 24 methods
 
@@ -29,7 +30,8 @@ def built(tmp_path_factory):
     text = Path(f"{practice.SOURCES.parents[1]}/{PAGE}.md").read_text(encoding="utf-8")
     text = text.partition("## Trial exam")[0]  # has its own tests, and script
     pages = {
-        "index": f"# Index\n\n```{{toctree}}\n{PAGE}\n{BESIDE}\n{FAR}\n```\n", PAGE: text,
+        "index": f"# Index\n\n```{{toctree}}\n{PAGE}\n{BESIDE}\n{FAR}\n{LESSON}\n```\n", PAGE: text,
+        LESSON: "# Small & large\n\n:::{practice} pooling\n:::\n",
         FAR: "# Far\n\n" + "Text.\n\n" * 200 + ":::{practice} cnn_shapes\n:::\n\n"
              + "Text.\n\n" * 200 + ":::{practice} pooling\n:::\n",
         BESIDE: "# Two\n\n:::{practice} convolution_by_hand\n:::\n\n:::{practice} cnn_shapes\n:::\n"
@@ -202,6 +204,25 @@ def test_a_family_is_fetched_when_it_comes_near(new_page, served):
     assert first.locator(".practice-problem").inner_text().split() == before.split()
     assert first.locator("form").count() and first.locator(".practice-new").is_enabled()
     assert "practice" not in sitecheck.in_the_bar(page)
+    sitecheck.none(page.dlw_events.problems())
+
+
+def test_the_page_that_teaches_it_is_named(page, served):
+    """Where the book has it; not on that page itself."""
+    taught = opened(page, served, PAGE).locator(".practice-taught")
+    assert taught.inner_text() == ""
+    page.locator(".practice-family").select_option("pooling")
+    expect(taught).to_have_text("Taught on Small & large.")
+    taught.get_by_role("link").click()
+    expect(page.locator("h1")).to_contain_text("Small & large")
+    expect(page.locator("[data-shows]")).to_be_attached()
+    assert page.locator(".practice-taught").inner_text() == ""
+    page.goto(f"{served}/{FAR}.html")
+    page.locator("[data-practice]").nth(1).scroll_into_view_if_needed()
+    before = page.locator(".practice-taught").nth(1).inner_html()
+    expect(page.locator("[data-practice]").nth(1)).to_have_attribute("data-shows", "pooling.1.1")
+    assert page.locator(".practice-taught").nth(1).inner_html() == before
+    assert "pooling.html" in before
     sitecheck.none(page.dlw_events.problems())
 
 

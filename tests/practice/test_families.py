@@ -37,6 +37,7 @@ def test_every_family_has_its_files():
         assert about["levels"].keys() == about["minutes"].keys()
         assert set(about["levels"]) == set(range(1, len(about["levels"]) + 1))
         assert len(mutants(name)) >= 3, name
+        assert (here.parents[1] / f"book/{about['page']}.md").is_file(), name
 
 
 @pytest.mark.slow

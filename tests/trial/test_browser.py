@@ -173,6 +173,7 @@ def test_a_whole_exam_by_keyboard(tab):
     marks = stage(tab).locator(".trial-mark").all_inner_texts()
     assert len(marks) == sum(len(p["fields"]) for p in held)
     assert marks[0].startswith(f"0 of {lost} point") and "named above" in marks[0]
+    assert not stage(tab).get_by_text("Nothing is judged").is_visible()
     links = stage(tab).locator(".trial-weak a")
     assert links.count() == 1
     assert re.search(rf"\?practice={held[0]['family']}\.{held[0]['level']}\.\d+#practice$",

@@ -4,6 +4,7 @@ import { fraction, key, range, rounded, sum, tex } from "../kit.js";
 
 const name = "attention";
 const title = "Attention by hand";
+const page = "ch10_attention/self_attention"; // where it is taught
 const minutes = { 1: 5, 2: 10, 3: 8 };
 const levels = { 1: "one query, three tokens", 2: "self-attention of two tokens", 3: "three tokens, causal mask" };
 const bounds = { most: 99 };
@@ -127,4 +128,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

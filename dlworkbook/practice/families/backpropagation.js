@@ -4,6 +4,7 @@ import { fraction, key, minus, over, plus, range, rounded, tex, times } from "..
 
 const name = "backpropagation";
 const title = "Backpropagation by hand";
+const page = "ch04_multilayer_perceptrons/backpropagation"; // where it is taught
 const minutes = { 1: 5, 2: 9, 3: 9 };
 const levels = { 1: "ReLU, one output, gradients", 2: "ReLU, biases, two outputs, an update", 3: "sigmoid at exact points, an update" };
 const bounds = { most: 99, places: 1 };
@@ -215,4 +216,4 @@ function draw(random, level) {
   }
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { bracketed, fraction, key, minus, over, plus, range, rounded, sum, tex, 
 
 const name = "batch_normalization";
 const title = "Batch normalisation";
+const page = "ch07_modern_convolutional_networks/batch_normalization"; // where it is taught
 const minutes = { 1: 4, 2: 7, 3: 7 };
 const levels = { 1: "training mode, one unit", 2: "training mode, two units", 3: "running statistics and eval mode, or the gradient" };
 const bounds = { most: 200, places: 2 };
@@ -215,4 +216,4 @@ function backwards(random, x) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { fraction, key, minus, over, plus, range, rounded, sum, tex, times } fro
 
 const name = "binary_cross_entropy_focal";
 const title = "Binary cross-entropy and focal loss";
+const page = "ch03_linear_networks/losses"; // where it is taught
 const minutes = { 1: 4, 2: 7, 3: 9 };
 const levels = { 1: "cross-entropy of probabilities", 2: "focal loss of probabilities", 3: "logits, and the gradient as well" };
 const bounds = { most: 99, places: 2 };
@@ -111,4 +112,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { list, range } from "../kit.js";
 
 const name = "cnn_shapes";
 const title = "Shapes through a CNN";
+const page = "ch06_convolutional_networks/shapes_and_parameters"; // where it is taught
 const minutes = { 1: 3, 2: 5, 3: 7 };
 const levels = { 1: "one convolution, one pooling", 2: "three layers with padding and strides", 3: "dilation, and the inputs of a dense layer" };
 const bounds = { most: 65536 };
@@ -74,4 +75,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { range, sum } from "../kit.js";
 
 const name = "convolution_by_hand";
 const title = "Convolution by hand";
+const page = "ch06_convolutional_networks/convolution"; // where it is taught
 const minutes = { 1: 4, 2: 7, 3: 12 };
 const levels = { 1: "one channel, no padding", 2: "padding or a stride, and a bias", 3: "two input channels" };
 const bounds = { most: 99 };
@@ -70,4 +71,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { bracketed, fraction, key, minus, plus, rounded, tex, times } from "../k
 
 const name = "gated_step";
 const title = "One step of a gated unit";
+const page = "ch09_modern_rnn/gated_units"; // where it is taught
 const minutes = { 1: 4, 2: 7, 3: 8 };
 const levels = { 1: "GRU, sums given", 2: "GRU, from its weights", 3: "LSTM, from its weights" };
 const bounds = { most: 50, places: 2 };
@@ -174,4 +175,4 @@ function lstm(random, x, h) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

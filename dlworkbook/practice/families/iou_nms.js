@@ -4,6 +4,7 @@ import { fraction, key, plus, range, tex } from "../kit.js";
 
 const name = "iou_nms";
 const title = "IoU, NMS and average precision";
+const page = "ch13_computer_vision/detection_metrics"; // where it is taught
 const minutes = { 1: 3, 2: 7, 3: 8 };
 const levels = { 1: "IoU of two boxes", 2: "non-maximum suppression", 3: "average precision, as an area and at 11 points" };
 const bounds = { most: 99, places: 2 };
@@ -198,4 +199,4 @@ function precision(random) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { fraction, key, rounded, sum } from "../kit.js";
 
 const name = "multiply_adds";
 const title = "Multiply-adds of convolutions";
+const page = "ch06_convolutional_networks/shapes_and_parameters"; // where it is taught
 const minutes = { 1: 3, 2: 5, 3: 6 };
 const levels = { 1: "one convolution", 2: "1 × 1 convolutions that narrow", 3: "a depthwise separable layer" };
 const bounds = { most: 9999999 };
@@ -144,4 +145,4 @@ function draw(random, level) {
   }
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

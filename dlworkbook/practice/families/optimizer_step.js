@@ -4,6 +4,7 @@ import { fraction, minus, over, plus, rounded, tex, times } from "../kit.js";
 
 const name = "optimizer_step";
 const title = "Steps of an optimiser";
+const page = "ch11_optimization/optimizers"; // where it is taught
 const minutes = { 1: 2, 2: 4, 3: 7 };
 const levels = { 1: "gradient descent, two steps", 2: "momentum, two steps", 3: "Adam, two steps" };
 const bounds = { most: 100, places: 4 };
@@ -129,4 +130,4 @@ function adam(random, { w, lr }) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

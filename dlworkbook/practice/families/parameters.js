@@ -4,6 +4,7 @@ import { sum } from "../kit.js";
 
 const name = "parameters";
 const title = "Counting parameters";
+const page = "ch05_computation/parameters_and_sharing"; // where it is taught
 const minutes = { 1: 3, 2: 6, 3: 5 };
 const levels = { 1: "a convolution and a dense layer", 2: "a network with pooling and groups", 3: "RNN, GRU and LSTM" };
 const bounds = { most: 60000 };
@@ -158,4 +159,4 @@ function draw(random, level) {
   }
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { range, sum } from "../kit.js";
 
 const name = "pattern_filters";
 const title = "A filter for a pattern";
+const page = "ch06_convolutional_networks/channels"; // where it is taught
 const minutes = { 1: 3, 2: 5, 3: 7 };
 const levels = { 1: "which of three filters responds most", 2: "a filter for one pattern alone", 3: "pixels that do not matter, and one wrong pixel" };
 const bounds = { most: 512 };
@@ -148,4 +149,4 @@ function designed(random, free) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

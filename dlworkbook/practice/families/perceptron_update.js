@@ -4,6 +4,7 @@ import { bracketed, range, sum } from "../kit.js";
 
 const name = "perceptron_update";
 const title = "Updates of a perceptron";
+const page = "ch03_linear_networks/perceptron"; // where it is taught
 const minutes = { 1: 2, 2: 4, 3: 8 };
 const levels = { 1: "one point", 2: "one round over three points", 3: "rounds until no point is wrong" };
 const bounds = { most: 60 };
@@ -142,4 +143,4 @@ function draw(random, level) {
   }
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

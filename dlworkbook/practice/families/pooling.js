@@ -4,6 +4,7 @@ import { fraction, key, range, sum } from "../kit.js";
 
 const name = "pooling";
 const title = "Pooling both ways";
+const page = "ch06_convolutional_networks/pooling"; // where it is taught
 const minutes = { 1: 2, 2: 5, 3: 6 };
 const levels = { 1: "forwards, maximum or mean", 2: "forwards and backwards", 3: "windows that overlap" };
 const bounds = { most: 99 };
@@ -80,4 +81,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

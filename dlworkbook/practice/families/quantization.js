@@ -4,6 +4,7 @@ import { bracketed, rounded } from "../kit.js";
 
 const name = "quantization";
 const title = "Quantisation of weights";
+const page = "ch12_performance/compression"; // where it is taught
 const minutes = { 1: 4, 2: 6, 3: 7 };
 const levels = { 1: "symmetric, with one scale", 2: "affine, with a zero point", 3: "groups of weights, and bytes" };
 const bounds = { most: 1e8, places: 4 };
@@ -171,4 +172,4 @@ function groups(random) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

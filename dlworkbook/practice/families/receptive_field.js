@@ -4,6 +4,7 @@ import { range, sum } from "../kit.js";
 
 const name = "receptive_field";
 const title = "Receptive fields";
+const page = "ch06_convolutional_networks/receptive_fields"; // where it is taught
 const minutes = { 1: 3, 2: 5, 3: 7 };
 const levels = { 1: "convolutions and a pooling", 2: "field and jump, with strides", 3: "dilation, and where a field begins" };
 const bounds = { most: 150 };
@@ -100,4 +101,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { bracketed, fraction, key, minus, range, rounded, sum } from "../kit.js"
 
 const name = "rnn_step";
 const title = "Steps of a recurrent network";
+const page = "ch08_recurrent_networks/recurrent_networks"; // where it is taught
 const minutes = { 1: 3, 2: 7, 3: 7 };
 const levels = { 1: "one unit, three steps", 2: "two units, two steps, scores", 3: "weights from states" };
 const bounds = { most: 99 };
@@ -167,4 +168,4 @@ function solve(rows) {
   return whole ? range(n).map((j) => fraction(det(left.map((row, i) => row.map((m, k) => (k === j ? rows[i][n] : m)))), whole)) : null;
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { fraction, key, range, rounded, sum, tex } from "../kit.js";
 
 const name = "softmax_cross_entropy";
 const title = "Softmax and cross-entropy";
+const page = "ch03_linear_networks/softmax_regression"; // where it is taught
 const minutes = { 1: 4, 2: 6, 3: 6 };
 const levels = { 1: "one sample", 2: "the mean over two samples", 3: "the gradient as well" };
 const bounds = { most: 200 };
@@ -73,4 +74,4 @@ function draw(random, level) {
   };
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };

@@ -4,6 +4,7 @@ import { list, rounded, sum } from "../kit.js";
 
 const name = "transformer_parameters";
 const title = "Sizes of a language model";
+const page = "ch12_performance/llm_arithmetic"; // where it is taught
 const minutes = { 1: 4, 2: 5, 3: 6 };
 const levels = { 1: "parameters of a decoder", 2: "a rank of LoRA for a budget", 3: "quantised weights, cache and tokens" };
 const bounds = { most: 99999999, places: 9 };
@@ -160,4 +161,4 @@ function draw(random, level) {
   }
 }
 
-export default { name, title, minutes, levels, bounds, draw };
+export default { name, title, page, minutes, levels, bounds, draw };
