@@ -6,8 +6,9 @@
   "use strict";
   var root = document.documentElement.dataset.content_root;
   // How much a record of a kind weighs; the last two are found behind all others.
-  var KINDS = { text: 1, exercise: .6, end: .5, later: .01, term: .01 };
-  var RANKING = { metaWeights: { title: 5, page: 1, parts: 2, terms: 1.5, also: 2 } };
+  var KINDS = { text: 1, exercise: .5, end: .5, later: .01, term: .01 };
+  var RANKING = { metaWeights: { title: 5, page: 3, parts: 2, terms: 1.5, labels: 3, also: 2 } };
+  var BEGINS = 1.3, MORE = 1000; // a title that begins with the query; a record that holds one more of its words
   var SHORT = 10, LONG = 40, WORDS = 32; // results below the field, on the page; words of an excerpt
   // Signs in the words of a record: see publish/site/search.py.
   var HIDDEN = "\u241e", JOINED = "\u2060", FORMULA = "\u2061", END = "\u2063";
@@ -15,6 +16,10 @@
   var SERVE = "The book is opened as files, and those cannot be searched. In the folder of index.html run " +
     "\u201cpython -m http.server 8000\u201d, then open http://127.0.0.1:8000/ and search there.";
   var engine = null;
+
+  function byScore(a, b) { return b.score - a.score; }
+
+  function plain(text) { return text.replace(/\u2060 |[\u2060-\u2063]/g, ""); }
 
   function pagefind() {
     engine = engine || import(new URL(root + "pagefind/pagefind.js", location.href).href).then(function (module) {
@@ -46,7 +51,7 @@
     var found = await Promise.all(kinds.map(function (kind) { return module.search(query, { filters: { kind: kind } }); }));
     var records = found.flatMap(function (one, i) {
       return one.results.map(function (result) { return { id: result.id, score: result.score * KINDS[kinds[i]], data: result.data }; });
-    }).sort(function (a, b) { return b.score - a.score; });
+    }).sort(byScore);
     var best = records.length ? await records[0].data() : null;
     return best && query.split(/\s+/).every(function (word) { return holds(best, word); }) ? records : [];
   }
@@ -56,12 +61,19 @@
     var records = new Map();
     for (var word of words) for (var result of await find(word)) {
       var known = records.get(result.id);
-      if (known) { known.score += result.score; known.words += 1; } else records.set(result.id, Object.assign(result, { words: 1 }));
+      if (known) known.score += MORE + result.score; else records.set(result.id, result);
     }
-    return Array.from(records.values()).sort(function (a, b) { return b.words - a.words || b.score - a.score; });
+    return Array.from(records.values()).sort(byScore);
   }
 
-  function plain(text) { return text.replace(/\u2060 |[\u2060-\u2063]/g, ""); }
+  /* The best records with their data. A title that begins with what was asked for is about just that. */
+  async function load(records, query, most) {
+    var data = await Promise.all(records.slice(0, most).map(function (record) { return record.data(); }));
+    return data.map(function (one, i) {
+      var title = plain(one.meta.title).replace(/^[\d.]+ /, "").toLowerCase();
+      return { score: records[i].score * (title.startsWith(query.toLowerCase()) ? BEGINS : 1), data: one };
+    }).sort(byScore).map(function (one) { return one.data; });
+  }
 
   /* The words of a record that are shown, each with its weight as something that was asked for. */
   function shown(data) {
@@ -126,7 +138,7 @@
       var page = data.raw_url.replace(/^\//, "").split("#")[0];
       if (!pages.has(page)) {
         var item = element("li", "", parent);
-        element("p", data.meta.page, item, "of-page");
+        element("p", data.meta.page || data.meta.title, item, "of-page");
         pages.set(page, element("ul", "", item));
       }
       var entry = element("li", "", pages.get(page)), words = shown(data), address = root + data.raw_url.replace(/^\//, "");
@@ -153,7 +165,7 @@
         try {
           records = await find(query);
           if (!records.length && words.length > 1) { records = await findSome(words); some = true; }
-          data = await Promise.all(records.slice(0, most).map(function (record) { return record.data(); }));
+          data = await load(records, query, most);
           said_ = records.length ? said(data.length, records.length, some) : "No section holds " + (words.length > 1 ? "any of these words." : "this word.");
         } catch (error) {
           engine = null;

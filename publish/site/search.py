@@ -45,6 +45,7 @@ ENDS = {"In two minutes", "Sources"}  # sections that say again what a page has 
 # Pages whose sections stand behind those of all others: they say again what these say, or are
 # written for others than the reader of the book.
 LATER = ("book/instructors/", "book/routes/", "book/appendix/")
+ASKING = ("book/interview/", "book/exam/")  # pages that ask what others teach
 # Not read: what is drawn, what scripts fill, and what stands above or below the text of a page.
 UNREAD = (nodes.raw, nodes.comment, nodes.target, nodes.system_message, addnodes.index, Row)
 UNREAD_CLASSES = {"cell_output", "toctree-wrapper", "page-facts", "exercise-meta", "exercise-title"}
@@ -77,6 +78,7 @@ class Record:
     hidden: str = ""
     parts: list[str] = field(default_factory=list)  # titles of its folds
     terms: list[str] = field(default_factory=list)  # words in italics: it introduces them
+    labels: list[str] = field(default_factory=list)  # of its equations: what they say, in words
 
 
 def code(text: str) -> str:
@@ -153,6 +155,8 @@ class Reader:
             if isinstance(node, Summary):
                 record.parts.append(text)
             record.terms += [title_of(term) for term in node.findall(nodes.emphasis)]
+            if label := node.get("label", "").removeprefix("eq-"):
+                record.labels.append(label.replace("-", " "))
             return
         for child in node:
             self._read(child, record, hidden)
@@ -237,20 +241,27 @@ def entries(pages: dict[str, list[Record]], titles: dict[str, str]) -> list[dict
     synonyms = thesaurus(record for records in pages.values() for record in records)
     found = []
     for page, records in pages.items():
-        later = page.startswith(LATER)
         for record in records:
+            kind = record.kind
+            if kind != "term" and page.startswith(LATER):
+                kind = "later"
+            elif page.startswith(ASKING):
+                kind = "exercise"
             more = others(f"{record.title}\n{record.shown}\n{record.hidden}", synonyms)
             also = others("\n".join([record.title, *record.parts]), synonyms)
+            # The title of the page is that of its first record, where it counts once.
             meta = {
-                "title": record.title, "page": titles[page], "parts": "\n".join(record.parts),
-                "terms": "\n".join(record.terms), "also": "\n".join(also),
+                "title": record.title if record.anchor else titles[page],
+                "page": titles[page] if record.anchor else "",
+                "parts": "\n".join(record.parts), "terms": "\n".join(record.terms),
+                "labels": "\n".join(record.labels), "also": "\n".join(also),
             }
             found.append({
                 "url": f"{page}.html" + (f"#{record.anchor}" if record.anchor else ""),
                 # With its title, as Pagefind leaves out what has no words.
                 "content": "\n".join([record.shown + HIDDEN, record.title, record.hidden, *more]),
                 "language": "en", "meta": {key: text for key, text in meta.items() if text},
-                "filters": {"kind": ["later" if later and record.kind != "term" else record.kind]},
+                "filters": {"kind": [kind]},
             })
     return found
 

@@ -142,6 +142,7 @@ def test_each_section_exercise_and_term_is_a_record(book, records):
         "book/appendix/words.html#term-long-short-term-memory",
         "book/appendix/words.html#term-padding",
     ]  # fmt: skip
+    assert shown(records["index.html"]).split() == ["A", "first", f"paragraph.{search.END}"]
     assert "keeps its size" in shown(records[BORDERS])
     assert "keeps its size" not in shown(records[f"{WINDOWS}#two-operations"])
     kinds = {one["meta"]["title"]: one["filters"]["kind"][0] for one in records.values()}
@@ -481,6 +482,8 @@ QUERIES = {
     "He initialisation": f"{GRADIENTS}.html#xavier-and-he-make-the-factor-1",
     "F.conv2d": f"{CH06}/convolution.html#build-channels",
     "teacher forcing": f"{CH10}/sequence_reversal.html#train-it",
+    "learning rate too large": "ch03_linear_networks/linear_regression_scratch.html"
+                               "#see-one-example-three-rates",
     "attention mask": f"{CH10}/self_attention.html#several-heads",
 }
 
