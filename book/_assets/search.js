@@ -109,26 +109,28 @@
     if (to < words.length) context.append("\u2026");
   }
 
-  /* A text fragment for the first words that are marked in a sentence. The browser takes the first place on the whole
-     page that fits, so it is told the words before and after. Formulas and code are left out: the page writes them in
-     other pieces. */
+  /* A text fragment for the words that are marked in a sentence, where the most of them stand together. The browser
+     takes the first place on the whole page that fits, so it is told the words before and after. Formulas and code are
+     left out: the page writes them in other pieces. */
   function fragment(words) {
     function together(i) { return i + 1 < words.length && !words[i].end && words[i].prose && words[i + 1].prose; }
     function code(from, to) {
       return encodeURIComponent(words.slice(from, to).map(function (word) { return word.text; }).join(" ")).replace(/-/g, "%2D");
     }
+    var best = "", most = 0;
     for (var i = 0; i < words.length; i++) {
       if (!words[i].mark || !words[i].prose) continue;
       var to = i + 1, before = i, after;
       while (to < words.length && words[to].mark && together(to - 1)) to += 1;
       while (before > 0 && i - before < 3 && together(before - 1)) before -= 1;
       for (after = to; after < words.length && after - to < 3 && together(after - 1); after++);
-      if (before < i || after > to) {
-        return ":~:text=" + (before < i ? code(before, i) + "-," : "") + code(i, to) + (after > to ? ",-" + code(to, after) : "");
+      if (to - i > most && (before < i || after > to)) {
+        most = to - i;
+        best = ":~:text=" + (before < i ? code(before, i) + "-," : "") + code(i, to) + (after > to ? ",-" + code(to, after) : "");
       }
       i = to - 1;
     }
-    return "";
+    return best;
   }
 
   /* Results into a list, those of a page together, pages in the order of their best result. */
