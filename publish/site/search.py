@@ -54,9 +54,9 @@ _CUT = re.compile(r"(?<=[(\[{,=:+*/@|<>])(?=[^\s)\]}])")
 _SPACE = re.compile(r"[ \t]+")
 _BREAK = re.compile(r"[ \t]*\n\s*")
 _FORMAT = re.compile(
-    r"\\(?:left|right|[bB]igg?[lrm]?|mathbf|mathrm|mathcal|mathbb|boldsymbol|bm|operatorname\*?"
-    r"|text(?:bf|it|rm)?|displaystyle|quad|qquad|begin\{\w+\*?\}|end\{\w+\*?\}|[,;:!\\ ])"
-    r"(?![a-zA-Z])|&"
+    r"\\(?:(?:left|right|[bB]igg?[lrm]?|mathbf|mathrm|mathcal|mathbb|boldsymbol|bm|operatorname\*?"
+    r"|text(?:bf|it|rm|style)?|displaystyle|quad|qquad)(?![a-zA-Z])"
+    r"|(?:begin|end)\{\w+\*?\}|[,;:!\\ ])|&"
 )
 _INDEX = re.compile(r"(?<=[_^])\s*\{\s*|(?<=[(\[])\s+|\s+(?=[()\]_^])")
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -100,6 +100,8 @@ def title_of(node: nodes.Element) -> str:
 
 
 def _text(node: nodes.Node) -> str:
+    if isinstance(node, UNREAD):
+        return ""
     if isinstance(node, nodes.Text):
         return node.astext()
     if isinstance(node, nodes.math | nodes.math_block):

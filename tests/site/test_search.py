@@ -70,7 +70,7 @@ WEIGHTS = """# First weights
 
 ## The factor of a layer
 
-He initialization keeps the variance of a signal. A long short-term memory needs another one. \
+He initialization keeps<br> the variance of a signal. A long short-term memory needs another one. \
 Its rows are &lt;img src=x onerror=alert(1)&gt; in words.
 
 ## In two minutes
@@ -163,6 +163,11 @@ def test_a_solution_is_found_and_not_shown(records):
     assert all("pigeonhole" not in shown(one) for one in records.values())
 
 
+def test_html_inside_of_a_sentence_is_no_word(records):
+    text = shown(records["book/ch06/weights.html#the-factor-of-a-layer"])
+    assert text.startswith("He initialization keeps the variance") and "<img src=x" in text
+
+
 def test_a_fold_belongs_to_its_section(records):
     build = records[f"{WINDOWS}#build"]
     assert "eigenvector settles" in shown(build)
@@ -187,6 +192,7 @@ def test_formulas_are_their_tex_without_what_shapes_it(records):
     assert pieces(tex) == r"\hat y_i = softmax(o)_i for i \leq q"
     tex = r"\begin{aligned}\left(a\right) &= \frac{1}{n}\sum_{i=1}^{n} \mathcal{L}\end{aligned}"
     assert pieces(tex) == r"(a) = \frac 1 n \sum_i=1^n L"
+    assert pieces(r"r\,x \\ \textstyle\sum y") == r"r x \sum y"
 
 
 def test_other_words_for_what_a_record_holds(records):
