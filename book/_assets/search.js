@@ -1,185 +1,241 @@
-/* The search page. Sphinx makes the index of words (searchindex.js) and the rules that cut words to their stems
-   (language_data.js); finding, ranking and showing is done here. A result leads to the section that holds the words,
-   and asks the browser to mark them there (a text fragment), so that no mark outlives the visit and nothing is stored.
-
-   Words are looked up in Maps: in a plain object "constructor" and "__proto__" are found in every book. */
+/* Searching: the field in the head of each page, and the page of results. This script comes when a field is first
+   used; with it comes Pagefind, which fetches only the parts of its index that a query needs
+   (publish/site/search.py makes it). A result leads to a section and asks the browser to mark the words there (a text
+   fragment), so that no mark outlives the visit and nothing is stored. */
 (function () {
   "use strict";
   var root = document.documentElement.dataset.content_root;
-  var out = document.getElementById("search-results"), status = document.getElementById("search-progress");
-  var query = (new URLSearchParams(location.search).get("q") || "").trim();
-  var stemmer = new Stemmer(), stems = new Map();
-  document.querySelectorAll("input[name=q]").forEach(function (field) { field.value = query; });
+  // How much a record of a kind weighs; the last two are found behind all others.
+  var KINDS = { text: 1, exercise: .5, end: .5, later: .01, term: .01 };
+  var RANKING = { metaWeights: { title: 5, page: 3, parts: 2, terms: 1.5, labels: 3, also: 2 } };
+  var BEGINS = 1.3, MORE = 1000; // a title that begins with the query; a record that holds one more of its words
+  var SHORT = 10, LONG = 40, WORDS = 32; // results below the field, on the page; words of an excerpt
+  // Signs in the words of a record: see publish/site/search.py.
+  var HIDDEN = "\u241e", JOINED = "\u2060", FORMULA = "\u2061", END = "\u2063";
+  var WAIT = 120; // milliseconds without a key
+  var SERVE = "The book is opened as files, and those cannot be searched. In the folder of index.html run " +
+    "\u201cpython -m http.server 8000\u201d, then open http://127.0.0.1:8000/ and search there.";
+  var engine = null;
 
-  function split(text) { return text.match(/[\p{Letter}\p{Number}_\p{Emoji_Presentation}]+/gu) || []; }
-  function stem(word) {
-    word = word.toLowerCase();
-    if (!stems.has(word)) stems.set(word, stemmer.stemWord(word));
-    return stems.get(word);
-  }
+  function byScore(a, b) { return b.score - a.score; }
 
-  /* A table of the index: word -> numbers of pages, which the index writes as one number or a list. */
-  function table(object) {
-    return new Map(Object.entries(object).map(function (entry) { return [entry[0], [].concat(entry[1])]; }));
-  }
+  function plain(text) { return text.replace(/\u2060 |[\u2060-\u2063]/g, ""); }
 
-  /* Page -> score of one word: the word itself, else words that it is a part of. */
-  function lookUp(index, word, exact, partial) {
-    var scores = new Map();
-    function add(pages, score) { pages.forEach(function (page) { scores.set(page, Math.max(score, scores.get(page) || 0)); }); }
-    if (index.has(word)) add(index.get(word), exact);
-    else if (word.length > 2 || /[^\x00-\x7f]/.test(word)) {
-      index.forEach(function (pages, known) { if (known.includes(word)) add(pages, partial); });
-    }
-    return scores;
-  }
-
-  /* Pages that hold all the words, best first: {page, title, anchor, score}. */
-  function find(index, words) {
-    var terms = table(index.terms), titles = table(index.titleterms), found = null;
-    words.forEach(function (word) {
-      var scores = lookUp(terms, word, 5, 2);
-      lookUp(titles, word, 15, 7).forEach(function (score, page) { scores.set(page, Math.max(score, scores.get(page) || 0)); });
-      if (found === null) found = scores;
-      else found = new Map(Array.from(found).filter(function (entry) { return scores.has(entry[0]); }).map(function (entry) {
-        return [entry[0], entry[1] + scores.get(entry[0])];
-      }));
+  function pagefind() {
+    engine = engine || import(new URL(root + "pagefind/pagefind.js", location.href).href).then(function (module) {
+      return Promise.resolve(module.options({ ranking: RANKING })).then(function () { return module; });
     });
-    var results = new Map();
-    (found || new Map()).forEach(function (score, page) {
-      results.set(page, { page: index.docnames[page], title: index.titles[page], anchor: "", score: score, order: page });
-    });
-    // A heading that says what was asked is the place to go to.
-    function plain(text) { return split(text.toLowerCase()).join(" "); }
-    var asked = plain(query);
-    Object.entries(index.alltitles).forEach(function (entry) {
-      if (!plain(entry[0]).includes(asked) || asked.length < entry[0].length / 2) return;
-      entry[1].forEach(function (place) {
-        var result = results.get(place[0]) || { page: index.docnames[place[0]], title: index.titles[place[0]], anchor: "", score: 0, order: place[0] };
-        if (!result.anchor) result.anchor = place[1] || "";
-        result.score += 15;
-        results.set(place[0], result);
-      });
-    });
-    return Array.from(results.values()).sort(function (a, b) { return b.score - a.score || a.order - b.order; });
+    return engine;
   }
 
-  function element(tag, text, parent) {
+  function element(tag, text, parent, name) {
     var made = document.createElement(tag);
     made.textContent = text;
+    if (name) made.className = name;
     return parent ? parent.appendChild(made) : made;
   }
 
-  /* A section or an exercise without those inside of it, as words are read: formulas once, no source of them. */
-  var PLACES = "section[id], .exercise[id]", UNREAD = ".headerlink, .katex-html, annotation, script, style, noscript";
-  function ownPart(place, prose) {
-    var copy = place.cloneNode(true);
-    copy.querySelectorAll(PLACES + ", " + UNREAD + (prose ? ", pre" : "")).forEach(function (part) { part.remove(); });
-    return copy;
-  }
-
-  /* Where in a text the words stand: [start, end, word] in order, for those of their stem or containing it. */
-  function places(text, words) {
-    var found = [], pattern = /[\p{Letter}\p{Number}_\p{Emoji_Presentation}]+/gu, match;
-    while ((match = pattern.exec(text))) {
-      var own = stem(match[0]);
-      var word = words.find(function (wanted) { return own === wanted || (wanted.length > 2 || /[^\x00-\x7f]/.test(wanted)) && own.includes(wanted); });
-      if (word) found.push([match.index, match.index + match[0].length, word, own === word]);
-    }
-    return found;
-  }
-
-  /* The place on a page that holds the most of the words, best as they were asked for, side by side, and in prose. */
-  function bestPlace(page, words, anchor) {
-    var main = page.querySelector("main article") || page.body, best = null, asked = query.toLowerCase();
-    var all = Array.from(main.querySelectorAll(PLACES));
-    if (anchor) all = all.filter(function (place) { return place.id === anchor; });
-    all.forEach(function (place, i) { [true, false].forEach(function (prose) {
-      var part = ownPart(place, prose), text = part.textContent.replace(/\s+/g, " ").trim(), found = places(text, words);
-      if (!found.length) return;
-      var kinds = new Set(found.map(function (one) { return one[2]; })).size, phrase = text.toLowerCase().indexOf(asked);
-      var whole = found.some(function (one) { return one[3]; });
-      var score = 1000 * kinds + (phrase >= 0 ? 500 : 0) + (prose ? 200 : 0) + (whole ? 100 : 0) + Math.min(found.length, 9);
-      // The first section is the page itself: no need to skip its head.
-      if (!best || score > best.score) best = { id: i || anchor ? place.id : "", part: part, text: text, found: found, phrase: phrase, score: score };
-    }); });
-    return best;
-  }
-
-  /* A text fragment for the words in a part of a page. The browser takes the first place on the whole page that fits,
-     so it is told the words before and after; where there are none, it goes to the section only. */
-  function fragment(part, words) {
-    var walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), node, best = "", rank = 0;
-    function code(text) { return encodeURIComponent(text.replace(/\s+/g, " ").trim()).replace(/-/g, "%2D"); }
-    while (rank < 4 && (node = walker.nextNode())) {
-      var text = node.data, at = text.toLowerCase().indexOf(query.toLowerCase()), place = places(text, words)[0];
-      if (!place) continue;
-      var span = at >= 0 ? [at, at + query.length] : place;
-      // A term stands in a node of its own where it is introduced: the words around it are in its neighbours.
-      var inline = node.parentElement.closest("em, strong, a");
-      var beside = function (kind) { return inline && inline[kind] && inline[kind].nodeType === 3 ? inline[kind].data : ""; };
-      var before = /(?:\S+\s+){1,3}$/.exec(beside("previousSibling") + text.slice(0, span[0]));
-      var after = /^\s+\S+(?:\s+\S+){0,2}(?=\s)/.exec(text.slice(span[1]) + beside("nextSibling"));
-      var own = (at >= 0 ? 2 : 1) + (before && after ? 2 : 0) - (node.parentElement.closest("pre") ? 2 : 0);
-      if (!before && !after || own <= rank) continue;
-      rank = own;
-      best = ":~:text=" + (before ? code(before[0]) + "-," : "") + code(text.slice(span[0], span[1])) + (after ? ",-" + code(after[0]) : "");
-    }
-    return best;
-  }
-
-  function describe(item, link, result, words, html) {
-    var page = new DOMParser().parseFromString(html, "text/html");
-    var best = bestPlace(page, words, result.anchor) || (result.anchor && bestPlace(page, words, ""));
-    if (!best) return;
-    // Of pages that score alike, those that hold the words side by side stand first.
-    item.apart = best.phrase < 0 ? result.score : null;
-    var before = Array.from(item.parentElement.children).find(function (other) { return other.apart === result.score; });
-    if (before && item.apart === null) item.parentElement.insertBefore(item, before);
-    var first = best.phrase >= 0 ? best.phrase : (best.found.find(function (place) { return place[3]; }) || best.found[0])[0];
-    var from = Math.max(0, first - 110), to = Math.min(best.text.length, from + 260);
-    if (from) from = best.text.indexOf(" ", from) + 1 || from;
-    if (from > first) from = first;
-    link.hash = best.id + fragment(best.part, words);
-    var context = element("p", from ? "… " : "", item), at = from;
-    context.className = "context";
-    best.found.forEach(function (place) {
-      if (place[0] < at || place[1] > to) return;
-      context.append(best.text.slice(at, place[0]));
-      element("mark", best.text.slice(place[0], place[1]), context);
-      at = place[1];
+  /* Whether a record holds a word, or one that begins like it. Where no word begins like the one that was asked for,
+     Pagefind takes the longest beginning of it that there is, be it a single letter. */
+  function holds(data, asked) {
+    var texts = [data.raw_content].concat(Object.values(data.meta)).join(" ").toLowerCase();
+    var letters = asked.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""), least = Math.ceil(letters.length * .6);
+    return (texts.match(/\S+/g) || []).some(function (word) {
+      return word.split(/[^\p{L}\p{N}]+/u).concat(word.replace(/[^\p{L}\p{N}]/gu, "")).some(function (part) { return part.startsWith(letters.slice(0, least)); });
     });
-    context.append(best.text.slice(at, to) + (to < best.text.length ? " …" : ""));
-    var heading = best.id && page.getElementById(best.id).querySelector("h1, h2, h3, h4, .exercise-title");
-    if (heading) {
-      heading.querySelectorAll(UNREAD).forEach(function (part) { part.remove(); });
-      element("span", " › " + heading.textContent.trim(), link);
-    }
   }
 
-  function show(results, words) {
-    status.textContent = results.length === 0 ? "No page holds " + (words.length > 1 ? "all these words." : "this word.")
-      : results.length === 1 ? "1 page" : results.length + " pages";
-    var list = element("ul", "", out);
-    list.className = "search";
-    // One page after the other: the first results are complete first, and a phone is not flooded.
-    results.reduce(function (before, result) {
-      var item = element("li", "", list), link = element("a", "", item), address = root + result.page + ".html";
-      link.innerHTML = result.title; // the index holds titles as HTML, made when the book was built
-      link.href = address + (result.anchor ? "#" + result.anchor : "");
-      return before.then(function () { return fetch(address); }).then(function (answer) { return answer.text(); })
-        .then(function (html) { describe(item, link, result, words, html); })
-        .catch(function () { /* opened as a file: the link to the page stands */ });
-    }, Promise.resolve());
+  /* Records that hold all the words, best first: {id, score, data}. */
+  async function find(query) {
+    var module = await pagefind(), kinds = Object.keys(KINDS);
+    var found = await Promise.all(kinds.map(function (kind) { return module.search(query, { filters: { kind: kind } }); }));
+    var records = found.flatMap(function (one, i) {
+      return one.results.map(function (result) { return { id: result.id, score: result.score * KINDS[kinds[i]], data: result.data }; });
+    }).sort(byScore);
+    var best = records.length ? await records[0].data() : null;
+    return best && query.split(/\s+/).every(function (word) { return holds(best, word); }) ? records : [];
   }
 
-  window.Search = {
-    setIndex: function (index) {
-      if (!query) return;
-      var words = split(query).filter(function (word) { return stopwords.indexOf(word.toLowerCase()) < 0; }).map(stem);
-      words = Array.from(new Set(words));
-      if (!words.length) { status.textContent = "These words are too common to search for."; return; }
-      show(find(index, words), words);
+  /* The same for any of the words; one that holds more of them stands first. */
+  async function findSome(words) {
+    var records = new Map();
+    for (var word of words) for (var result of await find(word)) {
+      var known = records.get(result.id);
+      if (known) known.score += MORE + result.score; else records.set(result.id, result);
     }
-  };
+    return Array.from(records.values()).sort(byScore);
+  }
+
+  /* The best records with their data. A title that begins with what was asked for is about just that. */
+  async function load(records, query, most) {
+    var data = await Promise.all(records.slice(0, most).map(function (record) { return record.data(); }));
+    return data.map(function (one, i) {
+      var title = plain(one.meta.title).replace(/^[\d.]+ /, "").toLowerCase();
+      return { score: records[i].score * (title.startsWith(query.toLowerCase()) ? BEGINS : 1), data: one };
+    }).sort(byScore).map(function (one) { return one.data; });
+  }
+
+  /* The words of a record that are shown, each with its weight as something that was asked for. */
+  function shown(data) {
+    var marks = new Map(data.weighted_locations.map(function (place) { return [place.location, place.weight]; }));
+    return data.raw_content.split(HIDDEN)[0].split(/\s+/).filter(Boolean).map(function (word, i) {
+      var joined = word.endsWith(JOINED), formula = word.includes(FORMULA);
+      return { text: plain(word), mark: marks.get(i) || 0, space: joined ? "" : " ", prose: !joined && !formula, end: word.endsWith(END) };
+    });
+  }
+
+  /* Where the excerpt begins: the words that hold most of what is asked for. */
+  function bestStart(words) {
+    var best = 0, most = 0;
+    words.forEach(function (word, i) {
+      if (!word.mark) return;
+      var sum = words.slice(i, i + WORDS - 6).reduce(function (sum, other) { return sum + other.mark; }, 0);
+      if (sum > most) { most = sum; best = i; }
+    });
+    return Math.max(0, Math.min(best - 6, words.length - WORDS));
+  }
+
+  function excerpt(words, parent) {
+    var from = bestStart(words), to = Math.min(words.length, from + WORDS), context = element("p", from ? "\u2026 " : "", parent, "context");
+    for (var i = from; i < to; i++) {
+      // The signs around a word are not marked with it.
+      var parts = /^([^\p{L}\p{N}]*)(.*?)([^\p{L}\p{N}]*)$/su.exec(words[i].text);
+      if (words[i].mark && parts[2]) {
+        context.append(parts[1]);
+        element("mark", parts[2], context);
+        context.append(parts[3] + words[i].space);
+      } else context.append(words[i].text + words[i].space);
+    }
+    if (to < words.length) context.append("\u2026");
+  }
+
+  /* A text fragment for the words that are marked in a sentence, where the most of them stand together. The browser
+     takes the first place on the whole page that fits, so it is told the words before and after. Formulas and code are
+     left out: the page writes them in other pieces. */
+  function fragment(words) {
+    function together(i) { return i + 1 < words.length && !words[i].end && words[i].prose && words[i + 1].prose; }
+    function code(from, to) {
+      return encodeURIComponent(words.slice(from, to).map(function (word) { return word.text; }).join(" ")).replace(/-/g, "%2D");
+    }
+    var best = "", most = 0;
+    for (var i = 0; i < words.length; i++) {
+      if (!words[i].mark || !words[i].prose) continue;
+      var to = i + 1, before = i, after;
+      while (to < words.length && words[to].mark && together(to - 1)) to += 1;
+      while (before > 0 && i - before < 3 && together(before - 1)) before -= 1;
+      for (after = to; after < words.length && after - to < 3 && together(after - 1); after++);
+      if (to - i > most && (before < i || after > to)) {
+        most = to - i;
+        best = ":~:text=" + (before < i ? code(before, i) + "-," : "") + code(i, to) + (after > to ? ",-" + code(to, after) : "");
+      }
+      i = to - 1;
+    }
+    return best;
+  }
+
+  /* Results into a list, those of a page together, pages in the order of their best result. */
+  function list(records, parent) {
+    var pages = new Map();
+    records.forEach(function (data) {
+      var page = data.raw_url.replace(/^\//, "").split("#")[0];
+      if (!pages.has(page)) {
+        var item = element("li", "", parent);
+        element("p", data.meta.page || data.meta.title, item, "of-page");
+        pages.set(page, element("ul", "", item));
+      }
+      var entry = element("li", "", pages.get(page)), words = shown(data), address = root + data.raw_url.replace(/^\//, "");
+      var mark = fragment(words);
+      element("a", plain(data.meta.title), entry).href = mark && !address.includes("#") ? address + "#" + mark : address + mark;
+      excerpt(words, entry);
+    });
+  }
+
+  function said(shownNumber, all, some) {
+    var sections = all === 1 ? "1 section" : all + " sections";
+    return (some ? "No section holds all these words; " + sections + (all === 1 ? " holds" : " hold") + " some" : sections) +
+      (shownNumber < all ? ", the best " + shownNumber + " here." : ".");
+  }
+
+  /* Looks for what a field holds whenever it changes. `out` is a list, `status` says what was found. */
+  function attach(field, out, status, most, done) {
+    var asked = null, timer = 0, running = Promise.resolve();
+    async function look(query) {
+      asked = query;
+      var words = query.split(/\s+/).filter(Boolean), records = [], some = false, data = [], said_ = "";
+      if (location.protocol === "file:") said_ = SERVE;
+      else if (words.length) {
+        try {
+          records = await find(query);
+          if (!records.length && words.length > 1) { records = await findSome(words); some = true; }
+          data = await load(records, query, most);
+          said_ = records.length ? said(data.length, records.length, some) : "No section holds " + (words.length > 1 ? "any of these words." : "this word.");
+        } catch (error) {
+          engine = null;
+          said_ = "The index of the book could not be loaded. Is there a connection?";
+        }
+      }
+      if (query !== asked) return; // something else was asked meanwhile
+      out.replaceChildren();
+      list(data, out);
+      status.textContent = said_;
+      done(query, records.length > data.length);
+    }
+    function now() {
+      clearTimeout(timer);
+      var query = field.value.trim();
+      if (query !== asked) running = look(query);
+      return running;
+    }
+    field.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(now, WAIT); });
+    field.form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      now().then(function () { var first = out.querySelector("a"); if (first) first.click(); });
+    });
+    // Up and down go through field and results.
+    field.form.parentElement.addEventListener("keydown", function (event) {
+      var by = { ArrowDown: 1, ArrowUp: -1 }[event.key], stops = [field].concat(Array.from(out.querySelectorAll("a"))), at = stops.indexOf(document.activeElement);
+      if (!by || at < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      var next = stops[at + by];
+      if (next) next.focus();
+    });
+    return now;
+  }
+
+  var form = document.querySelector(".find"), page = document.querySelector(".search-page");
+
+  if (page) {
+    var pageField = page.querySelector("input"), given = new URLSearchParams(location.search).get("q") || "";
+    var results = element("ol", "", document.getElementById("search-results"), "found-list");
+    var look = attach(pageField, results, document.getElementById("search-progress"), LONG, function (query) {
+      if (location.protocol !== "file:") history.replaceState(null, "", query ? "?q=" + encodeURIComponent(query) : location.pathname);
+    });
+    if (given) pageField.value = given;
+    if (location.protocol === "file:" || given) look();
+    if (!given) pageField.focus();
+  }
+
+  if (form) {
+    var field = form.querySelector("input"), panel = element("div", "", form, "found");
+    var status = element("p", "", panel);
+    status.setAttribute("role", "status");
+    var found = element("ol", "", panel, "found-list"), all = element("a", "All results", panel, "found-all");
+    panel.hidden = all.hidden = true;
+    var search = attach(field, found, status, SHORT, function (query, more) {
+      all.href = form.action + "?q=" + encodeURIComponent(query);
+      all.hidden = !more;
+      panel.hidden = !status.textContent || !form.contains(document.activeElement);
+    });
+    field.addEventListener("focus", function () { panel.hidden = !status.textContent; search(); });
+    form.addEventListener("focusout", function (event) { if (!form.contains(event.relatedTarget)) panel.hidden = true; });
+    found.addEventListener("click", function (event) { if (event.target.closest("a")) panel.hidden = true; });
+    form.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || panel.hidden) return;
+      event.preventDefault(); // the second one empties the field
+      panel.hidden = true;
+      field.focus();
+      panel.hidden = true; // the focus has shown it
+    });
+    if (document.activeElement === field) search();
+  }
 })();

@@ -47,9 +47,21 @@
   document.addEventListener("keydown", function (event) {
     var target = event.target;
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable) return;
-    var field = one(".find input");
+    var field = one("[role=search] input");
     if (field && field.offsetParent) { event.preventDefault(); field.focus(); }
   });
+
+  // Searching has a script of its own: it comes when the field is first used, and on the page of results at once.
+  var search = one("[role=search]");
+  function fetchSearch() {
+    var script = document.createElement("script");
+    script.src = search.dataset.script;
+    document.head.appendChild(script);
+  }
+  if (search) {
+    if (search.matches(".search-page") || search.contains(document.activeElement)) fetchSearch();
+    else search.addEventListener("focusin", fetchSearch, { once: true });
+  }
 
   // The table of contents of the page: open where it has a column of its own, and it follows the reading.
   var contents = one(".on-page"), column = matchMedia("(min-width: 82rem)");

@@ -29,6 +29,7 @@ MODULES = (
     "citations",  # bibliographies formatted once per build
     "math",  # KaTeX at build time
     "theme",  # look, weight, buttons
+    "search",  # an index of sections, terms and exercises
     "redirects",  # what moved is still found
     "seo",  # descriptions, sitemap, 404
     "editions",  # notebooks and wheel beside the pages

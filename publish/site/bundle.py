@@ -26,7 +26,8 @@ DEAD = (
     "katex-math.css", "file.png", "minus.png", "plus.png", "mystnb.*.css", "css",
     "sphinx_design_static", "design-style.*.min.css", "scripts", "styles", "images",
     "copy-button.svg", "play-solid.svg", "check-solid.svg",
-    "doctools.js", "documentation_options.js", "searchtools.js", "sphinx_highlight.js",  # search.js
+    "doctools.js", "documentation_options.js", "searchtools.js", "language_data.js",
+    "sphinx_highlight.js",  # search.js
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FONT_URL = re.compile(r"url\((fonts/[\w.-]+)\)")

@@ -52,19 +52,6 @@ def test_outputs_show_numbers_and_not_their_types(html, page_path):
     sitecheck.none([line for text in shown for line in text.splitlines() if TYPED.search(line)])
 
 
-@pytest.mark.parametrize("word", ["convolution", "equivariant"])
-def test_search_finds_the_page_and_leads_there(page, site, word):
-    page.goto(f"{site}/index.html")
-    field = page.locator("input[type=search]:visible").first
-    field.fill(word)
-    field.press("Enter")
-    result = page.locator(f"#search-results a[href*='{CONVOLUTION}']").first
-    result.wait_for()
-    result.click()
-    page.wait_for_url(f"**/{CONVOLUTION}*")
-    sitecheck.none(page.dlw_events.problems())
-
-
 @pytest.mark.parametrize("path", ["nowhere.html", "deep/below/nowhere.html"])
 def test_404_page_is_ours_at_any_depth(page, site, path):
     answer = page.goto(f"{site}/{path}")

@@ -13,7 +13,7 @@ from publish.tools import serve
 from tests.kit.small_book import build, page
 
 PAGES = {"index": page("# The Book\n\nText.\n"), "other": page("# Other\n\nText.\n")}
-MODULES = ("facts", "numbering", "theme", "seo", "policy")
+MODULES = ("facts", "numbering", "theme", "search", "seo", "policy")
 HEAD = '<html><head><meta charset="utf-8">\n<title>T</title>'
 
 

@@ -17,7 +17,7 @@ import pytest
 from publish.site import bundle, images, markup, nav, seo
 from tests.kit.small_book import build, page
 
-MODULES = ("facts", "numbering", "theme", "seo")
+MODULES = ("facts", "numbering", "theme", "search", "seo")
 META = '{number: "6.2", summary: "Slide a window over an image."}'
 CODE = "```{code-cell} python\n1 + 1\n```\n"
 CONTENTS = "```{toctree}\n:caption: Chapters\nbook/ch03/index\nbook/ch06/index\n```\n"
@@ -112,17 +112,17 @@ def test_a_page_without_formulas_is_light(built):
 
 
 def test_nothing_unused_is_published(built):
-    """What is in _static is loaded by some page, or belongs to the search."""
-    search = {"language_data.js", "search.js"}
+    """What is in _static is loaded by some page, or when somebody searches."""
     names = {p.name for p in (built.out / "_static").iterdir()}
-    assert names == search | {"workbook.css", "workbook.js", "fonts", "vendor", "logo.svg",
-                              "og.png"}
+    assert names == {"workbook.css", "workbook.js", "search.js", "fonts", "vendor", "logo.svg",
+                     "og.png"}
 
 
-def test_search_index_is_loaded_by_the_search_page_only(built):
-    assert "searchindex.js" in built.html("search")
-    for name in PAGES:
-        assert "searchindex.js" not in built.html(name)
+def test_the_script_of_the_search_is_named_and_not_loaded(built):
+    for name in [*PAGES, "search"]:
+        (form,) = Parsed(built.html(name)).all("form", role="search")
+        assert re.fullmatch(r"(\.\./)*_static/search\.js\?v=\w{8}", form["data-script"])
+        assert not any(path.name == "search.js" for path in loaded(built, name))
 
 
 def test_nothing_is_preloaded_that_the_first_paint_does_not_need(built):
