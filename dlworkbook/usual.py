@@ -43,13 +43,13 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        """The row in words; one more digit than the spread tells."""
-        digits = max(0, 1 - math.floor(math.log10(self.spread))) if self.spread else 2
+        """The row in words, with two digits of the spread, and two decimals at most."""
+        digits = min(2, max(0, 1 - math.floor(math.log10(self.spread)))) if self.spread else 2
         yours, mean, spread, low, high = (
             f"{value:.{digits}f}"
             for value in (self.yours, self.mean, self.spread, self.low, self.high)
         )
-        return self.name, yours, f"{mean} ± {spread}", f"{low} to {high}", self.verdict
+        return self.name, yours, self.verdict, f"{low} to {high}", f"{mean} ± {spread}"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Targets:
     @property
     def head(self) -> tuple[str, ...]:
         """What stands above the columns."""
-        return "", "yours", f"{self.seeds} seeds: mean ± spread", "usual range", ""
+        return "", "yours", "", "usual range", f"{self.seeds} seeds: mean ± spread"
 
     def __str__(self) -> str:
         lines = [self.head, *(row.cells for row in self.rows)]

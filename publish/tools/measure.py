@@ -40,7 +40,8 @@ MOST = {
 # A lab, known by the box on its first screen, is to be written and not to be read.
 MOST_LAB = MOST | {"words": 1_200, "lines": 120, "starter": 1_800, "to it": 300}
 COLUMNS = (
-    "height", "picture", "widget", "starter", "to it", "words", "cells", "lines", "longest", "asserts", "cut 1280",
+    "height", "picture", "widget", "starter", "to it", "words", "cells", "lines", "longest",
+    "asserts", "cut 1280",
     "cut 360", "exercises", "answered", "time",
 )
 

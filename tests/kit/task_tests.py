@@ -4,6 +4,7 @@
 ``tests/checks/chNN_name/<task>.py``. It may define
 
 * ``RIGHT``: right answers, each written on its own (at least three);
+* ``WHOLE``: three of them with which the students' notebook of a newer lab runs as a whole;
 * ``WRONG``: a mistake's id, or the ids of two that are made at once, with answers that make it;
 * ``TWO``: pairs of ids, each of which must be told as these two;
 * ``COURSE``: ids that the labs name, which the catalogue must have;

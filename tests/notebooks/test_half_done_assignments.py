@@ -1,4 +1,4 @@
-"""A student's notebook that is untouched, or of which some answers are there, runs to its end."""
+"""A student's notebook runs to its end: untouched, with some answers, with each right one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import pytest
 
 from dlworkbook import needs
 from grading.make import lab
+from publish.page import frontmatter
 from publish.tools.kernels import run_notebook
+from tests.grading import answers
+from tests.kit import task_tests
 from tests.kit.labs import of_lab
 
 LABS = sorted(lab.numbers())
 SAMPLE = (5, 6)  # functions; classes that later cells train
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 SOME = [(2, {"least_squares", "sgd"}), (9, {"half"})]  # answers that are there, or half done
+NEWER = [number for number, page in lab.numbers().items()
+         if not frontmatter.read(lab.ROOT / f"{page}.md").minutes]
 MORE = [(3, {"softmax"}), (5, {"corr2d", "max_pool2d"}), (6, {"GRU"})]
 
 
@@ -88,11 +93,9 @@ def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
     if given == {"half"}:  # the last method is still to be written
         solutions = {name: code[: code.index("        q = ")] for name, code in solutions.items()}
         solutions = {name: code + "        ...\n" for name, code in solutions.items()}
-    for cell in notebook.cells:
-        if "starter" in cell.metadata.get("tags", []):
-            (name,) = [n for n in solutions if f" {n}(" in cell.source.partition("\n")[0]]
-            if name in given or given == {"half"}:
-                cell.source = solutions[name]
+    fill_in(notebook, {
+        name: code for name, code in solutions.items() if name in given or given == {"half"}
+    })
     ran = waited = 0
     for cell, text in run(notebook):
         wanted = set(needs.named(cell.source))
@@ -107,6 +110,34 @@ def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
             head = text.partition(".")[0].partition(": ")[2]
             assert set(head.split(", ")) == {name.lower() for name in wanted - given}
     assert waited and (ran or number in (3, 5, 9))  # there each cell needs the last answer
+
+
+def fill_in(notebook, code: dict[str, str]) -> None:
+    """Put answers in place of their starters, each by its name."""
+    for cell in notebook.cells:
+        if "starter" in cell.metadata.get("tags", []):
+            first = cell.source.partition("\n")[0]
+            cell.source = next((c for n, c in code.items() if f" {n}(" in first), cell.source)
+
+
+@pytest.mark.parametrize(("number", "k"), [
+    *of_lab((number, 0) for number in NEWER),
+    *(pytest.param(number, k, marks=pytest.mark.long) for number in NEWER for k in (1, 2)),
+])
+def test_a_whole_lab_runs_with_right_answers_written_otherwise(number, k, student, run):
+    """Checks are green, and every number of the last table is usual."""
+    this, notebook = student(number)
+    fill_in(notebook, {
+        task.answer: answers.written(task, task_tests.answers(task.name).WHOLE[k]).code
+        for task in this.tasks
+    })
+    cells = run(notebook)
+    assert sum("passed" in text for _, text in cells) == len(this.tasks)
+    tables = [text for cell, text in cells if "targets(" in cell.source and "import" not in
+              cell.source]
+    assert len(tables) == 1 and "mean ± spread" in tables[0]
+    assert not [text for _, text in cells if "than usual" in text or "not done" in text]
+    print(tables[0])
 
 
 def test_training_that_needs_no_answer_waits_for_none():
