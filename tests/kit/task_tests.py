@@ -166,11 +166,15 @@ class Trial:
 
     def seen_beside_the_numbers(self, mistake: Mistake, variant: Callable) -> bool:
         """Whether ``Task.slip`` looks for it: then a wrong answer must show it."""
-        if not self.task.slip or any(got is not None for _, got in self.outcomes(variant)):
+        if not self.beside(variant):
             return False
         if mistake.id not in self.wrong:
             self.say(f"{mistake.id} is seen beside the numbers; no wrong answer shows it")
         return True
+
+    def beside(self, variant: Callable) -> bool:
+        """Whether a wrong answer stands for what no number shows: it has no outcome."""
+        return bool(self.task.slip) and all(got is None for _, got in self.outcomes(variant))
 
     def expect(self, report: Report, what: str, *ids: str) -> None:
         """A report that tells one mistake, or two, with the points that they leave."""
@@ -194,7 +198,7 @@ class Trial:
         rows = [
             (m, k, [self.task.outcome(v, p) for p in self.task.probes])
             for m, k, v in self.variants
-            if not isinstance(v, Fitted)
+            if not isinstance(v, Fitted) and not self.beside(v)
         ]
         for i, (m, k, one) in enumerate(rows):
             for other, l, two in rows[i + 1 :]:
