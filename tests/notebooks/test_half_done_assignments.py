@@ -68,7 +68,7 @@ def shown(cell) -> str:
     *(pytest.param(number, marks=pytest.mark.long) for number in LABS if number not in SAMPLE),
 ])
 def test_an_untouched_lab_runs_to_its_end(number, student, run):
-    this, notebook = student(number)
+    _, notebook = student(number)
     waiting = 0
     for cell, text in run(notebook):
         wanted = needs.named(cell.source)
