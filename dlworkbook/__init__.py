@@ -11,11 +11,12 @@ import os
 from .claims import ClaimFailed, claim
 from .counting import progress
 from .experiments import ExperimentMissing, experiment
+from .usual import targets
 
 __version__ = "0.1.0"
 __all__ = [
     "ClaimFailed", "ExperimentMissing", "__version__", "claim", "experiment", "glue",
-    "is_static_build", "progress",
+    "is_static_build", "progress", "targets",
 ]
 
 

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .forbidden import used
 from .task import Mistake, Probe, Task, Variant
 
 # What every contract of a function says last: the form of inputs and results.
@@ -74,6 +75,7 @@ class Draft:
         self.fields = {"fits": None if a_class else len(self.arguments)} | fields
         self.probes: list[Probe] = []
         self.mistakes: list[Mistake] = []
+        self.looks: list[tuple[Mistake, Callable]] = []  # beside the numbers
 
     # -- inputs by name ------------------------------------------------------------------------
 
@@ -178,6 +180,31 @@ class Draft:
         """A mistake, as one or more answers that make it; see ``task.Mistake``."""
         self.mistakes.append(Mistake(id, title, message, hint, variants, by_place, keeps))
 
+    def beside(
+        self, id: str, title: str, message: str, hint: str, look: Callable, keeps=0.75
+    ) -> None:
+        """A mistake that no number shows: ``look(answer)`` says what it sees, or nothing.
+
+        The first that is seen costs where the numbers are right, else it is a remark.
+        """
+        never = self.only(lambda: False)
+        self.slip(id, title, message, hint, never, keeps=keeps, by_place=True)
+        self.looks.append((self.mistakes[-1], look))
+
+    def without(self, id: str, *names: str, keeps=0.5) -> None:
+        """The task leaves these out: names as in ``forbidden.used``. The page must say so."""
+
+        def look(answer):
+            found = [f"`{name.lstrip('.')}`" for name in used(answer, names)]
+            return f"In your code stands {' and '.join(found)}." if found else ""
+
+        self.beside(
+            id, "something is used that the task leaves out",
+            "Your numbers are right, but the task is to write this without what your code uses.",
+            "The task says what it leaves out. Where is it in your code, or in what that calls?",
+            look, keeps,
+        )
+
     def variants(self, kind: str, *names) -> tuple[Callable, ...]:
         """The answers of a mechanical slip, for a slip with words of its own."""
         return tuple(STOCK[kind].make(self, *names))
@@ -200,6 +227,12 @@ class Draft:
 
     def task(self) -> Task:
         """The task as the engine reads it."""
+
+        def seen(answer):
+            return next(((m, said) for m, look in self.looks if (said := look(answer))), None)
+
+        if self.looks:
+            self.fields["slip"] = seen
         return Task(
             self.name, self.contract, self.reference, tuple(self.probes), tuple(self.mistakes),
             self.arguments, **self.fields,

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from publish.notebooks import PageWriter, boxes
 from publish.notebooks.book import Book
 from publish.notebooks.references import References
-from publish.page.assignment import BOOK_ONLY, end
+from publish.page.assignment import book_only, end
 from publish.page.model import Answer, Page
 
 from .names import in_text, renamed
@@ -93,7 +93,7 @@ class LabWriter(PageWriter):
         self.add_markdown(f"# Lab {lab}: {title}\n\n{about}")
 
     def code(self, cell) -> None:
-        if self.ended or cell.tagged(*BOOK_ONLY):
+        if self.ended or book_only(cell):
             return
         source, exercise = cell.source, cell.exercise
         if exercise and cell.role in ("starter", "check"):

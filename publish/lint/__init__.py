@@ -21,11 +21,11 @@ from publish.page import book, frontmatter
 from publish.page.model import Label, Page
 from publish.page.parser import normalize
 
-from . import answers, assignment, code, house, links, prose, standard, structure
+from . import answers, assignment, code, house, lab, links, prose, standard, structure
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "book/_template"
-MODULES = (structure, standard, links, code, answers, prose, assignment)
+MODULES = (structure, standard, links, code, answers, prose, assignment, lab)
 
 
 @dataclass(frozen=True, order=True)

@@ -143,7 +143,9 @@ def parts(page: Page, book) -> Found:
     end = headings[0].line if headings else len(page.text.split("\n")) + 1
     old = [d for d in page.directives("admonition") if "predict" in _classes(d)]
     predict = page.directives("predict") or (old if page.meta.minutes else [])
-    if "predict" in skip:
+    if page.is_lab:
+        pass  # its first screen is the task
+    elif "predict" in skip:
         if predict:
             yield predict[0].line, "'predict' is in skip, but the page has one; remove it from skip"
     elif not predict:
@@ -180,6 +182,8 @@ def parts(page: Page, book) -> Found:
 
 def _wanted(page: Page) -> list[str]:
     """The parts that begin with a heading; newer pages show their picture where it is needed."""
+    if page.is_lab:
+        return list(frontmatter.LAB_PARTS)
     return [part for part in frontmatter.PARTS[1:] if part != "see" or not page.rewritten]
 
 

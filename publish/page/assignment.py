@@ -18,6 +18,7 @@ from .parser import Cell
 
 END = "break"  # the part with which the students' notebook ends: it tells the mistakes
 BOOK_ONLY = ("not-assigned", "site-only")  # tags of cells that are not handed out
+HIDDEN = {"remove-input", "remove-output"}  # both: asserts, claims and proofs
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,38 @@ class Task:
         """What the solution and the students call it: softmax."""
         return code.interface_name(self.answer)
 
+    @property
+    def lines(self) -> int:
+        """Lines of code that the book's solution has more than the starter; 1 for a box."""
+        if self.spec is not None:
+            return 1
+        starter = _lines(self.exercise.starters, self.answer)
+        return _lines(self.exercise.solution_cells, self.interface) - starter
+
+
+def _lines(cells: list[Cell], name: str) -> int:
+    """Lines of the function or class of that name, without empty ones and gaps."""
+    return sum(
+        bool(line.strip()) and line.strip() != "..."
+        for cell in cells if cell.tree
+        for node in cell.tree.body if getattr(node, "name", None) == name
+        for line in cell.source.split("\n")[node.lineno - 1 : node.end_lineno]
+    )
+
 
 def end(page: Page) -> int:
     """Line of the part with which the students' notebook ends."""
     return next((heading.line for heading in page.part(END)), len(page.text.split("\n")) + 1)
 
 
+def book_only(cell: Cell) -> bool:
+    """Whether a cell stays in the book; so does what holds a page to its word, out of sight."""
+    return cell.tagged(*BOOK_ONLY) or set(cell.tags) >= HIDDEN
+
+
 def handed_out(page: Page, cells: list[Cell]) -> list[Cell]:
     """Those of the cells that stand in the students' notebook, or in its solution."""
-    return [cell for cell in cells if cell.line < end(page) and not cell.tagged(*BOOK_ONLY)]
+    return [cell for cell in cells if cell.line < end(page) and not book_only(cell)]
 
 
 def tasks(page: Page) -> list[Task]:

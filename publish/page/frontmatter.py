@@ -25,6 +25,7 @@ _KEYS = SCHEMA["properties"]
 LEVELS = {level["const"]: level["title"] for level in _KEYS["level"]["oneOf"]}
 # Parts that the lint looks for, in this order (PAGE of CONTRIBUTING.md).
 PARTS = tuple(part for part in _KEYS["skip"]["propertyNames"]["enum"] if part != "limits")
+LAB_PARTS = ("write", "run", "break", "sources")
 ANSWER = re.compile("ex-")  # how the id of an answer in an exercise begins, and no task's name
 # JSON knows no infinity, and one kind of number: 6.0 is whole to it.
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({

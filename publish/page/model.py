@@ -205,6 +205,11 @@ class Page:
         return self.meta.is_section and not self.meta.minutes
 
     @property
+    def is_lab(self) -> bool:
+        """Whether it is a lab by the newer rules: tasks first, with parts of its own."""
+        return self.rewritten and bool(self.meta.lab) and self.meta.assignment is not None
+
+    @property
     def notebook(self) -> str:
         """Path of the notebook below `notebooks/`, without ``.ipynb``."""
         return self.name.removeprefix(FOLDER)

@@ -41,12 +41,15 @@
   const pictures = "img, svg, canvas, figure";
   const code = all(".cell_input pre").filter(shown).map(e => e.textContent.replace(/\n+$/, "").split("\n"));
   const apart = "pre, .cell_output, [data-widget], .katex, .math, .page-facts, .page-goals, .headerlink, [data-progress], button";
-  let words = 0;
+  const lab = !!article.querySelector(".admonition.lab"), starter = article.querySelector(".tag_starter");
+  let words = 0, above = 0;
   const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const at = texts.currentNode.parentElement;
     if (at.closest(`p, li, td, figcaption`) && !at.closest(apart) && shown(at))
       words += texts.currentNode.data.split(/[\s\u2013\u2014]+/).filter(word => /[\p{L}\p{N}]/u.test(word)).length;
+    if (lab && starter && texts.currentNode.compareDocumentPosition(starter) & Node.DOCUMENT_POSITION_FOLLOWING)
+      above = words;
   }
   // To an exercise belongs what stands before the next one: starter, check, solution.
   const tasks = all(".exercise[id]").map(task => {
@@ -58,7 +61,9 @@
   const result = {
     height: Math.round(article.getBoundingClientRect().height - (exercises?.getBoundingClientRect().height ?? 0)),
     picture: first(pictures, "[data-widget], summary, .headerlink"),
-    widget: first("[data-widget]"),
+    widget: first("[data-widget]"), lab,
+    starter: lab && starter ? Math.round(starter.getBoundingClientRect().top - top) : null,
+    "to it": lab && starter ? above : null,
     words, cells: code.length, lines: code.reduce((sum, cell) => sum + cell.length, 0),
     longest: Math.max(0, ...code.map(cell => cell.length)),
     asserts: code.flat().filter(line => /^\s*(assert\b|(\w+\.)?(glue|claim|proves)\()/.test(line)).length,

@@ -134,6 +134,27 @@ MADE = {
 APART = {"swapped", "columns", "single"}  # tried below
 
 
+def by_polynomial(X, w, c):
+    np.polyfit([0, 1, 2], [0, 1, 2], 1)
+    return weighted(X, w, c)
+
+
+def test_what_no_number_shows_is_looked_for_in_order():
+    made = draft()
+    made.without("W-01", "np.polyfit", "np.linalg.lstsq")
+    made.beside("W-02", "a title", "A message.", "A hint?", lambda answer: "Seen.", keeps=0.25)
+    task = made.task()
+    with task_tests.in_place_of(task):
+        report = checks.check("weighted", by_polynomial)
+        assert (report.mistake, report.credit) == ("W-01", 0.5)
+        assert "In your code stands `np.polyfit`." in report.message
+        report = checks.check("weighted", weighted)
+        assert (report.mistake, report.credit) == ("W-02", 0.25) and "Seen." in report.message
+        wrong = checks.check("weighted", lambda X, w, c: np.polyfit([0, 1], [0, 1], 1))
+        assert not wrong.passed and wrong.mistake is None  # a remark beside wrong numbers
+    assert draft().task().slip is None
+
+
 def test_every_mechanical_slip_is_tried():
     assert {kind for kind, *_ in MADE} | APART == set(STOCK)
 

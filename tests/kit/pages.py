@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-from dlworkbook import answers
+from dlworkbook import answers, progress
 from publish.page import contents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,9 +49,10 @@ def definitions(name: str, constants: Iterable[str] = (), **given: Any) -> dict[
     """The functions and classes of a page, by name; no other statement of it is run.
 
     Of assignments, the first one to each of the constants, as the page writes it ("V, H").
-    Besides ``given``, the code finds np, torch, F and nn, as every page imports them.
+    Besides ``given``, the code finds np, torch, F, nn and progress, as every page imports them.
     """
-    space: dict[str, Any] = {"np": np, "torch": torch, "F": F, "nn": nn} | given
+    space: dict[str, Any] = {"np": np, "torch": torch, "F": F, "nn": nn, "progress": progress}
+    space |= given
     missing = set(constants)
     for cell in cells(name):
         for node in ast.parse(cell.source).body:

@@ -4,6 +4,7 @@
 ``tests/checks/chNN_name/<task>.py``. It may define
 
 * ``RIGHT``: right answers, each written on its own (at least three);
+* ``WHOLE``: three of them with which the students' notebook of a newer lab runs as a whole;
 * ``WRONG``: a mistake's id, or the ids of two that are made at once, with answers that make it;
 * ``TWO``: pairs of ids, each of which must be told as these two;
 * ``COURSE``: ids that the labs name, which the catalogue must have;
@@ -165,11 +166,15 @@ class Trial:
 
     def seen_beside_the_numbers(self, mistake: Mistake, variant: Callable) -> bool:
         """Whether ``Task.slip`` looks for it: then a wrong answer must show it."""
-        if not self.task.slip or any(got is not None for _, got in self.outcomes(variant)):
+        if not self.beside(variant):
             return False
         if mistake.id not in self.wrong:
             self.say(f"{mistake.id} is seen beside the numbers; no wrong answer shows it")
         return True
+
+    def beside(self, variant: Callable) -> bool:
+        """Whether a wrong answer stands for what no number shows: it has no outcome."""
+        return bool(self.task.slip) and all(got is None for _, got in self.outcomes(variant))
 
     def expect(self, report: Report, what: str, *ids: str) -> None:
         """A report that tells one mistake, or two, with the points that they leave."""
@@ -193,7 +198,7 @@ class Trial:
         rows = [
             (m, k, [self.task.outcome(v, p) for p in self.task.probes])
             for m, k, v in self.variants
-            if not isinstance(v, Fitted)
+            if not isinstance(v, Fitted) and not self.beside(v)
         ]
         for i, (m, k, one) in enumerate(rows):
             for other, l, two in rows[i + 1 :]:

@@ -1,4 +1,4 @@
-"""A student's notebook that is untouched, or of which some answers are there, runs to its end."""
+"""A student's notebook runs to its end: untouched, with some answers, with each right one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import pytest
 
 from dlworkbook import needs
 from grading.make import lab
+from publish.page import frontmatter
 from publish.tools.kernels import run_notebook
+from tests.grading import answers
+from tests.kit import task_tests
 from tests.kit.labs import of_lab
 
 LABS = sorted(lab.numbers())
 SAMPLE = (5, 6)  # functions; classes that later cells train
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 SOME = [(2, {"least_squares", "sgd"}), (9, {"half"})]  # answers that are there, or half done
+NEWER = [number for number, page in lab.numbers().items()
+         if not frontmatter.read(lab.ROOT / f"{page}.md").minutes]
 MORE = [(3, {"softmax"}), (5, {"corr2d", "max_pool2d"}), (6, {"GRU"})]
 
 
@@ -63,7 +68,7 @@ def shown(cell) -> str:
     *(pytest.param(number, marks=pytest.mark.long) for number in LABS if number not in SAMPLE),
 ])
 def test_an_untouched_lab_runs_to_its_end(number, student, run):
-    this, notebook = student(number)
+    _, notebook = student(number)
     waiting = 0
     for cell, text in run(notebook):
         wanted = needs.named(cell.source)
@@ -80,19 +85,13 @@ def test_an_untouched_lab_runs_to_its_end(number, student, run):
 ])
 def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
     this, notebook = student(number)
-    tasks = {task.label: task for task in this.tasks}
-    solutions = {
-        tasks[cell.label].answer: cell.source for cell in this.cells
-        if cell.role == "solution" and cell.kind == "code"
-    }
+    solutions = solutions_of(this)
     if given == {"half"}:  # the last method is still to be written
         solutions = {name: code[: code.index("        q = ")] for name, code in solutions.items()}
         solutions = {name: code + "        ...\n" for name, code in solutions.items()}
-    for cell in notebook.cells:
-        if "starter" in cell.metadata.get("tags", []):
-            (name,) = [n for n in solutions if f" {n}(" in cell.source.partition("\n")[0]]
-            if name in given or given == {"half"}:
-                cell.source = solutions[name]
+    fill_in(notebook, {
+        name: code for name, code in solutions.items() if name in given or given == {"half"}
+    })
     ran = waited = 0
     for cell, text in run(notebook):
         wanted = set(needs.named(cell.source))
@@ -106,7 +105,48 @@ def test_a_half_done_lab_runs_what_is_done(number, given, student, run):
         if not wanted <= given:  # it names what is missing, and only that
             head = text.partition(".")[0].partition(": ")[2]
             assert set(head.split(", ")) == {name.lower() for name in wanted - given}
-    assert waited and (ran or number in (3, 5, 9))  # there each cell needs the last answer
+    assert waited and (ran or number in (3, 5, 6, 9))  # there each cell needs the last answer
+
+
+def solutions_of(this) -> dict[str, str]:
+    """The book's own answer to each task, by its name."""
+    tasks = {task.label: task for task in this.tasks}
+    return {
+        tasks[cell.label].answer: cell.source for cell in this.cells
+        if cell.role == "solution" and cell.kind == "code" and cell.label in tasks
+    }
+
+
+def fill_in(notebook, code: dict[str, str]) -> None:
+    """Put answers in place of their starters, each by its name."""
+    for cell in notebook.cells:
+        if "starter" in cell.metadata.get("tags", []):
+            first = cell.source.partition("\n")[0]
+            cell.source = next((c for n, c in code.items() if f" {n}(" in first), cell.source)
+
+
+OTHERWISE = [(number, task, k) for number in NEWER
+             for task in frontmatter.read(lab.ROOT / f"{lab.find(number)}.md").assignment.points
+             for k in range(3)]
+
+
+@pytest.mark.parametrize(("number", "name", "k"), [
+    *of_lab(OTHERWISE[:1]),
+    *(pytest.param(*case, marks=pytest.mark.long) for case in OTHERWISE[1:]),
+])
+def test_a_whole_lab_runs_with_right_answers_written_otherwise(number, name, k, student, run):
+    """One task otherwise, the rest as in the book: checks are green, all numbers usual."""
+    this, notebook = student(number)
+    code = solutions_of(this)
+    task = next(task for task in this.tasks if task.name == name)
+    code[task.answer] = answers.written(task, task_tests.answers(name).WHOLE[k]).code
+    fill_in(notebook, code)
+    cells = run(notebook)
+    assert sum("passed" in text for _, text in cells) == len(this.tasks)
+    tables = [text for cell, text in cells if "targets(" in cell.source and "import" not in
+              cell.source]
+    assert len(tables) == 1 and "mean ± spread" in tables[0]
+    assert not [text for _, text in cells if "than usual" in text or "not done" in text]
 
 
 def test_training_that_needs_no_answer_waits_for_none():

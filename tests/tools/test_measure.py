@@ -27,6 +27,14 @@ GOOD = (
     f'<div class="cell tag_check"></div><p>{"word " * 2000}</p></section>'
 )
 BLANK = "<div style='height: {}px'></div>"
+LAB = "<div class='admonition lab'></div>" + GOOD.replace(
+    "<section>", "<div class='cell tag_starter'></div><section>")
+BROKEN_LAB = {
+    "starter": BLANK.format(1_800) + LAB,
+    "to it": LAB.replace("Some", "word " * 300),
+    "words": LAB.replace("<section>", f"<p>{'word ' * 1_200}</p><section>"),
+    "lines": LAB + 6 * CODE.format("x\n" * 20),
+}
 BROKEN = {
     "height": GOOD + BLANK.format(15_000),
     "picture": GOOD.replace(PICTURE, BLANK.format(1_800) + PICTURE),
@@ -64,6 +72,23 @@ def test_each_limit_that_is_broken_is_told(found, limit):
     result = found(BROKEN[limit])
     assert measure.over(result) == [limit]
     assert limit in " ".join(measure.problems(result)) or limit == "cut 1280"
+
+
+def test_a_lab_has_limits_of_its_own(found):
+    result = found(LAB)
+    assert measure.problems(result) == [] and result["to it"] == 2 and result["lab"]
+    other = found(GOOD.replace("tag_check", "tag_starter"))
+    assert other["starter"] is other["to it"] is None
+    assert BROKEN_LAB.keys() >= measure.MOST_LAB.keys() - measure.MOST.keys()
+
+
+@pytest.mark.parametrize("limit", BROKEN_LAB)
+def test_each_limit_of_a_lab_that_is_broken_is_told(found, limit):
+    result = found(BROKEN_LAB[limit])
+    assert limit in measure.over(result)
+    assert f"at most {measure.MOST_LAB[limit]:,}" in " ".join(measure.problems(result))
+    no_lab = measure.over(found(BROKEN_LAB[limit].replace("admonition lab", "admonition")))
+    assert limit not in no_lab
 
 
 def test_a_page_without_a_picture_is_told(found):

@@ -80,6 +80,21 @@ def put(tensor: Any, value: np.ndarray, name: str) -> None:
         tensor.copy_(torch.as_tensor(value).reshape(got))
 
 
+SMALL = 0.5  # the usual size, as the root of the mean square, of weights that start small
+
+
+def start(weights: dict[str, Any]) -> str:
+    """What is wrong with weights that should start as small random numbers; "" for nothing."""
+    for name, tensor in weights.items():
+        numbers = tensor.detach().double()
+        size = numbers.square().mean().sqrt().item()
+        if numbers.numel() > 1 and (numbers == numbers.flatten()[0]).all():
+            return f"{name} starts with the same number in all its places."
+        if not size <= SMALL:
+            return f"{name} starts with numbers of the size {size:.2g}."
+    return ""
+
+
 def are(result: Any, wanted: tuple) -> bool:
     """Whether a learner's results are these arrays, to four digits."""
     if not isinstance(result, (tuple, list)) or len(result) != len(wanted):

@@ -16,7 +16,7 @@ from ..faults import Finding, theirs
 from ..slips import Draft
 from ..task import Variant
 from ..values import equal, scattered, torch_module
-from .classes import Gap, are, arrays, build, gradients, is_starter, put, reached
+from .classes import Gap, are, arrays, build, gradients, is_starter, put, reached, start
 
 PARTS = "zrh"  # update gate, reset gate, candidate
 NAMES = tuple(n for part in PARTS for n in (f"W_x{part}", f"W_h{part}", f"b_{part}"))
@@ -200,6 +200,13 @@ def _bare(name: str) -> str:
 def missing(module: Any) -> list[str]:
     """The names among the nine that a module does not have."""
     return [name for name in NAMES if name not in names(module)]
+
+
+def start_of(answer: type) -> str:
+    """What is wrong with the weights with which a learner's GRU starts; "" for nothing."""
+    module = build(answer, 20, 30)  # large enough that a size can be told
+    own = names(module)
+    return start({its: getattr(module, its) for n, its in own.items() if n.startswith("W")})
 
 
 def put_into_torch(layer: Any, p: dict) -> None:

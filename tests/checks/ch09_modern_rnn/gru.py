@@ -70,7 +70,7 @@ class Double(nn.Module):
     def __init__(self, num_inputs, num_hiddens):
         super().__init__()
         for name, shape in shapes(num_inputs, num_hiddens).items():
-            weight = torch.zeros(shape, dtype=torch.float64)
+            weight = 0.1 * torch.randn(shape, dtype=torch.float64)
             self.register_parameter(name, nn.Parameter(weight))
         self.num_hiddens = num_hiddens
 
@@ -412,11 +412,43 @@ class NoBiasFirstState(NoBias, FirstState):
     two = True
 
 
+class WithALayer(GRU):
+    """The product of the reset state in a layer of the library, with the task's own weight."""
+
+    def update(self, X, H):
+        Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
+        R = torch.sigmoid(X @ self.W_xr + H @ self.W_hr + self.b_r)
+        product = nn.Linear(H.shape[1], H.shape[1], bias=False)
+        del product.weight
+        product.weight = self.W_hh.T
+        C = torch.tanh(X @ self.W_xh + product(R * H) + self.b_h)
+        return Z * H + (1 - Z) * C
+
+
+class FromZero(GRU):
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        with torch.no_grad():
+            for p in self.parameters():
+                p.zero_()
+
+
+class FromLarge(GRU):
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        with torch.no_grad():
+            for p in self.parameters():
+                p.mul_(100)
+
+
 RIGHT = [GRU, Uniform, Double, OneSampleAtATime, WithLists]
+WHOLE = [GRU, Uniform, WithLists]  # float32 and fast: with these the whole lab runs
 
 WRONG = {
     "GRU-34": [WithoutUnderscores],
     "GRU-35": [StateAsItCame],
+    "GRU-36": [WithALayer],
+    "GRU-37": [FromZero, FromLarge],
     "LAB6-01": [UpdateGateReversed],
     "LAB6-M1": [OldStateStored],
     "LAB6-M1-1": [StoredTooEarly],

@@ -186,6 +186,7 @@ class ProbabilitiesOldState(Probabilities):
         return super().forward(tokens, state)[0], state
 
 
+WHOLE = [SequenceModel, Linears, WithCell]
 RIGHT = [SequenceModel, Linears, TimeFirst, WithCell, FromScratch, WithBrokenGRU]
 
 WRONG = {

@@ -13,6 +13,7 @@ import yaml
 
 from dlworkbook import checks, experiment
 from dlworkbook.data import verse
+from publish.page import assignment
 from tests.kit.pages import cells, definitions, path_of
 
 PAGE = "ch09_modern_rnn/lab_verse"
@@ -59,19 +60,6 @@ def test_grus_are_the_formulas(page, name):
         assert torch.equal(state[0], outputs[:, -1]) and state.shape == (1, B, H)
 
 
-def test_the_other_convention_is_torchs(page):
-    torch.manual_seed(0)
-    for B, S, I, H in [(2, 5, 3, 4), (3, 3, 4, 4)]:
-        gru = big(page["AfterGRU"], I, H)
-        X, h0 = torch.randn(B, S, I).double(), torch.randn(1, B, H).double()
-        layer = page["as_torch"](gru)
-        for ours, theirs in zip(gru(X, h0), layer(X, h0), strict=True):
-            assert torch.allclose(ours, theirs, atol=1e-12)
-        before = big(page["GRU"], I, H)
-        before.load_state_dict(gru.state_dict())
-        assert not torch.allclose(before(X, h0)[0], layer(X, h0)[0], atol=1e-2)
-
-
 def test_model_puts_the_layers_together(page):
     torch.manual_seed(0)
     model = big(page["SequenceModel"], 7, 3, 6, 4)
@@ -94,7 +82,8 @@ def test_no_assigned_cell_gives_the_solution_away(page):
     """Above "Break", only solutions and cells that are left out hold a gate."""
     for cell in cells(PAGE, before="Break"):
         source = cell.source
-        if not {"solution", "not-assigned"} & set(cell.metadata.get("tags", [])):
+        tags = set(cell.metadata.get("tags", []))
+        if not {"solution", "not-assigned"} & tags and not tags >= assignment.HIDDEN:
             assert "sigmoid(" not in source and "tanh(" not in source.replace("sp.tanh(", "")
             assert "unbind" not in source and "nn.Embedding" not in source
 
@@ -102,7 +91,6 @@ def test_no_assigned_cell_gives_the_solution_away(page):
 def test_wrong_grus_are_named_as_the_page_tells_them(page):
     assert checks.check("gru", page["StuckGRU"]).mistake == "LAB6-M1"
     assert checks.check("gru", page["ReversedGRU"]).mistake == "LAB6-01"
-    assert checks.check("gru", page["AfterGRU"]).mistake == "LAB6-02"
     assert checks.check("sequence_model", page["TwiceModel"]).mistake == "LAB6-17"
 
 
@@ -219,6 +207,40 @@ def test_the_experiment_trained_the_network_of_the_page(page):
 
     losses = page["train"](model, 96, batches, 3, 0.03, True)
     assert len(losses) == steps and np.allclose(losses[:5], kept, rtol=1e-3)
+
+
+def test_the_table_is_that_of_right_answers(page):
+    """Its seeds are of the network of the page, and each of its numbers has a row."""
+    usual = experiment(f"{PAGE}_usual")
+    torch.manual_seed(0)
+    model = page["SequenceModel"](61, 32, 61, 96)
+    page["results"].__globals__.update(
+        test_text=torch.randint(61, (50,)), test_rows=torch.randint(61, (4, 26)),
+        signs=["□", *"，。\n", *map(str, range(57))])
+    assert list(page["results"](model, model)) == list(usual)
+    assert {len(values) for values in usual.values()} == {20}
+    low, high = min(usual["English: perplexity"]), max(usual["English: perplexity"])
+    assert all(low <= told <= high for told in experiment(PAGE)["start"]["random"])
+
+
+def test_the_right_form(page):
+    """Five characters and a mark, four times, and an end."""
+    signs = ["□", "\n", "，", "。", "春", "眠"]
+    page["right_form"].__globals__["signs"] = signs
+    good = "春眠春眠春，" "眠眠眠眠眠。" "春春春春春，" "眠眠眠眠眠。\n"
+
+    def writer(text):
+        """A step that writes the same text, whatever it reads."""
+        numbers = iter(page["encode"](text, signs))
+
+        def step(tokens, state):
+            return 1000 * F.one_hot(next(numbers).repeat(len(tokens), 1), 6).float(), state
+        return step
+
+    assert page["right_form"](writer(good)) == 1
+    for wrong in (good.replace("\n", "春"), good.replace("，", "。"), "，" + good[1:],
+                  good[1:] + "春"):
+        assert page["right_form"](writer(wrong)) == 0
 
 
 def bigram_perplexity(train, test):

@@ -27,7 +27,9 @@ Z = sigmoid(X @ W_xz + H @ W_hz + b_z), R = sigmoid(X @ W_xr + H @ W_hr + b_r),
 candidate C = tanh(X @ W_xh + (R * H) @ W_hh + b_h), new state Z * H + (1 - Z) * C.
 The reset gate comes before the matrix product; nn.GRU has it after, and gives other numbers.
 The check makes an object, writes its own numbers into the nine parameters, and calls the object.
-It also looks whether all nine are parameters of the module, and whether gradients reach them."""
+It also looks whether all nine are parameters of the module, whether gradients reach them, whether
+the six weights of a new object are small random numbers, and whether the code does without nn.GRU,
+nn.GRUCell and nn.Linear."""
 
 
 def reference(inputs, state, parameters, question):
@@ -40,8 +42,8 @@ def misnamed(answer):
     module = build(answer, 2, 3)
     other = {name: own for name, own in rnn.names(module).items() if name != own}
     if not other or rnn.missing(module):
-        return None
-    return draft.mistakes[-1], (
+        return ""
+    return (
         f"The task asks for {', '.join(other)}; found were {', '.join(other.values())}, and the "
         "check went on with these."
     )
@@ -49,7 +51,7 @@ def misnamed(answer):
 
 draft = Draft(
     "gru", CONTRACT, reference, right=right, answer_is="class", backends=("torch",),
-    use=for_classes(rnn.run), slip=misnamed, outputs=("the array of outputs", "the returned state"),
+    use=for_classes(rnn.run), outputs=("the array of outputs", "the returned state"),
     shapes="The state comes as (1, B, H) and goes back so. One step works on an X of shape (B, I) "
     "and on a state of shape (B, H): inside of the loop the first axis is of no use.",
     traits={
@@ -490,10 +492,19 @@ slip("GRU-32", "the gradient does not get back through time",
      "Look for detach, .data, no_grad, .item() or a new torch.tensor(...) inside the loop, and for "
      "a change in place of something that an earlier line has used.",
      draft.only(lambda question: question != GRADIENTS), by_place=True)
-slip("GRU-34", "parameters of other names",
-     "Your numbers are right, but not all parameters have the names that the task gives. Whoever "
-     "loads weights into your object asks for them by these names.",
-     "Compare your names with those of the task letter by letter, underscores and capitals too.",
-     draft.only(lambda: False), keeps=0.75, by_place=True)
+draft.beside(
+    "GRU-34", "parameters of other names",
+    "Your numbers are right, but not all parameters have the names that the task gives. Whoever "
+    "loads weights into your object asks for them by these names.",
+    "Compare your names with those of the task letter by letter, underscores and capitals too.",
+    misnamed)
+draft.without("GRU-36", "nn.GRU", "nn.GRUCell", "nn.Linear")
+draft.beside(
+    "GRU-37", "weights that do not start as small random numbers",
+    "Your numbers are right, but a new object does not start with small random weights. Weights "
+    "that are all alike make all hidden units alike, and large ones hold the gates at their ends.",
+    "Make an object and print one of its six weights: do the entries differ, and is their usual "
+    "size far below 1?",
+    rnn.start_of)
 
 TASK = draft.task()

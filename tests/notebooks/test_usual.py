@@ -1,0 +1,51 @@
+"""A lab's table of targets: the learner's numbers beside those of right answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlworkbook import targets
+from dlworkbook.usual import SPREADS
+
+USUAL = {"loss": [1.0, 2.0, 3.0], "right, %": [90.0, 90.2, 90.4]}
+
+
+def test_numbers_in_the_usual_range_are_done():
+    table = targets({"right, %": 90.3, "loss": 2.5}, USUAL)
+    assert table.done and [row.verdict for row in table.rows] == ["usual", "usual"]
+    assert [row.cells[1:] for row in table.rows] == [
+        ("2.5", "usual", "-1.0 to 5.0", "2.0 ± 1.0"),
+        ("90.30", "usual", "89.60 to 90.80", "90.20 ± 0.20")]
+    assert table.seeds == 3 and SPREADS == 3
+
+
+@pytest.mark.parametrize(("loss", "verdict"), [
+    (5.01, "higher than usual"), (-1.01, "lower than usual"), (4.99, "usual"),
+    (float("nan"), "not a number"), (float("inf"), "not a number"),
+])
+def test_a_number_outside_is_told(loss, verdict):
+    table = targets({"loss": loss, "right, %": 90.3}, USUAL)
+    assert table.rows[0].verdict == verdict and table.done == (verdict == "usual")
+    assert verdict in str(table) and verdict in table._repr_html_()
+
+
+def test_the_text_has_straight_columns():
+    lines = str(targets({"loss": 2, "right, %": 90}, USUAL)).splitlines()
+    assert lines[0].lstrip().startswith("yours ") and lines[0].endswith("mean ± spread")
+    assert len({line.index("usual") for line in lines[1:]}) == 1
+
+
+def test_seeds_that_all_give_the_same_leave_no_range():
+    table = targets({"a": 1.0}, {"a": [1.0, 1.0]})
+    assert table.done and table.rows[0].cells[4] == "1.00 ± 0.00"
+    assert not targets({"a": 1.1}, {"a": [1.0, 1.0]}).done
+
+
+@pytest.mark.parametrize(("yours", "usual", "told"), [
+    ({"loss": 1}, USUAL, "on one side only: right, %"),
+    ({"a": 1}, {"a": [1.0]}, "at least 2"),
+    ({"a": 1, "b": 1}, {"a": [1.0, 2.0], "b": [1.0, 2.0, 3.0]}, "as many seeds"),
+])
+def test_what_does_not_fit_is_refused(yours, usual, told):
+    with pytest.raises(ValueError, match=told):
+        targets(yours, usual)
