@@ -9,6 +9,7 @@ one with problems. A change of the marks rewrites all pages, because all have th
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from .damage import ASSERTION, CLAIM, DIED, SKIPPED, START, TIMEOUT, Failure, fr
 logger = logging.getLogger(__name__)
 SHOWN = "failures.json"  # what the written pages show, beside Sphinx' own state
 NOT_COMPUTED = "(not computed)"
+HYPHEN = re.compile(r"^-(?=\d)")  # of a negative number, as Python writes it
 
 
 def known(env: BuildEnvironment) -> dict[str, list[dict]]:
@@ -185,7 +187,10 @@ def _raw(html: str) -> nodes.raw:
 
 
 class GlueText(PasteTextRole):
-    """Says ``(not computed)`` for a value that a page which failed did not come to."""
+    """A number with a minus sign, as the text has it, where Python writes a hyphen.
+
+    Says ``(not computed)`` for a value that a page which failed did not come to.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         env = self.document.settings.env
@@ -194,7 +199,11 @@ class GlueText(PasteTextRole):
         except RetrievalError:
             if any(failure.kind != CLAIM for failure in of_page(env, env.docname)):
                 return [nodes.emphasis(text=NOT_COMPUTED, classes=["dlw-missing"])], []
-        return super().run()
+        found, told = super().run()
+        for node in found:
+            for text in list(node.findall(nodes.Text)):
+                text.parent.replace(text, nodes.Text(HYPHEN.sub("−", text)))
+        return found, told
 
 
 # --- in the build

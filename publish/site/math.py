@@ -36,7 +36,7 @@ MACROS = {
     r"\softmax": r"\operatorname{softmax}",
     r"\R": r"\mathbb{R}",
 }
-SHORT = 30  # characters of LaTeX; a longer formula may break, or a phone could not show it
+SHORT = 20  # characters of LaTeX; a longer formula may break, or a phone could not show it
 PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
 AS_IT_IS = {"CLASS": "math notranslate", "translate": "no"}
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}

@@ -438,6 +438,22 @@ def cut_off(page) -> list[str]:
     )
 
 
+def torn(page) -> list[str]:
+    """Short formulas that break, or whose punctuation begins a line (see KeepTogether)."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('main .together')].filter(together => {
+          const parts = [...together.querySelectorAll('.katex-html .base')];
+          if (together.lastChild.nodeType === Node.TEXT_NODE) {
+            const range = document.createRange();
+            range.selectNodeContents(together.lastChild);
+            parts.push(range);
+          }
+          const lefts = parts.flatMap(part => [...part.getClientRects()]).map(r => r.left);
+          return lefts.some((left, n) => n && left < lefts[n - 1]);
+        }).map(together => together.querySelector('annotation').textContent + ' is torn')"""
+    )
+
+
 def inverted_heat_maps(page) -> list[str]:
     """In dark mode: heat maps that a filter inverts, with their values.
 

@@ -79,7 +79,7 @@ def test_page_with_scripts(new_page, html, page_path):
         for name, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": sitecheck.DESKTOP["height"]})
             sitecheck.settle(page)
-            note(name, sitecheck.cut_off(page))
+            note(name, sitecheck.cut_off(page), sitecheck.torn(page))
             if name != "phone":
                 note(name, sitecheck.overflow(page))
             if name in ("phone", "desktop"):

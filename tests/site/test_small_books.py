@@ -168,7 +168,7 @@ FAILING = (
     "# Second\n\nThe value is {glue:text}`late:.1f`, see {numref}`fig-late`.\n\n"
     + cell("first = 1\nprint('first ran')")
     + cell("second = first + undefined_name")
-    + cell(GLUE + "glue('late', 3.0)", ":tags: [notebook-only]\n")
+    + cell(GLUE + "glue('late', -3.0)", ":tags: [notebook-only]\n")
     + cell("import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
            "---\nmystnb:\n  figure:\n    name: fig-late\n    caption: A line.\n---\n")
 )
@@ -214,7 +214,7 @@ def test_page_that_raises_costs_that_page(small_book):
     assert built.returncode == 0, built.stdout[-3000:]
     # The failed build kept what had run: only the mended page runs again.
     assert "[1/1] second" in built.stdout
-    assert "value is 3.0, see Figure" in text(site.page("second").select_one("article p"))
+    assert "value is −3.0, see Figure" in text(site.page("second").select_one("article p"))
     for name in ("index", "second", "third"):
         assert site.marks(name) == set()
         assert "dlw-failed" not in (site.html / f"{name}.html").read_text()
