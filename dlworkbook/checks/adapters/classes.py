@@ -80,7 +80,7 @@ def put(tensor: Any, value: np.ndarray, name: str) -> None:
         tensor.copy_(torch.as_tensor(value).reshape(got))
 
 
-SMALL = 0.5  # the usual size, as the root of the mean square, of weights that start small
+SMALL = 0.3  # the usual size, as the root of the mean square, of weights that start small
 
 
 def start(weights: dict[str, Any]) -> str:
@@ -92,6 +92,8 @@ def start(weights: dict[str, Any]) -> str:
             return f"{name} starts with the same number in all its places."
         if not size <= SMALL:
             return f"{name} starts with numbers of the size {size:.2g}."
+        if numbers.numel() > 1 and (numbers >= 0).all():
+            return f"{name} starts without a negative number."
     return ""
 
 

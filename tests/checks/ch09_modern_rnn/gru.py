@@ -176,6 +176,15 @@ class AlongTheBatch(GRU):
         return torch.stack(outputs, dim=1), H.unsqueeze(0)
 
 
+class SampleForStep(GRU):
+    def forward(self, inputs, state):
+        H, outputs = state[0], []
+        for t in range(inputs.shape[1]):
+            H = self.update(inputs[t], H)
+            outputs.append(H)
+        return torch.stack(outputs, dim=1), H[None]
+
+
 class LikeTorch(GRU):
     def update(self, X, H):
         Z = torch.sigmoid(X @ self.W_xz + H @ self.W_hz + self.b_z)
@@ -441,6 +450,14 @@ class FromLarge(GRU):
                 p.mul_(100)
 
 
+class FromPositive(GRU):
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        with torch.no_grad():
+            for p in self.parameters():
+                p.abs_()
+
+
 RIGHT = [GRU, Uniform, Double, OneSampleAtATime, WithLists]
 WHOLE = [GRU, Uniform, WithLists]  # float32 and fast: with these the whole lab runs
 
@@ -448,12 +465,12 @@ WRONG = {
     "GRU-34": [WithoutUnderscores],
     "GRU-35": [StateAsItCame],
     "GRU-36": [WithALayer],
-    "GRU-37": [FromZero, FromLarge],
+    "GRU-37": [FromZero, FromLarge, FromPositive],
     "LAB6-01": [UpdateGateReversed],
     "LAB6-M1": [OldStateStored],
     "LAB6-M1-1": [StoredTooEarly],
     "LAB6-M1-2": [NeverFedBack],
-    "LAB6-M1-3": [AlongTheBatch],
+    "LAB6-M1-3": [AlongTheBatch, SampleForStep],
     "LAB6-02": [LikeTorch],
     "LAB6-06": [NotTransposed],
     "LAB6-07": [Viewed],

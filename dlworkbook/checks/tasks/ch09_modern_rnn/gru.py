@@ -28,8 +28,8 @@ candidate C = tanh(X @ W_xh + (R * H) @ W_hh + b_h), new state Z * H + (1 - Z) *
 The reset gate comes before the matrix product; nn.GRU has it after, and gives other numbers.
 The check makes an object, writes its own numbers into the nine parameters, and calls the object.
 It also looks whether all nine are parameters of the module, whether gradients reach them, whether
-the six weights of a new object are small random numbers, and whether the code does without nn.GRU,
-nn.GRUCell and nn.Linear."""
+the six weights of a new object are small random numbers of both signs, and whether the code does
+without nn.GRU, nn.GRUCell and nn.Linear."""
 
 
 def reference(inputs, state, parameters, question):
@@ -181,6 +181,12 @@ def range_of_the_batch(X, H0, p, step):
     return rnn.scan(X[:, : X.shape[0]], H0, p, step)
 
 
+def samples_by_number(X, H0, p, step):
+    """`inputs[t]` for every step t: sample t is taken for step t of the whole batch."""
+    states = rnn.walk([X[t] for t in range(X.shape[1])], H0[0], p, step)
+    return np.stack(states, 1), states[-1][None]
+
+
 def state_meets_every_sample(join):
     """State as (B, 1, H) beside inputs (B, I): broadcasting pairs each with each."""
 
@@ -214,7 +220,7 @@ slip("LAB6-M1-3", "the loop walks along the batch, not along time",
      "The inputs are (B, S, I). Along which axis does time run, and what does `for x in inputs` go "
      "through?",
      over_the_batch(lambda states: np.stack(states, 1)), over_the_batch(np.stack),
-     pieces(steps=range_of_the_batch),
+     pieces(steps=range_of_the_batch), pieces(steps=samples_by_number),
      keeps=0.25)
 slip("LAB6-01", "the update gate is used the other way round",
      "With Z = 1 the old state should stay as it is; yours is replaced by the candidate. With Z = "
@@ -502,9 +508,10 @@ draft.without("GRU-36", "nn.GRU", "nn.GRUCell", "nn.Linear")
 draft.beside(
     "GRU-37", "weights that do not start as small random numbers",
     "Your numbers are right, but a new object does not start with small random weights. Weights "
-    "that are all alike make all hidden units alike, and large ones hold the gates at their ends.",
-    "Make an object and print one of its six weights: do the entries differ, and is their usual "
-    "size far below 1?",
+    "that are all alike make all hidden units alike, as those of one sign nearly do, and large "
+    "ones hold the gates at their ends.",
+    "Make an object and print one of its six weights: do the entries differ, in sign too, and is "
+    "their usual size about 0.1 or less?",
     rnn.start_of)
 
 TASK = draft.task()

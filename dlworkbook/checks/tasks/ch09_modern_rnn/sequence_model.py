@@ -115,7 +115,7 @@ def without_gru(X, H0, p):
 
 
 slip("LAB6-17", "probabilities are returned, not scores",
-     "The numbers of each place sum to 1: your model ends with a softmax. The cross-entropy loss "
+     "Your model ends with a softmax: along one axis its numbers sum to 1. The cross-entropy loss "
      "applies one itself, and two of them leave little for the gradient.",
      "What does F.cross_entropy expect, according to its documentation?",
      scores(softmax), scores(lambda Y: softmax(Y, 1)), scores(lambda Y: softmax(Y, 0)))
