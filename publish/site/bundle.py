@@ -94,6 +94,7 @@ def write(folder: Path) -> None:
             shutil.copytree(source, folder / name)
         elif source.exists():
             shutil.copyfile(source, folder / name)
+    shutil.copyfile(CHINESE.with_name("LICENSE.txt"), folder / "fonts/LICENSE-chinese.txt")
     (folder / WHOLE_CHINESE).write_bytes(chinese.whole(CHINESE.stat().st_mtime))
 
 

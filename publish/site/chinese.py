@@ -45,7 +45,8 @@ def _cut(codes: set[int] | None) -> tuple[list[int], bytes]:
     from fontTools import subset
 
     options = subset.Options(
-        flavor="woff2", notdef_outline=True, glyph_names=False, name_IDs=[], bidi_closure=False
+        flavor="woff2", notdef_outline=True, glyph_names=False, bidi_closure=False,
+        name_IDs=["*"] if codes is None else [],  # the file of the whole font says whose it is
     )
     font = subset.load_font(str(CHINESE), options)
     has = font.getBestCmap().keys()

@@ -39,6 +39,9 @@ def test_the_font_keeps_its_licence_and_not_its_name():
     names = {record.nameID: record.toUnicode() for record in TTFont(CHINESE)["name"].names}
     assert "Adobe" in names[0] and "SIL Open Font License" in names[13]
     assert "Noto" not in names[1] + names[4] + names[6] and FAMILY in names[1]
+    published = TTFont(io.BytesIO(chinese.whole(CHINESE.stat().st_mtime)))
+    assert {r.nameID: r.toUnicode() for r in published["name"].names} == names
+    assert published.getBestCmap().keys() == TTFont(CHINESE).getBestCmap().keys()
 
 
 def test_a_page_brings_the_characters_that_it_shows():
