@@ -538,6 +538,7 @@ QUERIES = {
                                "#see-one-example-three-rates",
     "attention mask": f"{CH10}/self_attention.html#several-heads",
     "pooling": f"{CH06}/pooling.html",
+    "批量归一化": "ch07_modern_convolutional_networks/batch_normalization.html",
     "positional encoding": f"{CH10}/self_attention.html#derive-a-table-its-blindness-and-a-code-"
                            "for-places",
     "1x1 convolution": f"{CH06}/channels.html",
