@@ -11,15 +11,23 @@
   var BEGINS = 1.3, MORE = 1000; // a title that begins with the query; a record that holds one more of its words
   var SHORT = 10, LONG = 40, WORDS = 32; // results below the field, on the page; words of an excerpt
   // Signs in the words of a record: see publish/site/search.py.
-  var HIDDEN = "\u241e", JOINED = "\u2060", FORMULA = "\u2061", END = "\u2063";
+  var HIDDEN = "\u241e", JOINED = "\u2060", FORMULA = "\u2061", LINE = "\u2062", END = "\u2063";
+  var OF_CODE = .1; // of an excerpt: how much a word of a block of code counts beside one of a sentence
+  // Words of a question that no section need hold.
+  var ASKING = new Set(("a an and are as at be between by can do does explain for from how i in into is it its me my need of on or our s should tell than that the their them then " +
+    "there they this to us use used using versus vs was we what when where which while who why will with work works you your").split(" "));
   var WAIT = 120; // milliseconds without a key
   var SERVE = "The book is opened as files, and those cannot be searched. In the folder of index.html run " +
     "\u201cpython -m http.server 8000\u201d, then open http://127.0.0.1:8000/ and search there.";
-  var engine = null;
+  var ENDING = /(?:ings?|ers?|e?d|e?s)$/; // which Pagefind does not look at
+  var engine = null, known = null;
 
   function byScore(a, b) { return b.score - a.score; }
 
-  function plain(text) { return text.replace(/\u2060 |[\u2060-\u2063]/g, ""); }
+  // Pagefind gives content as HTML.
+  function plain(text) {
+    return text.replace(/\u2060 |[\u2060-\u2063]/g, "").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+  }
 
   function pagefind() {
     engine = engine || import(new URL(root + "pagefind/pagefind.js", location.href).href).then(function (module) {
@@ -39,29 +47,63 @@
      Pagefind takes the longest beginning of it that there is, be it a single letter. */
   function holds(data, asked) {
     var texts = [data.raw_content].concat(Object.values(data.meta)).join(" ").toLowerCase();
-    var letters = asked.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""), least = Math.ceil(letters.length * .6);
+    var letters = asked.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""), stem = letters.replace(ENDING, "");
+    var least = Math.min(stem.length < 3 ? letters.length : stem.length, Math.ceil(letters.length * .6));
     return (texts.match(/\S+/g) || []).some(function (word) {
       return word.split(/[^\p{L}\p{N}]+/u).concat(word.replace(/[^\p{L}\p{N}]/gu, "")).some(function (part) { return part.startsWith(letters.slice(0, least)); });
     });
   }
 
+  /* The words that a query is about. What stands in quotes is left as it is. */
+  function words(query) {
+    var all = query.split(/\s+/).filter(Boolean);
+    var about = all.filter(function (word) { return !ASKING.has(word.toLowerCase().replace(/[^\p{L}\p{N}]+$/u, "")); });
+    return query.includes('"') || !about.length ? all : about;
+  }
+
+  /* How many letters must be put in, left out, changed or swapped to make one word of another. */
+  function steps(a, b) {
+    var rows = [];
+    for (var i = 0; i <= a.length; i++) {
+      rows.push([i]);
+      for (var j = 1; j <= b.length; j++) {
+        rows[i][j] = !i ? j : Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+      }
+    }
+    return rows[a.length][b.length];
+  }
+
+  /* The word of a title or a term that was meant by one that is not in the book, else the word itself. */
+  async function meant(word) {
+    var letters = word.toLowerCase(), best = word, least = letters.length < 8 ? 1 : 2;
+    if (!/^[a-z]{5,20}$/.test(letters) || (await find([word])).length) return word;
+    known = known || fetch(new URL(root + "pagefind/words.json", location.href)).then(function (answer) { return answer.json(); });
+    (await known).forEach(function (other) {
+      var far = Math.abs(other.length - letters.length) > least ? least + 1 : steps(letters, other);
+      if (far < least || far === least && best === word) { best = other; least = far; }
+    });
+    return best;
+  }
+
   /* Records that hold all the words, best first: {id, score, data}. */
-  async function find(query) {
-    var module = await pagefind(), kinds = Object.keys(KINDS);
+  async function find(words) {
+    var module = await pagefind(), kinds = Object.keys(KINDS), query = words.join(" ");
     var found = await Promise.all(kinds.map(function (kind) { return module.search(query, { filters: { kind: kind } }); }));
     var records = found.flatMap(function (one, i) {
-      return one.results.map(function (result) { return { id: result.id, score: result.score * KINDS[kinds[i]], data: result.data }; });
+      var weight = KINDS[kinds[i]];
+      return one.results.map(function (result) { return { id: result.id, score: result.score * weight, more: weight < .1 ? MORE * weight : MORE, data: result.data }; });
     }).sort(byScore);
     var best = records.length ? await records[0].data() : null;
-    return best && query.split(/\s+/).every(function (word) { return holds(best, word); }) ? records : [];
+    return best && words.every(function (word) { return holds(best, word); }) ? records : [];
   }
 
   /* The same for any of the words; one that holds more of them stands first. */
   async function findSome(words) {
     var records = new Map();
-    for (var word of words) for (var result of await find(word)) {
+    for (var word of new Set(words)) for (var result of await find([word])) {
       var known = records.get(result.id);
-      if (known) known.score += MORE + result.score; else records.set(result.id, result);
+      if (known) known.score += result.more + result.score; else records.set(result.id, result);
     }
     return Array.from(records.values()).sort(byScore);
   }
@@ -80,7 +122,8 @@
     var marks = new Map(data.weighted_locations.map(function (place) { return [place.location, place.weight]; }));
     return data.raw_content.split(HIDDEN)[0].split(/\s+/).filter(Boolean).map(function (word, i) {
       var joined = word.endsWith(JOINED), formula = word.includes(FORMULA);
-      return { text: plain(word), mark: marks.get(i) || 0, space: joined ? "" : " ", prose: !joined && !formula, end: word.endsWith(END) };
+      var line = word.startsWith(LINE), mark = marks.get(i) || 0;
+      return { text: plain(word), mark: mark, weight: line ? mark * OF_CODE : mark, space: joined ? "" : " ", prose: !joined && !formula && !line, end: word.endsWith(END) };
     });
   }
 
@@ -89,7 +132,7 @@
     var best = 0, most = 0;
     words.forEach(function (word, i) {
       if (!word.mark) return;
-      var sum = words.slice(i, i + WORDS - 6).reduce(function (sum, other) { return sum + other.mark; }, 0);
+      var sum = words.slice(i, i + WORDS - 6).reduce(function (sum, other) { return sum + other.weight; }, 0);
       if (sum > most) { most = sum; best = i; }
     });
     return Math.max(0, Math.min(best - 6, words.length - WORDS));
@@ -152,7 +195,7 @@
 
   function said(shownNumber, all, some) {
     var sections = all === 1 ? "1 section" : all + " sections";
-    return (some ? "No section holds all these words; " + sections + (all === 1 ? " holds" : " hold") + " some" : sections) +
+    return (some ? "No section of a chapter holds all these words; " + sections + (all === 1 ? " holds" : " hold") + " some" : sections) +
       (shownNumber < all ? ", the best " + shownNumber + " here." : ".");
   }
 
@@ -161,14 +204,26 @@
     var asked = null, timer = 0, running = Promise.resolve();
     async function look(query) {
       asked = query;
-      var words = query.split(/\s+/).filter(Boolean), records = [], some = false, data = [], said_ = "";
+      var wanted = words(query), records = [], some = false, data = [], said_ = "";
       if (location.protocol === "file:") said_ = SERVE;
-      else if (words.length) {
+      else if (wanted.length) {
         try {
-          records = await find(query);
-          if (!records.length && words.length > 1) { records = await findSome(words); some = true; }
-          data = await load(records, query, most);
-          said_ = records.length ? said(data.length, records.length, some) : "No section holds " + (words.length > 1 ? "any of these words." : "this word.");
+          records = await find(wanted);
+          if (!records.length) {
+            var respelt = await Promise.all(wanted.map(meant));
+            if (respelt.join() !== wanted.join()) {
+              said_ = "Looked for \u201c" + respelt.join(" ") + "\u201d. ";
+              wanted = respelt;
+              records = await find(wanted);
+            }
+          }
+          if (wanted.length > 1 && !records.some(function (record) { return record.more === MORE; })) {
+            var any = await findSome(wanted);
+            some = any.length > 0;
+            records = some ? any : records;
+          }
+          data = await load(records, wanted.join(" "), most);
+          said_ += records.length ? said(data.length, records.length, some) : "No section holds " + (wanted.length > 1 ? "any of these words." : "this word.");
         } catch (error) {
           engine = null;
           said_ = "The index of the book could not be loaded. Is there a connection?";

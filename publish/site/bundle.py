@@ -13,10 +13,13 @@ from sphinx.application import Sphinx
 
 from dlworkbook.fonts import CHINESE
 
+from . import chinese
+
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "_assets"
 HERE = Path(__file__).parent
 # In this order. `dark.css` holds the colours of the dark theme.
 STYLES = ("fonts", "tokens", "layout", "text", "cells", "landing", "print")
+WHOLE_CHINESE = "fonts/chinese.woff2"
 COPIED = ("fonts", "vendor", "logo.svg", "og.png", "workbook.js", "search.js")
 # Written into _static by extensions that Jupyter Book switches on, read by no page.
 DEAD = (
@@ -54,7 +57,7 @@ def _version(path: Path, changed: float) -> str:
 
 def stamped(name: str) -> str:
     """``name?v=<hash of the file>``, so that browsers may keep it for ever."""
-    path = ASSETS / name
+    path = CHINESE if name == WHOLE_CHINESE else ASSETS / name
     return f"{name}?v={_version(path, path.stat().st_mtime)}"
 
 
@@ -91,6 +94,8 @@ def write(folder: Path) -> None:
             shutil.copytree(source, folder / name)
         elif source.exists():
             shutil.copyfile(source, folder / name)
+    shutil.copyfile(CHINESE.with_name("LICENSE.txt"), folder / "fonts/LICENSE-chinese.txt")
+    (folder / WHOLE_CHINESE).write_bytes(chinese.whole(CHINESE.stat().st_mtime))
 
 
 def prune(app: Sphinx, exception: Exception | None) -> None:

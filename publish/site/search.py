@@ -8,7 +8,9 @@ At the end of the build, when the glossary is known, each gets the other words f
 - solutions are found, but neither shown in a result nor given away by it: behind HIDDEN stand
   words that count and are not shown;
 - Pagefind knows words and one space between them, so signs that it ignores say more: JOINED where
-  code is cut and the page has no space, FORMULA before each piece of a formula, END behind a block.
+  code is cut and the page has no space, FORMULA before each piece of a formula, LINE before each of
+  a block of code, END behind a block;
+- what stands in ``words.json``: words that a query may have meant.
 """
 
 from __future__ import annotations
@@ -35,8 +37,9 @@ from .exercises import Exercise, Fold, Solution, Summary
 from .glossary import chinese
 
 HIDDEN = "\u241e"  # of a record: what follows is not shown
-JOINED, FORMULA, END = "\u2060", "\u2061", "\u2063"
+JOINED, FORMULA, LINE, END = "\u2060", "\u2061", "\u2062", "\u2063"
 FOLDER = "pagefind"
+WORDS = "words.json"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json", "wasm.en.pagefind",
         "pagefind.en_*.pf_meta", "filter", "fragment", "index")
 # Of a record: search.js says how much each weighs; the last two stand behind all others.
@@ -45,7 +48,8 @@ ENDS = {"In two minutes", "Sources"}  # sections that say again what a page has 
 # Pages whose sections stand behind those of all others: they say again what these say, or are
 # written for others than the reader of the book.
 LATER = ("book/instructors/", "book/routes/", "book/appendix/")
-ASKING = ("book/interview/", "book/exam/")  # pages that ask what others teach
+# Pages that ask what others teach: these, and labs.
+ASKING = ("book/interview/", "book/exam/")
 # Not read: what is drawn, what scripts fill, and what stands above or below the text of a page.
 UNREAD = (nodes.raw, nodes.comment, nodes.target, nodes.system_message, addnodes.index, Row)
 UNREAD_CLASSES = {"cell_output", "toctree-wrapper", "page-facts", "exercise-meta", "exercise-title"}
@@ -63,6 +67,7 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]{3,}")
 _SPELLING = re.compile(r"\b(\w{4,}i)([sz])(e[drs]?|ers|ing|ations?)\b", re.IGNORECASE)
 _COLOUR = re.compile(r"\b((?:neighb|col|behavi)o)(u?)(r\w*)\b", re.IGNORECASE)
+_TIMES = re.compile(r"\b(\d+)\s*×\s*(\d+)\b")
 _SHORT = re.compile(r"^[^.]*\((\w+)\)\.|(\w+) for short|also called ([\w -]+)|in code (\w+)")
 LONGEST = 4  # words of a term
 
@@ -106,7 +111,9 @@ def _text(node: nodes.Node) -> str:
         return node.astext()
     if isinstance(node, nodes.math | nodes.math_block):
         return formula(node.astext())
-    if isinstance(node, nodes.literal | nodes.literal_block):
+    if isinstance(node, nodes.literal_block):
+        return re.sub(r"\S+", rf"{LINE}\g<0>", code(node.astext()))
+    if isinstance(node, nodes.literal):
         return code(node.astext())
     if isinstance(node, nodes.image):
         return node.get("alt", "")
@@ -205,6 +212,7 @@ def others(text: str, synonyms: dict[str, set[str]]) -> list[str]:
         found |= synonyms[phrase]
     for pattern in (_SPELLING, _COLOUR):
         found |= {_respelt(match) for match in pattern.finditer(text)}
+    found |= {f"{rows}x{columns}" for rows, columns in _TIMES.findall(text)}
     for run in _HAN.findall(" ".join([text, *found])):
         found |= {run[i:] for i in range(1, len(run) - 1)}
     return sorted(word for word in found if word.lower() not in held)
@@ -247,8 +255,10 @@ def entries(pages: dict[str, list[Record]], titles: dict[str, str]) -> list[dict
             kind = record.kind
             if kind != "term" and page.startswith(LATER):
                 kind = "later"
-            elif page.startswith(ASKING):
+            elif page.startswith(ASKING) or "/lab_" in page:
                 kind = "exercise"
+            elif page == "index":
+                kind = "end"
             more = others(f"{record.title}\n{record.shown}\n{record.hidden}", synonyms)
             also = others("\n".join([record.title, *record.parts]), synonyms)
             # The title of the page is that of its first record, where it counts once.
@@ -266,6 +276,16 @@ def entries(pages: dict[str, list[Record]], titles: dict[str, str]) -> list[dict
                 "filters": {"kind": [kind]},
             })
     return found
+
+
+def vocabulary(pages: dict[str, list[Record]]) -> list[str]:
+    """Words of titles and terms, also those of the glossary, sorted: of four letters and more."""
+    found: set[str] = set()
+    for record in (record for records in pages.values() for record in records):
+        terms = names(record.title, record.shown) if record.kind == "term" else {record.title}
+        text = " ".join([*terms, *record.parts, *record.terms]).lower()
+        found |= set(re.findall(r"[a-z]{4,}", text))
+    return sorted(found)
 
 
 class Pagefind:
@@ -305,8 +325,8 @@ class Pagefind:
         return payload
 
 
-def write(records: list[dict], folder: Path) -> None:
-    """Index records into a folder, in the place of what was there."""
+def write(records: list[dict], words: list[str], folder: Path) -> None:
+    """Index records into a folder, and words beside them, in the place of what was there."""
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     with Pagefind() as pagefind:
@@ -318,6 +338,7 @@ def write(records: list[dict], folder: Path) -> None:
     for path in fresh.iterdir():  # the ready-made user interfaces
         if path not in kept:
             path.unlink()
+    (fresh / WORDS).write_text(json.dumps(words, separators=(",", ":")))
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
 
@@ -332,11 +353,12 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         pages[page] = [Record(**record) for record in kept]
     titles = {page: f"{tree.number(page)} {tree.title(page)}".strip() for page in pages}
     records = entries(pages, titles)
-    digest = hashlib.sha256(repr(records).encode()).hexdigest()
+    words = vocabulary(pages)
+    digest = hashlib.sha256(repr((records, words)).encode()).hexdigest()
     folder, stamp = Path(app.outdir) / FOLDER, Path(app.doctreedir) / "search" / "index"
     if folder.is_dir() and stamp.is_file() and stamp.read_text() == digest:
         return
-    write(records, folder)
+    write(records, words, folder)
     stamp.write_text(digest)
 
 

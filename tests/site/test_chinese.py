@@ -39,6 +39,9 @@ def test_the_font_keeps_its_licence_and_not_its_name():
     names = {record.nameID: record.toUnicode() for record in TTFont(CHINESE)["name"].names}
     assert "Adobe" in names[0] and "SIL Open Font License" in names[13]
     assert "Noto" not in names[1] + names[4] + names[6] and FAMILY in names[1]
+    published = TTFont(io.BytesIO(chinese.whole(CHINESE.stat().st_mtime)))
+    assert {r.nameID: r.toUnicode() for r in published["name"].names} == names
+    assert published.getBestCmap().keys() == TTFont(CHINESE).getBestCmap().keys()
 
 
 def test_a_page_brings_the_characters_that_it_shows():
@@ -71,4 +74,16 @@ def test_text_and_code_use_it(page, served):
         family = page.evaluate("s => getComputedStyle(document.querySelector(s)).fontFamily",
                                selector)
         assert FAMILY in family, selector
+    assert not page.dlw_events.problems()
+
+
+def test_what_a_search_finds_elsewhere_has_the_whole_font(page, served):
+    """Fetched when a character comes up that the page did not bring, and not before."""
+    loaded = ("[...document.fonts].filter(f => f.status === 'loaded')"
+              ".some(f => f.family.includes('Workbook Chinese All'))")
+    page.goto(f"{served}/terms.html")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    assert not page.evaluate(loaded)
+    page.evaluate("document.querySelector('article').append('\u611f\u53d7\u91ce')")
+    page.wait_for_function(f"() => {loaded}")
     assert not page.dlw_events.problems()

@@ -83,6 +83,30 @@ def test_solutions_and_folded_code_are_printed_on_request_only(page, served, ope
         assert page.locator("main details[open]").count() == before
 
 
+def test_paper_is_torn_in_the_right_places(page, served):
+    """A caption stays below its picture, a box with its question; what follows either is free."""
+    page.goto(f"{served}/book/windows.html")
+    page.evaluate("""() => document.querySelector('article').insertAdjacentHTML('beforeend',
+        '<figure><figcaption>Caption</figcaption></figure><div class="predict admonition">' +
+        '<p>Question</p><div class="answer">Box</div></div><div class="citation-list">' +
+        '<a href="https://doi.org/1">doi:1</a></div>' +
+        '<p class="out"><a href="https://a.b">c</a></p>')""")
+    page.emulate_media(media="print")
+
+    def style(selector: str, name: str, pseudo: str = "") -> str:
+        return page.evaluate("([selector, name, pseudo]) => getComputedStyle("
+                             "document.querySelector(selector), pseudo)[name]",
+                             [selector, name, pseudo])
+
+    assert style("figcaption", "breakBefore") == "avoid"
+    assert style("figcaption", "breakAfter") == "auto"
+    assert style("figure", "breakInside") == style(".predict .answer", "breakInside") == "avoid"
+    assert style(".predict", "breakInside") == "auto"
+    assert style(".predict > p", "breakAfter") == "avoid"
+    assert style(".citation-list a", "content", "::after") == "none"
+    assert "https://a.b" in style(".out a", "content", "::after")
+
+
 def test_without_scripts_paper_shows_hints_and_no_solutions(new_page, served):
     page = new_page(java_script_enabled=False)
     page.goto(f"{served}/book/windows.html")

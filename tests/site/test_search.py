@@ -38,7 +38,8 @@ What networks call a *convolution* leaves the kernel (卷积核) as it is.
 
 ### Borders
 
-With padding 'same' the output keeps its size. The colour of a border is black.
+With padding 'same' the output keeps its size. The colour of a border is black. \
+A 3 × 3 kernel pools nothing.
 
 ## Build
 
@@ -49,7 +50,11 @@ Y = F.conv2d(X[None], my_kernel, padding='same')
 Our loop gives what the library gives, entry by entry.
 
 ::::{fold} Proof that borders matter
-An eigenvector settles it.
+An eigenvector settles it, if 7 > 2 & 2 < 5.
+
+```python
+eigenvector = torch.linalg.eigh(K)
+```
 ::::
 
 ## Exercises
@@ -177,7 +182,8 @@ def test_a_fold_belongs_to_its_section(records):
 def test_code_is_cut_where_names_end(records):
     words = shown(records[f"{WINDOWS}#build"]).split()
     cut = {"F.conv2d(", "X[", "padding="}
-    assert {"my_kernel,", *(f"{name}{search.JOINED}" for name in cut)} <= set(words)
+    block = {"my_kernel,", *(f"{name}{search.JOINED}" for name in cut)}
+    assert {f"{search.LINE}{word}" for word in block} <= set(words)
     assert search.code("a(b)[c]").replace(f"{search.JOINED} ", "") == "a(b)[c]"
 
 
@@ -198,7 +204,7 @@ def test_formulas_are_their_tex_without_what_shapes_it(records):
 def test_other_words_for_what_a_record_holds(records):
     weights = found(records["book/ch06/weights.html#the-factor-of-a-layer"]).split()
     assert {"initialisation", "LSTM", "长短期记忆网络", "记忆网络", "网络"} <= set(weights)
-    assert {"color", "填充"} <= set(found(records[BORDERS]).split())
+    assert {"color", "填充", "3x3"} <= set(found(records[BORDERS]).split())
     assert "卷积" in found(records[f"{WINDOWS}#two-operations"]).split()
     # What begins inside of Chinese words is found, too.
     assert "积核" in found(records[f"{WINDOWS}#two-operations"]).split()
@@ -216,6 +222,21 @@ def test_the_glossary_tells_all_names_of_a_term(term, meaning, names):
     assert search.names(term, meaning) == names
 
 
+def test_pages_that_ask_stand_behind_those_that_teach():
+    pages = {name: [search.Record("", "Rows"), search.Record("a", "A word")]
+             for name in ("book/ch06/rows", "book/ch06/lab_rows", "book/exam/rows", "index")}
+    found = search.entries(pages, dict.fromkeys(pages, "Rows"))
+    kinds = {one["url"].split(".")[0]: one["filters"]["kind"][0] for one in found}
+    assert list(kinds.values()) == ["text", "exercise", "exercise", "end"]
+
+
+def test_the_vocabulary_is_that_of_titles_and_terms():
+    term = search.Record("m", "Max pooling", "term", "最大汇聚. The largest; argmaximum for short.")
+    place = search.Record("a", "How far?", shown="Unread", parts=["Proof"], terms=["stride"])
+    assert search.vocabulary({"a": [place], "b": [term]}) == [
+        "argmaximum", "pooling", "proof", "stride"]
+
+
 # --- the index
 
 
@@ -223,6 +244,8 @@ def test_the_index_is_ours_alone(book):
     """Nothing of what Pagefind brings for sites without a search of their own, nor of Sphinx."""
     names = {path.name for path in (book.out / search.FOLDER).iterdir()}
     assert {"pagefind.js", "pagefind-worker.js", "wasm.en.pagefind", "fragment"} <= names
+    words = json.loads((book.out / search.FOLDER / search.WORDS).read_text())
+    assert "convolution" in words and words == sorted(words)
     assert not any("ui" in name or "highlight" in name or "unknown" in name for name in names)
     assert not (book.out / "searchindex.js").exists()
     fragments = list((book.out / search.FOLDER / "fragment").iterdir())
@@ -316,6 +339,8 @@ def test_nothing_is_loaded_before_the_field_is_used(page, served):
     ("pigeonhole", f"{WINDOWS}#ex-windows"),
     ("eigenvector", f"{WINDOWS}#build"),
     ("windows slide", WINDOWS),
+    ("pooling", BORDERS),  # its stem has four letters
+    ("3x3 kernel", BORDERS),
 ])  # fmt: skip
 def test_the_right_section_stands_first(asked, query, first):
     assert asked.ask(query)[0] == first
@@ -336,6 +361,23 @@ def test_results_are_grouped_by_page_with_marked_words(asked):
     marks = asked.page.locator(".context mark").all_inner_texts()
     assert len(marks) >= 4 and set(map(str.lower, marks)) == {"padding"}
     assert "5 sections" in asked.said() and not asked.page.locator(".found-all").is_visible()
+
+
+def test_a_word_that_is_misspelt_is_looked_for_as_it_was_meant(asked):
+    assert asked.ask("konvolution") == asked.ask("convolution")
+    asked.ask("konvolution")
+    assert asked.said().startswith("Looked for “convolution”. ")
+    assert asked.ask("kernel konvolution")[0] == f"{WINDOWS}#two-operations"
+    assert asked.said() == "Looked for “kernel convolution”. 1 section."
+    sitecheck.none(asked.page.dlw_events.problems())
+
+
+def test_an_excerpt_is_prose_if_it_can_be_and_shows_signs_as_they_are(asked):
+    asked.ask("eigenvector")
+    text = asked.page.locator(".context").first.inner_text()
+    assert "An eigenvector settles it, if 7 > 2 & 2 < 5" in text
+    asked.ask("initialization onerror")
+    assert "<img src=x onerror" in asked.page.locator(".context").first.inner_text()
 
 
 def test_code_is_shown_as_it_is_written(asked):
@@ -404,8 +446,10 @@ def test_a_solution_is_not_opened_by_a_result(asked):
 @pytest.mark.parametrize(("query", "said"), [
     ("zyxxyzzy", "No section holds this word."),
     ("zyxxyzzy xyzzzy", "No section holds any of these words."),
-    ("eigenvector pigeonhole", "No section holds all these words; 2 sections hold some."),
+    ("eigenvector pigeonhole", "No section of a chapter holds all these words; "
+                               "2 sections hold some."),
     ("pigeonhole", "1 section."),
+    ("Why does an eigenvector settle it?", "1 section."),
 ])
 def test_what_is_found_is_said(asked, query, said):
     asked.ask(query)
@@ -475,7 +519,7 @@ def test_opened_as_a_file_it_says_how_to_serve(page, book, path):
     assert status.is_visible() and not page.dlw_events.errors
 
 
-# --- the book: ten queries that must lead to the right section first
+# --- the book: queries that must lead to the right section first
 
 SOFTMAX = "ch03_linear_networks/softmax_regression"
 GRADIENTS = "ch04_multilayer_perceptrons/vanishing_gradients"
@@ -493,6 +537,14 @@ QUERIES = {
     "learning rate too large": "ch03_linear_networks/linear_regression_scratch.html"
                                "#see-one-example-three-rates",
     "attention mask": f"{CH10}/self_attention.html#several-heads",
+    "pooling": f"{CH06}/pooling.html",
+    "批量归一化": "ch07_modern_convolutional_networks/batch_normalization.html",
+    "positional encoding": f"{CH10}/self_attention.html#derive-a-table-its-blindness-and-a-code-"
+                           "for-places",
+    "1x1 convolution": f"{CH06}/channels.html",
+    "how does the LSTM forget gate work": "ch09_modern_rnn/gated_units.html"
+                                          "#lstm-three-gates-and-a-second-state",
+    "backpropogation": "ch04_multilayer_perceptrons/backpropagation.html",
 }
 
 

@@ -52,6 +52,10 @@ def test_paper_shows_its_picture_before_the_script_is_there(tab, widget_site, na
     ready(tab)
     assert still.count() == 0 and tab.locator(".dlw-root").count() == 1
     kit.adapter(name).agrees(tab)
+    tab.emulate_media(media="print")  # whole, and without the room that was kept for it
+    assert not tab.locator(".dlw-wait").is_visible()
+    kept = tab.locator(".dlw-box").evaluate("(e) => getComputedStyle(e).breakInside")
+    assert kept == "avoid"
 
 
 @HOW
