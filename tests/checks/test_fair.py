@@ -476,8 +476,8 @@ def test_an_argument_must_stay_where_the_contract_says_so_and_nowhere_else(task)
 @pytest.mark.parametrize("task", names())
 def test_the_rubric_tells_of_it_where_it_costs(task):
     check = load(task)
-    made = SimpleNamespace(name=task, answer=task, points=4, check=check, spec=None)
-    ((_, left),) = rubric.rows(SimpleNamespace(tasks=[made]))
+    made = SimpleNamespace(name=task, answer=task, points=4, check=check, spec=None, fields=[])
+    ((_, left),) = rubric.rows(SimpleNamespace(tasks=[made], problems=[]))
     costs = [points for id_, _, points in left if id_ == "changed_input"]
     assert costs == ([3] if check.inputs_stay else [])
     assert "changed" not in str(rubric.OTHER)
