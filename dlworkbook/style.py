@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-# By its path and not by an import: a new character in the font must not run every page again.
-CHINESE = Path(__file__).parent / "fonts" / "chinese.ttf"
-
 # Okabe-Ito, without its yellow (too light on white): safe for all common colour-vision types.
 # Source: Wong, B. (2011). Points of view: Color blindness. Nature Methods 8, 441.
 BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
@@ -23,7 +18,7 @@ RC = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
     "savefig.bbox": "tight",
-    "font.family": ["sans-serif", "Workbook Chinese"],  # the second for what the first lacks
+    "font.family": "sans-serif",
     "font.size": 11,
     "axes.titlesize": 11.5,
     "axes.labelsize": 11,
@@ -44,10 +39,7 @@ def use() -> None:
     """Set the book's matplotlib style; SVG output when run in a notebook."""
     import matplotlib as mpl
     from cycler import cycler
-    from matplotlib import font_manager
 
-    if not any(font.fname == str(CHINESE) for font in font_manager.fontManager.ttflist):
-        font_manager.fontManager.addfont(CHINESE)
     mpl.rcParams.update(RC)
     mpl.rcParams["axes.prop_cycle"] = cycler(color=PALETTE)
     try:
