@@ -47,7 +47,7 @@
   while (texts.nextNode()) {
     const at = texts.currentNode.parentElement;
     if (at.closest(`p, li, td, figcaption`) && !at.closest(apart) && shown(at))
-      words += texts.currentNode.data.split(/[\s\u2013\u2014]+/).filter(word => /[\p{L}\p{N}]/u.test(word)).length;
+      words += texts.currentNode.data.split(/[\s\u2013\u2014]+/).filter(word => /[\p{L}\p{N}]/u.test(word) && !/^(URL:|https?:|doi:10)/.test(word)).length; // addresses are not read
     if (lab && starter && texts.currentNode.compareDocumentPosition(starter) & Node.DOCUMENT_POSITION_FOLLOWING)
       above = words;
   }
