@@ -19,6 +19,23 @@ jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {name: python3, display_name: Python 3}
 """
 
+# Code that is folded, and a fold.
+FOLDED = """```{code-cell} python
+:tags: [hide-input]
+plot(losses)
+```
+
+:::{fold} Proof that it slides
+Deep text.
+:::
+"""
+
+
+def without_addresses(patch) -> None:
+    """As where nobody has said where the book is published; ``patch`` is pytest's monkeypatch."""
+    for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
+        patch.delenv(f"WORKBOOK_{name}", raising=False)
+
 
 def page(body: str, workbook: str = "") -> str:
     """A MyST notebook page with an optional ``workbook:`` block (YAML in braces)."""

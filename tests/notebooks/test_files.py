@@ -16,6 +16,7 @@ from publish.page.parser import PageError
 from publish.notebooks.set_up import packages, setup_code, version, wheel_name
 from publish.site.addresses import Addresses
 from tests.kit.notebooks import ROOT, book, convert
+from tests.kit.small_book import without_addresses
 
 TEXT = """\
 Intro ü.
@@ -45,8 +46,7 @@ c = 3
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    for name in ("REPOSITORY", "SITE", "BRANCH"):
-        monkeypatch.delenv(f"WORKBOOK_{name}", raising=False)
+    without_addresses(monkeypatch)
     return book(tmp_path, {"ch/page": "# Title\n\n" + TEXT, "ch/text": "# B\n\nx"})
 
 

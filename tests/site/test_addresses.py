@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from publish.site.addresses import Addresses
+from tests.kit.small_book import without_addresses
 
 CONFIG = """
 sphinx:
@@ -16,8 +17,7 @@ sphinx:
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch):
-    for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
-        monkeypatch.delenv(f"WORKBOOK_{name}", raising=False)
+    without_addresses(monkeypatch)
 
 
 def test_from_the_configuration(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from publish.site import policy
 from publish.tools import serve
-from tests.kit.small_book import build, page
+from tests.kit.small_book import build, page, without_addresses
 
 PAGES = {"index": page("# The Book\n\nText.\n"), "other": page("# Other\n\nText.\n")}
 MODULES = ("facts", "numbering", "theme", "search", "seo", "policy")
@@ -23,8 +23,7 @@ def sha(text: str) -> str:
 
 @pytest.fixture
 def no_address(monkeypatch):
-    for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
-        monkeypatch.delenv(f"WORKBOOK_{name}", raising=False)
+    without_addresses(monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,14 @@ import pytest
 
 from tests.kit import sitecheck
 from tests.kit.server import serve
-from tests.kit.small_book import build, page
+from tests.kit.small_book import FOLDED, build, page
 
 MODULES = ("exercises", "folds", "cells", "facts", "numbering", "theme")
 TEXT = """# Windows
 
 A window slides.
 
-```{code-cell} python
-:tags: [hide-input]
-plot(losses)
-```
-
-:::{fold} Proof that it slides
-Deep text.
-:::
-
+""" + FOLDED + """
 ## Exercises
 
 ::::{exercise} Its size

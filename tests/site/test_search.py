@@ -12,7 +12,7 @@ import pytest
 from publish.site import search
 from tests.kit import sitecheck
 from tests.kit.server import serve
-from tests.kit.small_book import build, page
+from tests.kit.small_book import build, page, without_addresses
 
 MODULES = ("exercises", "folds", "answers", "facts", "numbering", "theme", "search", "seo",
            "policy")
@@ -110,8 +110,7 @@ SAID = ".found [role=status], #search-progress"
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
-            patch.delenv(f"WORKBOOK_{name}", raising=False)
+        without_addresses(patch)
         return build(tmp_path_factory.mktemp("search"), PAGES, MODULES, **CONFIG)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from publish.site import bundle, images, markup, nav, seo
-from tests.kit.small_book import build, page
+from tests.kit.small_book import build, page, without_addresses
 
 MODULES = ("facts", "numbering", "theme", "search", "seo")
 META = '{number: "6.2", summary: "Slide a window over an image."}'
@@ -56,8 +56,7 @@ class Parsed(HTMLParser):
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
-            patch.delenv(f"WORKBOOK_{name}", raising=False)
+        without_addresses(patch)
         return build(tmp_path_factory.mktemp("plain"), PAGES, MODULES, **CONFIG)
 
 
@@ -65,8 +64,7 @@ def built(tmp_path_factory):
 def published(tmp_path_factory):
     """The same book with addresses, below a path as on GitHub Pages."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
-            patch.delenv(f"WORKBOOK_{name}", raising=False)
+        without_addresses(patch)
         patch.setenv("WORKBOOK_REPOSITORY", "https://github.com/example/book")
         patch.setenv("WORKBOOK_SITE", "https://example.github.io/book")
         return build(tmp_path_factory.mktemp("published"), PAGES, MODULES, **CONFIG)

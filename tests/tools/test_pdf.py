@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
 from publish.tools import pdf
-from tests.kit.small_book import build, page
+from tests.kit.small_book import FOLDED, build, page
 
 MODULES = ("exercises", "folds", "cells", "facts", "numbering", "theme")
 WINDOWS = """# Windows
@@ -20,15 +20,7 @@ WINDOWS = """# Windows
 A window slides, as {ref}`there <deep>`. <a href="../search.html">No page of the book</a>,
 <a href="../notebooks/a.ipynb">a file</a>, <https://example.org/elsewhere>.
 
-```{code-cell} python
-:tags: [hide-input]
-plot(losses)
-```
-
-:::{fold} Proof that it slides
-Deep text.
-:::
-
+""" + FOLDED + """
 ## Exercises
 
 ::::{exercise} Its size

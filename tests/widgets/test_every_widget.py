@@ -300,7 +300,8 @@ def test_on_the_built_page(page, site, html, name):
     page.set_viewport_size({"width": 1280, "height": 400})  # an early widget is far below, too
     page.goto(f"{site}/{path}")
     page.wait_for_timeout(1000)  # a script that should not be asked for would be by now
-    assert "dlworkbook/loader.js" in asked and f"dlworkbook/{name}.js" not in asked, "far below: not yet"
+    assert "dlworkbook/loader.js" in asked
+    assert f"dlworkbook/{name}.js" not in asked, "far below: not yet"
     place = page.locator(f'[data-widget="{name}"]')
     place.scroll_into_view_if_needed()
     page.locator(f'[data-widget="{name}"][data-ready=true]').wait_for()
