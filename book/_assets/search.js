@@ -8,7 +8,8 @@
   // How much a record of a kind weighs; the last two are found behind all others.
   var KINDS = { text: 1, exercise: .5, end: .5, later: .01, term: .01 };
   var RANKING = { metaWeights: { title: 5, page: 3, parts: 2, terms: 1.5, labels: 3, also: 2 } };
-  var BEGINS = 1.3, MORE = 1000; // a title that begins with the query; a record that holds one more of its words
+  // A title that begins with the query; a text that holds it word by word; a record that holds one more of its words.
+  var BEGINS = 1.3, PHRASE = 1.5, MORE = 1000;
   var SHORT = 10, LONG = 40, WORDS = 32; // results below the field, on the page; words of an excerpt
   // Signs in the words of a record: see publish/site/search.py.
   var HIDDEN = "\u241e", JOINED = "\u2060", FORMULA = "\u2061", LINE = "\u2062", END = "\u2063";
@@ -108,12 +109,15 @@
     return Array.from(records.values()).sort(byScore);
   }
 
-  /* The best records with their data. A title that begins with what was asked for is about just that. */
+  /* The best records with their data. A title that begins with what was asked for is about just that, and so is a
+     text that says it in these words, side by side. */
   async function load(records, query, most) {
     var data = await Promise.all(records.slice(0, most).map(function (record) { return record.data(); }));
+    var asked = query.toLowerCase(), several = asked.includes(" ");
     return data.map(function (one, i) {
       var title = plain(one.meta.title).replace(/^[\d.]+ /, "").toLowerCase();
-      return { score: records[i].score * (title.startsWith(query.toLowerCase()) ? BEGINS : 1), data: one };
+      var said = several && plain(one.raw_content.split(HIDDEN)[0]).toLowerCase().includes(asked);
+      return { score: records[i].score * (title.startsWith(asked) ? BEGINS : 1) * (said ? PHRASE : 1), data: one };
     }).sort(byScore).map(function (one) { return one.data; });
   }
 

@@ -10,6 +10,7 @@ _CORNER = re.compile(rf"<thead>\s*<tr\b[^>]*>\s*<th\b[^>]*>{_NOTHING}</th>.*?</t
 _FIRST_CELL = re.compile(r"(<tr\b[^>]*>\s*)<td\b([^>]*)>(.*?)</td>", re.DOTALL)
 # Pygments' classes for what keeps the colour of the text: names, punctuation, operators, blanks.
 _UNCOLOURED = re.compile(r'<span class="(?:n|nx|nv|na|py|p|pm|o|w|x|vc|vg|vi|vm)">([^<]*)</span>')
+_SCOPE = re.compile(r' scope="\w+"')
 _EMPTY_HEAD = re.compile(rf"<th\b([^>]*)>{_NOTHING}</th>")
 
 
@@ -26,7 +27,7 @@ def wrap_tables(html: str) -> str:
             head, body = table.split("</thead>", 1)
             body = _FIRST_CELL.sub(r'\1<th scope="row"\2>\3</th>', body)
             table = f"{head}</thead>{body}"
-        table = _EMPTY_HEAD.sub(r"<td\1></td>", table)
+        table = _EMPTY_HEAD.sub(lambda cell: f"<td{_SCOPE.sub('', cell[1])}></td>", table)
         return f'<div class="table-box">{table}</div>'
 
     return _TABLE.sub(box, html)

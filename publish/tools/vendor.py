@@ -32,7 +32,8 @@ COMMON = [*range(0x20, 0x7F), *map(ord, "\u00a0·×−–—‘’“”…±²�
 COMMON_MATH = {
     "KaTeX_Main-Regular": [
         *range(0x20, 0x7F), *range(0x393, 0x3AA),
-        *map(ord, "\u00a0±×·ˆˇˉ˙˜‘’“”…′ℓ←→↑↓⇐⇒⇔↦⟹∀∂∃∅∇∈∉−∗∘√∝∞∣∥∧∨∩∪∼≈≠≡≤≥≪≫⊂⊆⊕⊗⊙⊤⊥⋅⋆⋮⋯⋱⌈⌉⌊⌋⟨⟩"),
+        *map(ord, "\u00a0±×·ˆˇˉ˙˜‘’“”…′ℓ←→↑↓⇐⇒⇔↦⟹∀∂∃∅∇∈∉−∗∘√∝∞∣∥∧∨∩∪∫∼≈≠≡≤≥≪≫⊂⊆⊕⊗⊙⊤⊥⋅⋆⋮⋯⋱⌈⌉⌊⌋⟨⟩"),
+        0xE020,  # the stroke of ≠
     ],
     "KaTeX_AMS-Regular": [*range(0x41, 0x5B)],  # blackboard bold: sets, expectations
 }

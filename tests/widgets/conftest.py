@@ -48,8 +48,9 @@ def _tab(browser):
 
 @pytest.fixture
 def tab(_tab):
-    """The module's page at desktop size; it must stay without a complaint."""
+    """The module's page, on a light screen of desktop size; it must stay without a complaint."""
     _tab.set_viewport_size(DESKTOP)
+    _tab.emulate_media(media="screen", color_scheme="light")
     yield _tab
     problems = _tab.dlw_events.problems()
     _tab.dlw_events.__init__()

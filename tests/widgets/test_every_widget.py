@@ -56,6 +56,7 @@ def test_paper_shows_its_picture_before_the_script_is_there(tab, widget_site, na
     assert not tab.locator(".dlw-wait").is_visible()
     kept = tab.locator(".dlw-box").evaluate("(e) => getComputedStyle(e).breakInside")
     assert kept == "avoid"
+    tab.emulate_media(media="screen")
 
 
 @HOW
