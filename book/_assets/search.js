@@ -116,7 +116,7 @@
     var asked = query.toLowerCase(), several = asked.includes(" ");
     return data.map(function (one, i) {
       var title = plain(one.meta.title).replace(/^[\d.]+ /, "").toLowerCase();
-      var said = several && plain(one.raw_content.split(HIDDEN)[0]).toLowerCase().includes(asked);
+      var said = several && (title + "\n" + plain(one.raw_content.split(HIDDEN)[0]).toLowerCase()).includes(asked);
       return { score: records[i].score * (title.startsWith(asked) ? BEGINS : 1) * (said ? PHRASE : 1), data: one };
     }).sort(byScore).map(function (one) { return one.data; });
   }
