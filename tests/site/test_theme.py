@@ -152,6 +152,7 @@ def test_title_has_its_number_and_neighbours_their_links(built):
     assert not parsed.all("a", rel="next")
     first = Parsed(built.html("book/ch03/index"))
     assert [a["href"] for a in first.all("a", rel="next")] == ["../ch06/index.html"]
+    assert not first.all("link", rel="next")  # which Firefox fetches, against the policy
 
 
 def test_table_of_contents_lists_the_sections_without_the_title(built):
