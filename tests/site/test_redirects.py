@@ -16,6 +16,8 @@ import pytest
 from publish.site import redirects
 from publish.site.bundle import ASSETS
 from publish.tools.serve import background
+from tests.kit import sitecheck
+from tests.kit.sitecheck import ROOT
 from tests.kit.small_book import build
 
 PUBLISHED = Path(__file__).with_name("published.txt")
@@ -34,6 +36,16 @@ def published() -> list[tuple[str, str]]:
         page = line if not line.startswith(" ") else page
         found.append((page, line.strip().removeprefix("#") if line != page else ""))
     return found
+
+
+def nowhere(root: Path, table: dict[str, redirects.Moved]) -> list[str]:
+    """Anchors of the table to which something is sent and which a built site does not have."""
+    bad = []
+    for to in {to for moved in table.values() for to in moved.to.values()}:
+        page, _, anchor = to.partition("#")
+        if anchor and f'id="{anchor}"' not in (root / f"{page}.html").read_text(encoding="utf-8"):
+            bad.append(to)
+    return sorted(bad)
 
 
 def lost(root: Path, wanted: list[tuple[str, str]]) -> list[str]:
@@ -56,6 +68,13 @@ def test_every_address_that_was_published_is_found(html):
     assert len(wanted) > 500
     bad = lost(html, wanted)
     assert not bad, "add these to book/moved.yml:\n" + "\n".join(bad)
+
+
+def test_the_table_sends_to_places_that_are_there(html):
+    table = (ROOT / "book" / "moved.yml").read_text(encoding="utf-8")
+    pages = {page.removesuffix(".html") for page in sitecheck.all_pages(html)}
+    bad = nowhere(html, redirects.read(table, pages))
+    assert not bad, "book/moved.yml leads to these, and they are not there:\n" + "\n".join(bad)
 
 
 def test_a_place_that_went_is_noticed(html):
