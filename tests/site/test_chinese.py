@@ -84,7 +84,7 @@ def test_what_a_search_finds_elsewhere_has_the_whole_font(page, served):
     page.goto(f"{served}/terms.html")
     page.wait_for_function("document.fonts.status === 'loaded'")
     assert not page.evaluate(loaded)
-    add = "s => { document.querySelector(s).append('\u611f\u53d7\u91ce'); document.body.offsetTop; }"
+    add = "s => { document.querySelector(s).append('\u611f\u53d7\u91ce'); document.body.offsetTop }"
     page.evaluate(add, "article")
     page.evaluate("document.fonts.ready")
     assert not page.evaluate(loaded)
