@@ -57,6 +57,24 @@ def torch_line_inside(x, y):
     return w, y.mean() - w * x.mean()
 
 
+def by_comprehension(x, y):
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    w = sum([(u - mean_x) * (v - mean_y) for u, v in zip(x, y)])
+    w /= sum([(u - mean_x) ** 2 for u in x])
+    return w, mean_y - w * mean_x
+
+
+def by_polynomial(x, y):
+    b, w = np.polynomial.Polynomial.fit(x, y, 1).convert().coef
+    return w, b
+
+
+def by_standard_library(x, y):
+    from statistics import linear_regression
+
+    return tuple(linear_regression(x.tolist(), y.tolist()))
+
+
 def no_ones(x, y):
     X = x.reshape(-1, 1)
     theta, *_ = np.linalg.lstsq(X, y, rcond=None)
@@ -119,13 +137,12 @@ RIGHT = [
     by_covariance,
     by_sums,
     by_normal_equations,
-    by_polyfit,
-    by_library,
     by_pinv_column,
+    by_comprehension,
     single_precision_line,
-    torch_line,
     torch_line_inside,
 ]
+WHOLE = [by_normal_equations, by_sums, by_comprehension]
 
 WRONG = {
     "LAB2-01": [no_ones, torch_no_ones],
@@ -136,6 +153,7 @@ WRONG = {
     "LSQ-30": [forgets_last],
     "LSQ-34": [predicts],
     "LSQ-35": [wants_columns],
+    "LSQ-36": [by_polyfit, by_library, torch_line, by_polynomial, by_standard_library],
 }
 
 TWO = [("LAB2-01", "LAB2-02"), ("LAB2-04", "LSQ-22"), ("LAB2-02", "LSQ-30")]

@@ -85,6 +85,33 @@ def torch_module(x, y, w, b, lr, num_epochs, batch_size):
     return net.weight, net.bias  # (1, 1) and (1,)
 
 
+def tensors(x, y, w, b, lr, num_epochs, batch_size):
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            error = torch.add(w * u, b) - v
+            w, b = w - 2 * lr * torch.dot(error, u) / len(u), b - 2 * lr * error.mean()
+    return w, b
+
+
+def with_comprehensions(x, y, w, b, lr, num_epochs, batch_size):
+    pairs = list(zip(x.tolist(), y.tolist()))
+    parts = [pairs[i : i + batch_size] for i in range(0, len(pairs), batch_size)]
+    for part in parts * num_epochs:
+        errors = [w * u + b - v for u, v in part]
+        grad_w = 2 * sum([e * u for e, (u, _) in zip(errors, part)]) / len(part)
+        w, b = w - lr * grad_w, b - lr * 2 * sum(errors) / len(part)
+    return w, b
+
+
+def by_autograd(x, y, w, b, lr, num_epochs, batch_size):
+    line = torch.tensor([float(w), float(b)], dtype=x.dtype, requires_grad=True)
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            (grad,) = torch.autograd.grad(F.mse_loss(line[0] * u + line[1], v), line)
+            line = (line - lr * grad).detach().requires_grad_()
+    return line
+
+
 def batches(x, y, size):
     return [(x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
 
@@ -299,12 +326,11 @@ RIGHT = [
     loops,
     with_matrix,
     single_precision,
-    library,
-    torch_optimizer,
-    torch_module,
-    optimizer,
+    tensors,
+    with_comprehensions,
     rate_kept_in_a_list,
 ]
+WHOLE = [with_matrix, loops, with_comprehensions]
 
 WRONG = {
     "LAB2-09": [sum_of_squaress_gradient],
@@ -319,6 +345,7 @@ WRONG = {
     "SGD-23": [overlaps],
     "SGD-40": [returns_early],
     "SGD-50": [decays_at_the_end, decays_with_the_epoch, decays_by_schedule, decays_in_each_step],
+    "SGD-51": [library, torch_optimizer, torch_module, optimizer, by_autograd],
     ("LAB2-09", "LAB2-12"): [
         sum_without_bias,
         sum_without_bias_in_loops,
