@@ -1,6 +1,7 @@
 """Answers to ``least_squares``: right ones, each written on its own, and wrong ones."""
 
 import numpy as np
+import scipy.linalg
 import torch
 from sklearn.linear_model import LinearRegression
 
@@ -133,6 +134,24 @@ def framework(x, y):
     return tuple(np.polyfit(x, y, 1))
 
 
+def by_rising_powers(x, y):
+    from numpy.polynomial.polynomial import polyfit
+
+    b, w = polyfit(x, y, 1)
+    return w, b
+
+
+def by_scipy(x, y):
+    return scipy.linalg.lstsq(np.stack([x, np.ones(len(x))], axis=1), y)[0]
+
+
+def by_curve_fit(x, y):
+    from scipy import optimize
+
+    (w, b), _ = optimize.curve_fit(lambda x, w, b: w * x + b, np.array(x), np.array(y))
+    return w, b
+
+
 RIGHT = [
     by_covariance,
     by_sums,
@@ -153,7 +172,16 @@ WRONG = {
     "LSQ-30": [forgets_last],
     "LSQ-34": [predicts],
     "LSQ-35": [wants_columns],
-    "LSQ-36": [by_polyfit, by_library, torch_line, by_polynomial, by_standard_library],
+    "LSQ-36": [
+        by_polyfit,
+        by_library,
+        torch_line,
+        by_polynomial,
+        by_standard_library,
+        by_rising_powers,
+        by_scipy,
+        by_curve_fit,
+    ],
 }
 
 TWO = [("LAB2-01", "LAB2-02"), ("LAB2-04", "LSQ-22"), ("LAB2-02", "LSQ-30")]

@@ -112,6 +112,27 @@ def by_autograd(x, y, w, b, lr, num_epochs, batch_size):
     return line
 
 
+def by_jacobian(x, y, w, b, lr, num_epochs, batch_size):
+    line = torch.tensor([float(w), float(b)], dtype=x.dtype)
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            line = line - lr * torch.autograd.functional.jacobian(
+                lambda p, u=u, v=v: F.mse_loss(p[0] * u + p[1], v), line
+            )
+    return line
+
+
+def by_jacrev(x, y, w, b, lr, num_epochs, batch_size):
+    def loss(line, u, v):
+        return F.mse_loss(line[0] * u + line[1], v)
+
+    line = torch.tensor([float(w), float(b)], dtype=x.dtype)
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            line = line - lr * torch.func.jacrev(loss)(line, u, v)
+    return line
+
+
 def batches(x, y, size):
     return [(x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
 
@@ -186,6 +207,14 @@ def drops_rest(x, y, w, b, lr, num_epochs, batch_size):
             u = x[k * batch_size : (k + 1) * batch_size]
             r = w * u + b - y[k * batch_size : (k + 1) * batch_size]
             w, b = w - 2 * lr * (r * u).mean(), b - 2 * lr * r.mean()
+    return w, b
+
+
+def without_brackets(x, y, w, b, lr, num_epochs, batch_size):
+    for _ in range(num_epochs):
+        for u, v in batches(x, y, batch_size):
+            r = v - w * u + b
+            w, b = w + lr * 2 * (r * u).mean(), b + lr * 2 * r.mean()
     return w, b
 
 
@@ -340,12 +369,21 @@ WRONG = {
     "LAB2-16": [forgets_zero_grad],
     "SGD-01": [half_gradient],
     "SGD-02": [uphill],
+    "SGD-14": [without_brackets],
     "SGD-20": [constant_size],
     "SGD-21": [drops_rest],
     "SGD-23": [overlaps],
     "SGD-40": [returns_early],
     "SGD-50": [decays_at_the_end, decays_with_the_epoch, decays_by_schedule, decays_in_each_step],
-    "SGD-51": [library, torch_optimizer, torch_module, optimizer, by_autograd],
+    "SGD-51": [
+        library,
+        torch_optimizer,
+        torch_module,
+        optimizer,
+        by_autograd,
+        by_jacobian,
+        by_jacrev,
+    ],
     ("LAB2-09", "LAB2-12"): [
         sum_without_bias,
         sum_without_bias_in_loops,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import torch
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression
 
-from dlworkbook import checks, experiment
+from dlworkbook import checks, experiment, targets
+from grading.make import lab
 from publish.page import assignment
 from tests.kit.pages import cells, definitions
 
@@ -55,6 +57,36 @@ def test_no_assigned_cell_gives_the_solution_away():
         if not {"solution", "not-assigned"} & tags and not tags >= assignment.HIDDEN:
             assert not [code for code in ("lr * ", "** 2", "error *", "x.mean()", "polyfit")
                         if code in cell.source]
+
+
+def test_words_make_sense_where_names_are_those_of_the_assignment():
+    """There, my_sgd is sgd: a line such as sgd = my_sgd would say nothing."""
+    words = " ".join(cell.source for cell in lab.load(2).cells if cell.kind != "code")
+    assert "without `my_`" in words and not re.search(r"\b(\w+) = \1\b", words)
+
+
+@pytest.mark.parametrize("mistake", ["short batch", "epochs", "b after w"])
+def test_mistakes_of_which_run_tells_nothing(page, mistake):
+    """The last row of 'Help by symptom': all usual, the check is red."""
+
+    def sgd(x, y, w, b, lr, num_epochs, batch_size):
+        for _ in range(num_epochs):
+            for start in range(0, len(x), batch_size):
+                u, v = x[start : start + batch_size], y[start : start + batch_size]
+                size = batch_size if mistake == "short batch" else len(u)
+                error = w * u + b - v
+                w, old = w - lr * 2 * (error * u).sum() / size, w
+                error = (w if mistake == "b after w" else old) * u + b - v
+                b = b - lr * 2 * error.sum() / size
+            if mistake == "epochs":
+                return w, b
+        return w, b
+
+    assert not checks.check("sgd", sgd).passed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(page["walk"].__globals__, "sgd", sgd)
+        table = targets(page["results"](page["trials"](0)), experiment(f"{PAGE}_usual"))
+    assert table.done
 
 
 def test_walk_in_order_is_an_affine_map(page):
