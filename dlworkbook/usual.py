@@ -43,10 +43,13 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        """The row in words, with two digits of the spread, and two decimals at most."""
+        """The row in words, with two digits of the spread, and two decimals at most.
+
+        A number that has run away shows its power of ten.
+        """
         digits = min(2, max(0, 1 - math.floor(math.log10(self.spread)))) if self.spread else 2
         yours, mean, spread, low, high = (
-            f"{value:.{digits}f}"
+            f"{value:.1e}" if abs(value) > 1e6 else f"{value:.{digits}f}"
             for value in (self.yours, self.mean, self.spread, self.low, self.high)
         )
         return self.name, yours, self.verdict, f"{low} to {high}", f"{mean} ± {spread}"

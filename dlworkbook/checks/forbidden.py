@@ -84,11 +84,24 @@ def _references(function: Any) -> Iterator[Any]:
         todo += [part for part in code.co_consts if isinstance(part, CodeType)]
         value: Any = None
         package: Any = None  # of `from package import name`
+        before: Any = None  # the constant before: in an import, the names behind `from ... import`
+        local: dict[str, Any] = {}  # what the function itself has imported or named
         for step in dis.get_instructions(code):
+            names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+            if step.opname.startswith("STORE_FAST"):
+                local[names[0]] = value
             if step.opname in _READ:
                 value = outer.get(step.argval)
-            elif step.opname == "IMPORT_NAME":
-                value = package = sys.modules.get(step.argval)
+            elif "LOAD_FAST" in step.opname:  # of two names in one step, the last is on top
+                value = local.get(names[-1])
+            elif step.opname == "STORE_DEREF":
+                outer[step.argval] = value
+            elif step.opname in ("SWAP", "POP_TOP"):  # in `import torch.nn as nn`
+                package = value
+                continue
+            elif step.opname == "IMPORT_NAME":  # without `from`, it gives torch for torch.nn
+                whole = step.argval if before else step.argval.partition(".")[0]
+                value = package = sys.modules.get(whole)
             elif step.opname == "IMPORT_FROM":
                 value = getattr(package, step.argval, None)
             elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
@@ -96,6 +109,6 @@ def _references(function: Any) -> Iterator[Any]:
                 inside = value if isinstance(value, ModuleType) else None  # runs no other code
                 value = getattr(inside, step.argval, None)
             else:
-                value = None
+                value, before = None, step.argval
                 continue
             yield value

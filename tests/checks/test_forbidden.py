@@ -38,6 +38,12 @@ def defined(code: str, name: str):
     ("class B:\n    def a(self):\n        return nn.GRU\nclass f(B):\n    pass", ["nn.GRU"]),
     ("def make():\n    from torch import nn as own\n    def f(x):\n        return own.GRU(1, 2)\n"
      "    return f\nf = make()", ["nn.GRU"]),
+    ("def f(x):\n    import numpy as own\n    return own.polyfit(x, x, 1)", ["np.polyfit"]),
+    ("def f(x):\n    import torch.nn as own\n    y = x\n    return own.GRU(y, y)", ["nn.GRU"]),
+    ("def f(x):\n    from torch import nn as own\n    return own.GRU(1, 2)", ["nn.GRU"]),
+    ("def f(x):\n    own = torch.nn\n    return own.GRU(1, 2)", ["nn.GRU"]),
+    ("def f(x):\n    import numpy as own\n    return (lambda y: own.polyfit(x, y, 1))(x)",
+     ["np.polyfit"]),
 ])
 def test_what_is_used_is_found(code, found):
     assert used(defined(code, "f"), NAMES) == found
@@ -49,6 +55,8 @@ def test_what_is_used_is_found(code, found):
     "def softmax(x):\n    return x\ndef f(x):\n    return softmax(x)",
     "def f(x, softmax=1):\n    return nn.GRUCell",
     "def g(x):\n    return nn.GRU\ndef f(x):\n    return x",  # not called
+    "def f(x, nn):\n    return nn.GRU(x)", "def f(x):\n    np = x.y\n    return np.polyfit(x)",
+    "def f(x):\n    import numpy as own\n    own = own.ones(3)\n    return own.polyfit(x)",
     "def f(x):\n    return f(x)", "f = 3", "f = None", "f = np.mean",
 ])
 def test_nothing_else_is_found(code):

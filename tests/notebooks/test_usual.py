@@ -29,6 +29,11 @@ def test_a_number_outside_is_told(loss, verdict):
     assert verdict in str(table) and verdict in table._repr_html_()
 
 
+def test_a_number_that_has_run_away_does_not_fill_the_screen():
+    for loss, told in ((-2.6e194, "-2.6e+194"), (1e7, "1.0e+07"), (31234.5, "31234.5")):
+        assert targets({"loss": loss, "right, %": 90}, USUAL).rows[0].cells[1] == told
+
+
 def test_the_text_has_straight_columns():
     lines = str(targets({"loss": 2, "right, %": 90}, USUAL)).splitlines()
     assert lines[0].lstrip().startswith("yours ") and lines[0].endswith("mean ± spread")

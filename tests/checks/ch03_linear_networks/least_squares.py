@@ -1,6 +1,7 @@
 """Answers to ``least_squares``: right ones, each written on its own, and wrong ones."""
 
 import numpy as np
+import scipy.linalg
 import torch
 from sklearn.linear_model import LinearRegression
 
@@ -55,6 +56,24 @@ def torch_line_inside(x, y):
     d = x - x.mean()
     w = (d * y).sum() / d.square().sum()
     return w, y.mean() - w * x.mean()
+
+
+def by_comprehension(x, y):
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    w = sum([(u - mean_x) * (v - mean_y) for u, v in zip(x, y)])
+    w /= sum([(u - mean_x) ** 2 for u in x])
+    return w, mean_y - w * mean_x
+
+
+def by_polynomial(x, y):
+    b, w = np.polynomial.Polynomial.fit(x, y, 1).convert().coef
+    return w, b
+
+
+def by_standard_library(x, y):
+    from statistics import linear_regression
+
+    return tuple(linear_regression(x.tolist(), y.tolist()))
 
 
 def no_ones(x, y):
@@ -115,17 +134,34 @@ def framework(x, y):
     return tuple(np.polyfit(x, y, 1))
 
 
+def by_rising_powers(x, y):
+    from numpy.polynomial.polynomial import polyfit
+
+    b, w = polyfit(x, y, 1)
+    return w, b
+
+
+def by_scipy(x, y):
+    return scipy.linalg.lstsq(np.stack([x, np.ones(len(x))], axis=1), y)[0]
+
+
+def by_curve_fit(x, y):
+    from scipy import optimize
+
+    (w, b), _ = optimize.curve_fit(lambda x, w, b: w * x + b, np.array(x), np.array(y))
+    return w, b
+
+
 RIGHT = [
     by_covariance,
     by_sums,
     by_normal_equations,
-    by_polyfit,
-    by_library,
     by_pinv_column,
+    by_comprehension,
     single_precision_line,
-    torch_line,
     torch_line_inside,
 ]
+WHOLE = [by_normal_equations, by_sums, by_comprehension]
 
 WRONG = {
     "LAB2-01": [no_ones, torch_no_ones],
@@ -136,6 +172,16 @@ WRONG = {
     "LSQ-30": [forgets_last],
     "LSQ-34": [predicts],
     "LSQ-35": [wants_columns],
+    "LSQ-36": [
+        by_polyfit,
+        by_library,
+        torch_line,
+        by_polynomial,
+        by_standard_library,
+        by_rising_powers,
+        by_scipy,
+        by_curve_fit,
+    ],
 }
 
 TWO = [("LAB2-01", "LAB2-02"), ("LAB2-04", "LSQ-22"), ("LAB2-02", "LSQ-30")]

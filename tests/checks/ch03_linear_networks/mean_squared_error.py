@@ -50,6 +50,10 @@ def torch_loss_with_graph(w, b, x, y):
     return (w * x.clone() + b - y).pow(2).mean()
 
 
+def mean_in_a_comprehension(w, b, x, y):
+    return sum([(w * u + b - v) ** 2 for u, v in zip(x, y)]) / len(y)
+
+
 def sum_of_squares(w, b, x, y):
     total = 0
     for a, c in zip(x, y):
@@ -119,7 +123,9 @@ RIGHT = [
     single_precision_loss,
     torch_loss,
     torch_loss_with_graph,
+    mean_in_a_comprehension,
 ]
+WHOLE = [dot_loss, loop_loss, mean_in_a_comprehension]
 
 WRONG = {
     "LAB2-06": [sum_of_squares],

@@ -85,6 +85,54 @@ def torch_module(x, y, w, b, lr, num_epochs, batch_size):
     return net.weight, net.bias  # (1, 1) and (1,)
 
 
+def tensors(x, y, w, b, lr, num_epochs, batch_size):
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            error = torch.add(w * u, b) - v
+            w, b = w - 2 * lr * torch.dot(error, u) / len(u), b - 2 * lr * error.mean()
+    return w, b
+
+
+def with_comprehensions(x, y, w, b, lr, num_epochs, batch_size):
+    pairs = list(zip(x.tolist(), y.tolist()))
+    parts = [pairs[i : i + batch_size] for i in range(0, len(pairs), batch_size)]
+    for part in parts * num_epochs:
+        errors = [w * u + b - v for u, v in part]
+        grad_w = 2 * sum([e * u for e, (u, _) in zip(errors, part)]) / len(part)
+        w, b = w - lr * grad_w, b - lr * 2 * sum(errors) / len(part)
+    return w, b
+
+
+def by_autograd(x, y, w, b, lr, num_epochs, batch_size):
+    line = torch.tensor([float(w), float(b)], dtype=x.dtype, requires_grad=True)
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            (grad,) = torch.autograd.grad(F.mse_loss(line[0] * u + line[1], v), line)
+            line = (line - lr * grad).detach().requires_grad_()
+    return line
+
+
+def by_jacobian(x, y, w, b, lr, num_epochs, batch_size):
+    line = torch.tensor([float(w), float(b)], dtype=x.dtype)
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            line = line - lr * torch.autograd.functional.jacobian(
+                lambda p, u=u, v=v: F.mse_loss(p[0] * u + p[1], v), line
+            )
+    return line
+
+
+def by_jacrev(x, y, w, b, lr, num_epochs, batch_size):
+    def loss(line, u, v):
+        return F.mse_loss(line[0] * u + line[1], v)
+
+    line = torch.tensor([float(w), float(b)], dtype=x.dtype)
+    for _ in range(num_epochs):
+        for u, v in zip(x.split(batch_size), y.split(batch_size)):
+            line = line - lr * torch.func.jacrev(loss)(line, u, v)
+    return line
+
+
 def batches(x, y, size):
     return [(x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
 
@@ -159,6 +207,14 @@ def drops_rest(x, y, w, b, lr, num_epochs, batch_size):
             u = x[k * batch_size : (k + 1) * batch_size]
             r = w * u + b - y[k * batch_size : (k + 1) * batch_size]
             w, b = w - 2 * lr * (r * u).mean(), b - 2 * lr * r.mean()
+    return w, b
+
+
+def without_brackets(x, y, w, b, lr, num_epochs, batch_size):
+    for _ in range(num_epochs):
+        for u, v in batches(x, y, batch_size):
+            r = v - w * u + b
+            w, b = w + lr * 2 * (r * u).mean(), b + lr * 2 * r.mean()
     return w, b
 
 
@@ -299,12 +355,11 @@ RIGHT = [
     loops,
     with_matrix,
     single_precision,
-    library,
-    torch_optimizer,
-    torch_module,
-    optimizer,
+    tensors,
+    with_comprehensions,
     rate_kept_in_a_list,
 ]
+WHOLE = [with_matrix, loops, with_comprehensions]
 
 WRONG = {
     "LAB2-09": [sum_of_squaress_gradient],
@@ -314,11 +369,21 @@ WRONG = {
     "LAB2-16": [forgets_zero_grad],
     "SGD-01": [half_gradient],
     "SGD-02": [uphill],
+    "SGD-14": [without_brackets],
     "SGD-20": [constant_size],
     "SGD-21": [drops_rest],
     "SGD-23": [overlaps],
     "SGD-40": [returns_early],
     "SGD-50": [decays_at_the_end, decays_with_the_epoch, decays_by_schedule, decays_in_each_step],
+    "SGD-51": [
+        library,
+        torch_optimizer,
+        torch_module,
+        optimizer,
+        by_autograd,
+        by_jacobian,
+        by_jacrev,
+    ],
     ("LAB2-09", "LAB2-12"): [
         sum_without_bias,
         sum_without_bias_in_loops,

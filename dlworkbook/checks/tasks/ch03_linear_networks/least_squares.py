@@ -250,5 +250,9 @@ slip("LSQ-35", "works only on columns",
      "Your function needs x or y of shape (n, 1). The task gives both with shape (n,).",
      "Which line of yours asks for a second axis? One method of arrays adds it.",
      *draft.variants("columns", "x", "y"), keeps=0.75)
+draft.without("LSQ-36", "np.polyfit", "np.polynomial.polynomial.polyfit", "np.linalg.lstsq",
+              "scipy.linalg.lstsq", "torch.linalg.lstsq", ".fit", ".linregress",
+              "scipy.stats.linregress", "scipy.optimize.curve_fit",
+              "statistics.linear_regression")
 
 TASK = draft.task()

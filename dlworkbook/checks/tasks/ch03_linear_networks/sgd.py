@@ -263,6 +263,11 @@ slip("SGD-13", "one example of the batch counts",
      of_errors(lambda e, x: (2 * e[-1] * x[-1], 2 * e[-1])),
      of_errors(lambda e, x: (2 * e[0] * x[0], 2 * e[0])),
      of_errors(lambda e, x: (2 * e[-1] * x[-1] / len(e), 2 * e[-1] / len(e))))
+slip("SGD-14", "brackets around the prediction are missing",
+     "The sign of b is lost in your errors: 'y minus the prediction' was written without brackets, "
+     "so b is added where it should be subtracted.",
+     "With w = 0 and b = 1 and all y = 1 no error is left. Is that so in yours?",
+     pieces(slope=lambda w, b, x, y: gradient(w, -b, x, y)))
 
 # ---- the batches -------------------------------------------------------------------------------
 
@@ -442,5 +447,7 @@ slip("SGD-49", "the closed form instead of descent",
      "which is another point.",
      "With one epoch and a tiny lr, w and b should hardly move.",
      closed_form, keeps=0.0)
+draft.without("SGD-51", ".backward", "torch.autograd.grad", "torch.func.grad", "torch.func.jacrev",
+              "torch.autograd.functional.jacobian", "torch.optim.SGD", ".fit", ".partial_fit")
 
 TASK = draft.task()
