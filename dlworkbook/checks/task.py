@@ -136,7 +136,8 @@ class Task:
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
     number of arguments with which the answer itself is called. ``inputs_stay``: the contract says
     that the arguments are left as they are, so that writing into one costs points; elsewhere it is
-    a remark, or nothing for those that an answer may change ``in_place``. ``whole_results``: counts, indices or truth values are asked for, so an integer dtype
+    a remark, or nothing for those that an answer may change ``in_place``. ``whole_results``:
+    counts, indices or truth values are asked for, so an integer dtype
     is no fault. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
     contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks for
