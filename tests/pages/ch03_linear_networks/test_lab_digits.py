@@ -99,10 +99,21 @@ def test_answers_for_arrays_are_tried_with_arrays_and_inputs_stay(page):
         answer = getattr(task_tests.answers("softmax"), name)
         made = page["plain"](page["tried"](answer, scores))
         assert made.dtype == torch.float32 and torch.allclose(made, wanted, atol=1e-6), name
-    W, b = torch.zeros(3, 2), torch.zeros(3)
-    step = task_tests.answers("manual_step").in_place
-    new, _ = page["tried"](step, W, b, torch.ones(4, 2), torch.tensor([0, 1, 1, 2]), wanted, 0.5)
-    assert new.any() and not W.any()
+    inputs = torch.zeros(3, 2), torch.zeros(3), torch.ones(4, 2), torch.tensor([0, 1, 1, 2])
+    for name in ("in_place", "row_by_row_in_place", "in_loops"):
+        step = getattr(task_tests.answers("manual_step"), name)
+        new, _ = page["tried"](step, *inputs, wanted, 0.5)
+        assert new.any() and not inputs[0].any(), name
+
+
+def test_whose_code_fails_reads_of_tensors(page):
+    """Of two errors, the one that his tensors gave."""
+    def forgets_the_axis(X):
+        return X / X.sum(dim=1)
+
+    with pytest.raises(RuntimeError, match="size of tensor a") as told:
+        page["tried"](forgets_the_axis, torch.ones(4, 3))
+    assert told.value.__suppress_context__
 
 
 def test_the_table_is_that_of_right_answers(page):
