@@ -89,6 +89,11 @@ def keepdims(X):
     return e / e.sum(axis=1)
 
 
+def torch_keepdim(X):
+    e = torch.exp(X - X.max(dim=1, keepdim=True).values)
+    return e / e.sum(dim=1)
+
+
 def column_maximum(X):
     e = torch.exp(X - X.max(dim=0).values)
     return e / e.sum(dim=1).unsqueeze(1)
@@ -255,7 +260,7 @@ WRONG = {
         logsumexp_without_maximum_in_tensors,
         logsumexp_row_by_row,
     ],
-    "LAB3-04": [keepdims],
+    "LAB3-04": [keepdims, torch_keepdim],
     "LAB3-06": [column_maximum],
     "LAB3-07": [log_probabilities],
     "SOFTMAX-01": [whole_matrix],
