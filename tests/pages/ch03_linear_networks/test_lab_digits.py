@@ -106,6 +106,16 @@ def test_answers_for_arrays_are_tried_with_arrays_and_inputs_stay(page):
         assert new.any() and not inputs[0].any(), name
 
 
+@pytest.mark.parametrize("task", ["gradients", "softmax", "manual_step"])
+def test_every_right_answer_comes_through_the_comparison(page, task):
+    """Also one that makes tensors of its own, in single precision."""
+    for answer in task_tests.answers(task).RIGHT:
+        used = {name: page[name] for name in ("softmax", "manual_step", "gradients")}
+        used[task] = answer
+        for shape in ((7, 4, 5), (1, 3, 2), (3, 3, 3)):
+            assert page["compare"](*shape, *used.values()) < 1e-6, answer.__name__
+
+
 def test_whose_code_fails_reads_of_tensors(page):
     """Of two errors, the one that his tensors gave."""
     def forgets_the_axis(X):
