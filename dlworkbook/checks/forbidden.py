@@ -21,14 +21,20 @@ def used(answer: Any, names: Iterable[str]) -> list[str]:
     """Those of the names that the code of an answer uses, itself or through the learner's own code.
 
     A name is that of a thing in a library, as pages write it (``nn.GRU``, ``np.polyfit``), which is
-    found under any other name too; ``.softmax`` is a method or attribute of whatever object.
+    found under any other name too; ``.softmax`` is a method or attribute of whatever object, left
+    out where a thing is found whose name ends so.
     """
     names, seen = list(names), list(_seen(answer, getattr(answer, "__module__", None), set()))
     known = {name: _thing(name) for name in names if not name.startswith(".")}
-    return [
+    found = [
         name for name in names
         if any(one is known[name] for one in seen if known.get(name) is not None)
         or any(isinstance(one, str) and one == name for one in seen)
+    ]
+    things = [name for name in found if name in known]
+    return [
+        name for name in found
+        if name in known or not any(thing.endswith(name) for thing in things)
     ]
 
 

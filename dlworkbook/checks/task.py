@@ -136,7 +136,8 @@ class Task:
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
     number of arguments with which the answer itself is called. ``inputs_stay``: the contract says
     that the arguments are left as they are, so that writing into one costs points; elsewhere it is
-    a remark. ``whole_results``: counts, indices or truth values are asked for, so an integer dtype
+    a remark, or nothing for those that an answer may change ``in_place``. ``whole_results``:
+    counts, indices or truth values are asked for, so an integer dtype
     is no fault. ``remark(answer) -> str`` looks once
     more at an answer that passed, for what costs nothing (a habit that shows only outside of the
     contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks for
@@ -160,6 +161,7 @@ class Task:
     fits: int | None = None
     seconds: float = 5.0
     inputs_stay: bool = False
+    in_place: tuple[str, ...] = ()
     whole_results: bool = False
     remark: Callable[[Callable], str] | None = None
     slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None

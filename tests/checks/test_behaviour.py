@@ -887,6 +887,17 @@ def test_errors_of_tensor_code_are_those_on_tensors():
     assert isinstance(report.inputs[0], torch.Tensor)
 
 
+@pytest.mark.parametrize("words", [{"dim": 1}, {"axis": 1, "keepdim": True}])
+def test_words_that_only_tensors_know_are_not_the_error(words):
+    """Arrays stop at them before the learner's own mistake shows."""
+    def answer(X, K):
+        return torch.conv2d(X.sum(**words), K[0])
+
+    report = checked(answer)
+    assert report.status == "raised" and "unexpected keyword" not in report.message, str(report)
+    assert isinstance(report.inputs[0], torch.Tensor)
+
+
 @pytest.mark.slow
 def test_torch_is_not_imported_for_numpy_answers():
     code = """

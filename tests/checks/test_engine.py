@@ -109,7 +109,9 @@ def test_a_task_with_two_results(toys):
     assert checks.check("line", lambda x, y: line(x, y)[0]).status == "wrong_type"
     report = checks.check("line", lambda x, y: (*line(x, y), 0.0))
     assert report.status == "wrong_type" and "3 result" in report.message
-    assert checks.check("line", lambda x, y: (line(x, y)[0], None)).status == "wrong_type"
+    report = checks.check("line", lambda x, y: (line(x, y)[0], None))
+    assert report.status == "wrong_type" and report.message.startswith("b of "), str(report)
+    assert "is None" in report.message and "returns nothing" not in report.message
 
 
 def test_a_task_whose_answer_is_a_class(toys):

@@ -21,8 +21,9 @@ def defined(code: str, name: str):
 
 @pytest.mark.parametrize(("code", "found"), [
     ("def f(x):\n    return nn.GRU(1, 2)(x)", ["nn.GRU"]),
-    ("def f(x):\n    return torch.nn.functional.softmax(x)", ["F.softmax", ".softmax"]),
+    ("def f(x):\n    return torch.nn.functional.softmax(x)", ["F.softmax"]),
     ("def f(x):\n    return x.softmax(1)", [".softmax"]),
+    ("def f(x):\n    return nn.GRU(1, 2)(x.softmax(1))", ["nn.GRU", ".softmax"]),
     ("Other = nn.GRU\ndef f(x):\n    return Other(1, 2)", ["nn.GRU"]),
     ("from torch.nn import GRU as G\ndef f(x):\n    return G(1, 2)", ["nn.GRU"]),
     ("def f(x):\n    from torch.nn import Linear, GRU\n    return GRU(1, 2)", ["nn.GRU"]),
@@ -31,7 +32,7 @@ def defined(code: str, name: str):
     ("def g(x):\n    return np.polyfit(x, x, 1)\ndef f(x):\n    return g(x)", ["np.polyfit"]),
     ("class f(nn.GRU):\n    pass", ["nn.GRU"]),
     ("class f(nn.Module):\n    def forward(self, x):\n        return F.softmax(x, 1)",
-     ["F.softmax", ".softmax"]),
+     ["F.softmax"]),
     ("class f:\n    @staticmethod\n    def a(x):\n        return nn.GRU(1, 2)", ["nn.GRU"]),
     ("class f:\n    @property\n    def a(self):\n        return nn.GRU", ["nn.GRU"]),
     ("class f:\n    @torch.no_grad()\n    def a(self):\n        return nn.GRU", ["nn.GRU"]),

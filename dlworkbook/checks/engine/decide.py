@@ -166,7 +166,7 @@ class Case:
             return repeated
         self.remark_on_changes("writes")
         part = self.outcomes[0].call.parts[0]
-        if any(o.call.shared for o in self.outcomes):
+        if any(o.call.shared for o in self.outcomes) and not self.task.in_place:
             self.remarks.append(("shared",))
         if record.backend == "numpy" and part.tensor:
             self.remarks.append(("tensor",))
@@ -183,8 +183,10 @@ class Case:
     def remark_on_changes(self, why: str = "changes") -> None:
         """An overwritten input that costs nothing is told in one more sentence."""
         places = {k for outcome in self.outcomes for k in outcome.call.changed}
-        if places:
-            self.remarks.append((why, tuple(self.task.arguments[k] for k in sorted(places))))
+        names = [self.task.arguments[k] for k in sorted(places)]
+        names = tuple(name for name in names if name not in self.task.in_place)
+        if names:
+            self.remarks.append((why, names))
 
     def repeated(self) -> Verdict | None:
         """Answers that depend on earlier calls, or hand out one array twice."""

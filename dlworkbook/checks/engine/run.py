@@ -18,6 +18,8 @@ from .. import faults, guard, values
 from ..task import Probe, Task
 
 NOTHING = object()  # in place of an answer that was not handed over
+# Words of an exception on arrays that say what it lacks: to be a tensor.
+ARRAYS = ("ndarray", "numpy", "keyword argument 'dim'", "keyword argument 'keepdim'")
 
 
 @dataclass
@@ -163,7 +165,7 @@ def _first(task: Task, answer: Any, record: Record) -> tuple[Call, Any]:
         return call, raw
     backend, record.backend = record.backend, "torch"
     again, raw = _call(task, answer, record, probe)
-    about_arrays = "ndarray" in call.fault.text or "numpy" in call.fault.text
+    about_arrays = any(word in call.fault.text for word in ARRAYS)
     if again.kind != "raised" or about_arrays:
         call.role = "tried"
         return again, raw

@@ -196,6 +196,9 @@ class _Words:
             text = f"{self.name} returns {count} result{'s' * (count != 1)}; the task asks for "
             text += f"{len(labels)}: {', '.join(labels)}."
             return text, "Compare with the last line: return."
+        if why == "none" and len(self.outcome.call.parts) > 1:
+            hint = "Look at your return. The `.grad` of a tensor that no backward has reached is "
+            return f"{self.label} of {self.name} is None.", hint + "None."
         if why == "none":
             hint = "Is there a return at the end, on every path, and not inside of a loop?"
             return f"{self.name} returns nothing (None).", hint

@@ -63,6 +63,36 @@ def torch_parameters(W, b, X, y, y_hat, lr):
     return W, b
 
 
+def torch_in_two_sums(W, b, X, y, y_hat, lr):
+    """Zeros and ones of torch are in single precision."""
+    T = torch.zeros(len(y), len(b))
+    T[torch.arange(len(y)), y] = 1
+    ones = torch.ones(len(y))
+    grad_W = (y_hat.T @ X - T.T @ X) / len(y)
+    return W - lr * grad_W, b - lr * (y_hat - T).T @ ones / len(y)
+
+
+def in_place(W, b, X, y, y_hat, lr):
+    error = y_hat - F.one_hot(y, len(b))
+    W -= lr * error.T @ X / len(X)
+    b -= lr * error.mean(0)
+    return W, b
+
+
+def probabilities_in_place(W, b, X, y, y_hat, lr):
+    y_hat[range(len(y)), y] -= 1
+    W[:] = W - lr * y_hat.T @ X / len(X)
+    return W, b - lr * y_hat.mean(0)
+
+
+def row_by_row_in_place(W, b, X, y, y_hat, lr):
+    errors = [[p - (k == label) for k, p in enumerate(row)] for row, label in zip(y_hat, y)]
+    for k in range(len(b)):
+        W[k] -= lr * sum(error[k] * x for error, x in zip(errors, X)) / len(X)
+        b[k] -= lr * sum(error[k] for error in errors) / len(X)
+    return W, b
+
+
 def targets(y, C):
     return np.eye(C)[y]
 
@@ -146,6 +176,22 @@ def autograd(W, b, X, y, y_hat, lr):
     return W - lr * W.grad, b - lr * b.grad
 
 
+def autograd_of_the_scores(W, b, X, y, y_hat, lr):
+    error = (y_hat - F.one_hot(y, len(b))) / len(X)
+    W, b = W.clone().requires_grad_(), b.clone().requires_grad_()
+    ((X @ W.T + b) * error).sum().backward()
+    with torch.no_grad():
+        return W - lr * W.grad, b - lr * b.grad
+
+
+def gradients_of_the_scores(W, b, X, y, y_hat, lr):
+    def weighted(W, b):
+        return ((X @ W.T + b) * (y_hat - F.one_hot(y, len(b)))).sum() / len(X)
+
+    grad_W, grad_b = torch.func.grad(weighted, argnums=(0, 1))(W, b)
+    return W - lr * grad_W, b - lr * grad_b
+
+
 def gradients(W, b, X, y, y_hat, lr):
     error = y_hat - targets(y, len(b))
     return error.T @ X / len(X), error.mean(0)
@@ -194,7 +240,12 @@ RIGHT = [
     torch_formula,
     torch_scatter,
     torch_parameters,
+    torch_in_two_sums,
+    in_place,
+    probabilities_in_place,
+    row_by_row_in_place,
 ]
+WHOLE = [formula, in_place, row_by_row_in_place]  # with these the whole lab runs
 
 WRONG = {
     "LAB3-09": [plus],
@@ -211,6 +262,7 @@ WRONG = {
     "STEP-21": [mean_everywhere],
     "STEP-30": [bias_stays],
     "STEP-37": [gradients],
+    "STEP-40": [autograd_of_the_scores, gradients_of_the_scores],
     ("STEP-20", "STEP-30"): [
         step_sum_without_bias,
         step_sum_without_bias_in_loops,

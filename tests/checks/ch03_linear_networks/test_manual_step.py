@@ -5,18 +5,29 @@ import pytest
 
 from dlworkbook import checks
 from dlworkbook.checks.tasks import load
-from tests.checks.ch03_linear_networks.manual_step import formula
+from tests.checks.ch03_linear_networks.manual_step import (
+    formula,
+    in_place,
+    probabilities_in_place,
+    row_by_row_in_place,
+)
 from tests.kit.task_tests import probe, variant
 
 
-def test_probabilities_changed_in_place_are_told():
-    def minus_one_in_place(W, b, X, y, y_hat, lr):
-        y_hat[np.arange(len(y)), y] -= 1
-        return W - lr * y_hat.T @ X / len(X), b - lr * y_hat.mean(0)
+def test_w_and_b_may_be_changed_in_place():
+    """As the course's own step does; whoever changes y_hat as well is told so."""
+    for answer, remarks in ((in_place, 0), (row_by_row_in_place, 0), (probabilities_in_place, 1)):
+        report = checks.check("manual_step", answer)
+        assert report.passed and len(report.remarks) == remarks, str(report)
+    assert "writes into y_hat:" in report.remarks[0]
 
-    report = checks.check("manual_step", minus_one_in_place)
-    assert report.status == "changed_input" and report.credit == 0.75
-    assert "y_hat" in report.message
+
+def test_a_step_in_place_that_returns_nothing_is_told_so():
+    def without_return(*inputs):
+        in_place(*inputs)
+
+    report = checks.check("manual_step", without_return)
+    assert report.status == "wrong_type" and "returns nothing" in report.message
 
 
 STEP = load("manual_step")

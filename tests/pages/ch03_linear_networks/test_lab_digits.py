@@ -9,10 +9,13 @@ import pytest
 import scipy.special
 import torch
 import torch.nn.functional as F
+import yaml
 from sklearn.linear_model import LogisticRegression
 
-from dlworkbook import checks
-from tests.kit.pages import definitions, digits
+from dlworkbook import checks, experiment, targets
+from publish.page import assignment
+from tests.kit import task_tests
+from tests.kit.pages import cells, definitions, digits, path_of
 
 PAGE = "ch03_linear_networks/lab_digits"
 IMAGES, Y = digits()
@@ -33,9 +36,21 @@ def gradients(W, b, inputs, labels):
 
 
 def test_the_solutions_pass_the_checks(page):
-    for task in ("softmax", "manual_step"):
+    for task in ("gradients", "softmax", "manual_step"):
         assert checks.check(task, page[task]).passed, task
         assert page[f"my_{task}"](*range(page[task].__code__.co_argcount)) is None
+    front = yaml.safe_load(path_of(PAGE).read_text(encoding="utf-8").split("---")[1])["workbook"]
+    points = {"gradients": 4, "softmax": 6, "manual_step": 10}
+    assert front["assignment"] == {"lab": 3, "points": points}
+
+
+def test_no_assigned_cell_gives_the_solution_away():
+    """Above "Break", only solutions and cells that are left out hold a softmax or a gradient."""
+    for cell in cells(PAGE, before="Break"):
+        tags = set(cell.metadata.get("tags", []))
+        if "solution" not in tags and not tags >= assignment.HIDDEN:
+            for given_away in ("exp(", "one_hot", "backward()", "requires_grad", ".T @ X /"):
+                assert given_away not in cell.source, cell.source
 
 
 def test_softmax_is_scipys(page):
@@ -63,7 +78,74 @@ def test_step_is_autograds(page):
         for new, old, grad in zip(got, before, gradients(W, b, inputs, labels), strict=True):
             assert torch.allclose(new, old - lr * grad, atol=1e-12)
         assert torch.equal(W, before[0]) and torch.equal(b, before[1])
-        assert page["compare"](B, C, D, seed=B) < 1e-13
+        right = page["softmax"], page["manual_step"], page["gradients"]
+        assert page["compare"](B, C, D, *right, seed=B) < 1e-13
+
+
+def test_a_wrong_step_differs_from_autograd_where_the_help_says(page):
+    right = page["softmax"], page["manual_step"], page["gradients"]
+    for name in ("sum, not mean", "one bias gradient", "sign reversed"):
+        wrong = page["softmax"], page["wrong_step"](name), page["gradients"]
+        assert page["compare"](32, 10, 64, *wrong) > 1e-3, name
+        assert (page["compare"](1, 3, 5, *wrong) < 1e-13) == (name == "sum, not mean")
+    assert page["compare"](32, 10, 64, *right) < 1e-13
+
+
+def test_answers_for_arrays_are_tried_with_arrays_and_inputs_stay(page):
+    """Written for NumPy, in place, or as lists: the loop takes them all."""
+    scores = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    wanted = torch.softmax(scores, 1)
+    for name in ("vectorised", "row_by_row", "torch_logsumexp", "single_precision"):
+        answer = getattr(task_tests.answers("softmax"), name)
+        made = page["plain"](page["tried"](answer, scores))
+        assert made.dtype == torch.float32 and torch.allclose(made, wanted, atol=1e-6), name
+    inputs = torch.zeros(3, 2), torch.zeros(3), torch.ones(4, 2), torch.tensor([0, 1, 1, 2])
+    for name in ("in_place", "row_by_row_in_place", "in_loops"):
+        step = getattr(task_tests.answers("manual_step"), name)
+        new, _ = page["tried"](step, *inputs, wanted, 0.5)
+        assert new.any() and not inputs[0].any(), name
+
+
+@pytest.mark.parametrize("task", ["gradients", "softmax", "manual_step"])
+def test_every_right_answer_comes_through_the_comparison(page, task):
+    """Also one that makes tensors of its own, in single precision."""
+    for answer in task_tests.answers(task).RIGHT:
+        used = {name: page[name] for name in ("softmax", "manual_step", "gradients")}
+        used[task] = answer
+        for shape in ((7, 4, 5), (1, 3, 2), (3, 3, 3)):
+            assert page["compare"](*shape, *used.values()) < 1e-6, answer.__name__
+
+
+def test_whose_code_fails_reads_of_tensors(page):
+    """Of two errors, the one that his tensors gave."""
+    def forgets_the_axis(X):
+        return X / X.sum(dim=1)
+
+    with pytest.raises(RuntimeError, match="size of tensor a") as told:
+        page["tried"](forgets_the_axis, torch.ones(4, 3))
+    assert told.value.__suppress_context__
+
+
+def test_the_table_is_that_of_right_answers(page):
+    """Its seeds are of the page's loop, and each of its numbers has a row."""
+    usual = experiment(f"{PAGE}_usual")
+    rows, test = page["split"](3)
+    W, b, _ = page["train"](rows, 3, page["softmax"], page["manual_step"])
+    found = page["results"](W, b, rows, test)
+    assert list(found) == list(usual) and {len(values) for values in usual.values()} == {20}
+    for name, value in found.items():
+        assert value == pytest.approx(usual[name][3], rel=0.02), name
+
+
+@pytest.mark.parametrize(("name", "wrong"), [
+    ("none", False), ("one bias gradient", False), ("arg-max for y_hat", True),
+    ("times y_hat (1 - y_hat)", True), ("sum, not mean", True),
+])
+def test_the_table_shows_wrong_steps(page, name, wrong):
+    rows, test = page["split"](0)
+    W, b, _ = page["train"](rows, 0, page["softmax"], page["wrong_step"](name))
+    made = targets(page["results"](W, b, rows, test), experiment(f"{PAGE}_usual"))
+    assert made.done == (not wrong) and (made.rows[0].verdict == "usual") == (not wrong)
 
 
 def test_wrong_steps_are_what_their_names_say(page):
@@ -104,7 +186,7 @@ def test_splits(page):
 def test_train_is_torchs_optimizer(page):
     """Two epochs on a part, with nn.Linear and SGD on the same batches."""
     part = torch.arange(100, 183)  # the last batch is short
-    W, b, losses = page["train"](part, seed=4, num_epochs=2)
+    W, b, losses = page["train"](part, 4, page["softmax"], page["manual_step"], num_epochs=2)
     net = torch.nn.Linear(64, 10)
     torch.nn.init.zeros_(net.weight), torch.nn.init.zeros_(net.bias)
     optimizer = torch.optim.SGD(net.parameters(), 0.5)
@@ -126,7 +208,9 @@ SEEDS = range(100, 106)
 
 @pytest.fixture(scope="module")
 def trained(page):
-    return [(*page["split"](seed), *page["train"](page["split"](seed)[0], seed)) for seed in SEEDS]
+    right = page["softmax"], page["manual_step"]
+    splits = [(seed, *page["split"](seed)) for seed in SEEDS]
+    return [(rows, test, *page["train"](rows, seed, *right)) for seed, rows, test in splits]
 
 
 @pytest.mark.slow
@@ -166,9 +250,9 @@ def test_new_hands_are_harder_for_another_program_too():
 @pytest.mark.slow
 def test_it_does_not_depend_on_threads(page):
     rows, _ = page["split"](0)
-    losses = []
+    losses, right = [], (page["softmax"], page["manual_step"])
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        losses.append(page["train"](rows, 0, num_epochs=3)[2])
+        losses.append(page["train"](rows, 0, *right, num_epochs=3)[2])
     torch.set_num_threads(1)
     assert np.allclose(*losses, rtol=1e-3)

@@ -19,7 +19,8 @@ W has shape (C, D): a row of D weights for each of C classes, as in nn.Linear; b
 X has shape (B, D); y has shape (B,) and holds class labels 0 ... C-1. y_hat has shape (B, C): the
 probabilities that softmax gave for X before this step. Take them as they are. The loss is the mean
 cross-entropy of the batch. The result is the pair of new W and b: each moved by -lr times its
-gradient. Leave the arguments unchanged, and use no automatic differentiation."""
+gradient. W and b may be changed in place; return both in any case. The code does without automatic
+differentiation: without backward, torch.autograd.grad and torch.func.grad."""
 
 
 def reference(W, b, X, y, y_hat, lr):
@@ -42,7 +43,7 @@ def softmax(Z):
 
 draft = Draft(
     "manual_step", CONTRACT, reference, outputs=("the new W", "the new b"), whole=("y",),
-    inputs_stay=True,
+    in_place=("W", "b"),
     terms={
         "B": lambda X: len(X),
         "C": lambda b: len(b),
@@ -375,5 +376,6 @@ slip("STEP-38", "W and b shrink as well",
      "If y_hat equals the target exactly, should W move?",
      out(lambda new, W, b, lr: (new[0] - lr * W, new[1] - lr * b)),
      out(lambda new, W, lr: (new[0] - lr * W, new[1])))
+draft.without("STEP-40", ".backward", "torch.autograd.grad", "torch.func.grad")
 
 TASK = draft.task()

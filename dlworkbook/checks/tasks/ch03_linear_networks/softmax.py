@@ -18,7 +18,8 @@ CONTRACT = """softmax(X): the softmax of each row.
 X has shape (n, q): one row of q scores for each of n examples. The output has the same shape; entry
 j of a row is exp(X[i, j]) divided by the sum of exp over row i. It must come out right, without inf
 and nan, for scores of any size that float32 holds, such as 1000 or -1000; a
-probability of 0.0001 is not rounded to 0."""
+probability of 0.0001 is not rounded to 0. The code does without any softmax or log_softmax of a
+library."""
 
 
 def reference(X):
@@ -281,5 +282,9 @@ slip("SOFTMAX-36", "one row only",
      "Your function works on a single row of scores, without a batch.",
      "Keep what you have as the inner step, and go through the rows around it.",
      *draft.variants("single", "X"))
+draft.without(
+    "SOFTMAX-40", ".softmax", ".log_softmax", "torch.softmax", "torch.log_softmax", "F.softmax",
+    "F.log_softmax", "nn.Softmax", "nn.LogSoftmax", "scipy.special.softmax",
+    "scipy.special.log_softmax")
 
 TASK = draft.task()
