@@ -20,7 +20,7 @@ def make() -> dict:
     torch.set_num_threads(1)
     data = emoji.load()
     pictures = torch.from_numpy(data.images).float() / 255
-    page = definitions(PAGE, y=torch.from_numpy(data.labels))
+    page = definitions(PAGE, data=data, y=torch.from_numpy(data.labels))
     found: dict[str, list[float]] = {}
     for seed in SEEDS:
         X, y, X_test, y_test, _ = page["split"](pictures, seed)
