@@ -130,7 +130,7 @@ def test_the_table_tells_what_a_learners_functions_get_wrong(page):
     weights = [p.detach().numpy() for p in net.parameters()]
     weights[4] = weights[4].T
     scores = page["forward"](X.numpy(), weights)
-    same = "the class that PyTorch names, %"
+    same = "same class as PyTorch, %"
     right = page["results"](scores, net, X, y)
     assert right[same] == 100 and right.keys() == usual().keys()
     named = torch.from_numpy(scores.argmax(1))
@@ -147,7 +147,7 @@ def usual():
 def test_the_usual_range_tells_the_mistakes_that_the_help_names(page):
     table = targets({name: values[0] for name, values in usual().items()}, usual())
     assert table.seeds == 20
-    assert {row.name: row.low for row in table.rows}["the class that PyTorch names, %"] > 99
+    assert {row.name: row.low for row in table.rows}["same class as PyTorch, %"] > 99
 
 
 @pytest.mark.slow
