@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 WINDOWS = (
-    ".unfold", "torch.as_strided", "np.lib.stride_tricks.as_strided",
+    ".unfold", "F.unfold", "nn.Unfold", "torch.as_strided", "np.lib.stride_tricks.as_strided",
     "np.lib.stride_tricks.sliding_window_view",
 )
 CONVOLUTIONS = (
-    *WINDOWS, "F.conv2d", "nn.Conv2d", "np.convolve", "np.correlate",
+    *WINDOWS, *(f"F.conv{n}d" for n in (1, 2, 3)), *(f"nn.Conv{n}d" for n in (1, 2, 3)),
+    "np.convolve", "np.correlate",
     *(f"scipy.{package}.{name}" for package, name in (
         ("signal", "convolve"), ("signal", "convolve2d"), ("signal", "fftconvolve"),
         ("signal", "oaconvolve"), ("signal", "correlate"), ("signal", "correlate2d"),
