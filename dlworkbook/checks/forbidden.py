@@ -6,7 +6,6 @@ The code is read as Python has compiled it: a class of a notebook has no source 
 from __future__ import annotations
 
 import dis
-import importlib
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
@@ -39,14 +38,14 @@ def used(answer: Any, names: Iterable[str]) -> list[str]:
 
 
 def _thing(name: str) -> Any:
-    """What a name stands for; None where its library is missing."""
-    first, *parts = name.split(".")
-    try:
-        thing = importlib.import_module(SHORT.get(first, first))
-    except ImportError:
-        return None
-    for part in parts:
-        thing = getattr(thing, part, None)
+    """What a name stands for; None where no code can have loaded it."""
+    first, _, rest = name.partition(".")
+    path = f"{SHORT.get(first, first)}.{rest}".split(".")
+    k = next((k for k in range(len(path), 0, -1) if ".".join(path[:k]) in sys.modules), 0)
+    thing = sys.modules.get(".".join(path[:k]))
+    for part in path[k:]:  # of a module only what is there: to ask may load more
+        thing = vars(thing).get(part) if isinstance(thing, ModuleType) else getattr(
+            thing, part, None)
     return thing
 
 

@@ -25,12 +25,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .forbidden import used
+from .helper import replaced
 from .task import Mistake, Probe, Task, Variant
 
 # What every contract of a function says last: the form of inputs and results.
@@ -192,10 +194,19 @@ class Draft:
         self.looks.append((self.mistakes[-1], look))
 
     def without(self, id: str, *names: str, keeps=0.5) -> None:
-        """The task leaves these out: names as in ``forbidden.used``. The page must say so."""
+        """The task leaves these out: names as in ``forbidden.used``. The page must say so.
+
+        What the answer to an earlier task uses (``Task.helper``) counts there.
+        """
+        helper = self.fields.get("helper")
 
         def look(answer):
-            found = [f"`{name.lstrip('.')}`" for name in used(answer, names)]
+            without = replaced(answer, helper.names, helper.right) if helper else nullcontext()
+            with without:
+                found = used(answer, names)
+            twice = {name for name in found for other in found  # `.unfold` beside `F.unfold`
+                     if name != other and name[0] == "." and other.endswith(name)}
+            found = [f"`{name.lstrip('.')}`" for name in found if name not in twice]
             return f"In your code stands {' and '.join(found)}." if found else ""
 
         self.beside(

@@ -105,8 +105,9 @@ class LabWriter(PageWriter):
     def add_markdown(self, text: str) -> None:
         if self.ended or not text.strip():
             return
-        source = in_text(text, self.names) if self.names else text
-        label = self.label if self.role != "text" else ""
+        own = self.role != "text"  # text between the exercises calls things what the book does
+        source = in_text(text, self.names) if own else text
+        label = self.label if own else ""
         self.lab_cells.append(LabCell("markdown", source, self.role, label))
 
     def box(self, answer: Answer) -> None:

@@ -15,8 +15,10 @@ from dlworkbook.checks.task import Mistake, Probe, Task
 
 
 def good(X, K):
-    windows = np.lib.stride_tricks.sliding_window_view(X, K.shape[2:], axis=(2, 3))
-    return np.einsum("bipqhw,oihw->bopq", windows, K)
+    h, w = K.shape[2:]
+    rows, columns = X.shape[2] - h + 1, X.shape[3] - w + 1
+    return sum(np.einsum("birc,oi->borc", X[:, :, i : i + rows, j : j + columns], K[:, :, i, j])
+               for i, j in np.ndindex(h, w))
 
 
 # ---- a task with two results, and one whose answer is a class ----------------------------------

@@ -393,7 +393,7 @@ SETTINGS = {
 }
 ANSWERS = {
     ("corr2d", corr2d): "passed",
-    ("corr2d", lambda X, K: torch.conv2d(X, K)): "passed",
+    ("corr2d", lambda X, K: torch.conv2d(X, K)): "CORR2D-45",
     ("gru", GRU): "passed",
     ("gru", LikeTorch): "LAB6-02",
     ("gru", Detached): "GRU-32",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 
 import pytest
@@ -62,3 +63,18 @@ def test_what_is_used_is_found(code, found):
 ])
 def test_nothing_else_is_found(code):
     assert used(defined(code, "f"), NAMES) == []
+
+
+def test_a_library_is_looked_at_where_it_is_loaded_and_never_loaded(monkeypatch):
+    def load(name):
+        raise AssertionError(f"{name} is loaded by a look")
+
+    library, part = types.ModuleType("lazy_library"), types.ModuleType("lazy_library.part")
+    library.__getattr__, part.convolve = load, lambda x: x
+    monkeypatch.setitem(sys.modules, "lazy_library", library)
+    names = ("lazy_library.part.convolve", "no_such_library.x")
+    answer = defined("def f(x):\n    from lazy_library.part import convolve\n"
+                     "    return convolve(x)", "f")
+    assert used(answer, names) == []  # it never ran
+    monkeypatch.setitem(sys.modules, "lazy_library.part", part)
+    assert used(answer, names) == ["lazy_library.part.convolve"]

@@ -27,6 +27,11 @@ def test_starters_and_checks_have_the_names_of_the_interface(small):
     assert "my_" not in text  # nor in the text of an exercise, nor in a docstring
 
 
+def test_what_a_text_says_of_the_books_names_stays():
+    text = "\n".join(c.source for c in lab.load(5).cells if c.kind == "markdown")
+    assert "conv2d, max_pool2d, linear = my_conv2d, my_max_pool2d, my_linear" in text
+
+
 def test_only_what_is_assigned(small):
     text = "\n".join(c.source for c in small.cells)
     assert "book_only" not in text  # tagged not-assigned

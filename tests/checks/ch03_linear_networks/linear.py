@@ -99,6 +99,8 @@ RIGHT = [
     linear_addmm,
 ]
 
+WHOLE = [linear_matmul, linear_loops, linear_outer]
+
 WRONG = {
     "LAB5-22": [linear_printed_answer, linear_library],
     "LINEAR-07": [linear_forgets_bias],

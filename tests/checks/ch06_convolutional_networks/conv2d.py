@@ -171,9 +171,9 @@ RIGHT = [
     conv_bias_first,
     conv_im2col_float32,
     conv_lists,
-    conv_torch,
-    conv_torch_windows,
 ]
+
+WHOLE = [conv_eight_loops, conv_bias_first, conv_lists]
 
 WRONG = {
     "LAB5-11": [conv_forgets_to_reshape, conv_reshapes_for_rows],
@@ -187,6 +187,7 @@ WRONG = {
     "LAB5-01": [conv_true_convolution],
     "LAB5-02": [conv_one_input_channel],
     "CONV2D-08": [conv_bias_to_first_sample],
+    "CONV2D-13": [conv_torch, conv_torch_windows],
     ("LAB5-06", "LAB5-11"): [
         exchanged_and_along_the_width,
         exchanged_and_along_the_width_in_loops,

@@ -67,7 +67,7 @@ def with_fft(X, K):
 
 
 def single_precision(X, K):
-    return with_windows(X.astype("float32"), K.astype("float32")).astype("float32")
+    return im2col(X.astype("float32"), K.astype("float32")).astype("float32")
 
 
 def helpers_from_d2l(X, K):
@@ -401,24 +401,16 @@ def framework(X, K):
 RIGHT = [
     seven_loops,
     window_at_a_time,
-    with_windows,
-    with_tensordot,
-    with_strides,
     im2col,
     with_fft,
     single_precision,
     helpers_from_d2l,
-    on_flipped_convolve,
-    torch_library,
-    torch_inside,
-    torch_module_inside,
-    torch_unfold_method,
     torch_loops,
     Callable(),
     counted_from_one,
-    kernel_letters,
-    kernel_moved_twice,
 ]
+
+WHOLE = [seven_loops, window_at_a_time, helpers_from_d2l]
 
 WRONG = {
     "LAB5-01": [flipped_kernel, torch_flip],
@@ -438,6 +430,18 @@ WRONG = {
     "CORR2D-41": [in_place],
     "CORR2D-42": [one_matrix],
     "CORR2D-43": [one_channel],
+    "CORR2D-45": [
+        with_windows,
+        with_tensordot,
+        with_strides,
+        on_flipped_convolve,
+        torch_library,
+        torch_inside,
+        torch_module_inside,
+        torch_unfold_method,
+        kernel_letters,
+        kernel_moved_twice,
+    ],
     "CORR2D-28": [corr_loops_from_one, corr_windows_from_one, corr_tensor_from_one],
     "CORR2D-14": [
         kernel_index_exchanged,

@@ -205,11 +205,10 @@ RIGHT = [
     pool_search,
     pool_reshape_float32,
     pool_slices,
-    pool_torch,
-    pool_torch_amax,
     first_entry_first,
-    sorted_windows,
 ]
+
+WHOLE = [pool_loops, pool_search, pool_slices]
 
 WRONG = {
     "LAB5-14": [pool_stride_one],
@@ -225,6 +224,7 @@ WRONG = {
     "MAXPOOL-28": [pool_one_number],
     "MAXPOOL-09": [pool_first_size_twice],
     "MAXPOOL-25": [pool_integers],
+    "MAXPOOL-31": [pool_torch, pool_torch_amax, sorted_windows],
     "MAXPOOL-30": [pool_slices_from_one, pool_shifted_image, pool_shifted_tensor],
 }
 

@@ -1,10 +1,9 @@
 """What is special about ``conv2d``; the rest is tested in ``test_tasks``."""
 
-import numpy as np
+import types
 
 from dlworkbook.checks.tasks import load
-from tests.checks.ch06_convolutional_networks import conv2d as answers
-from tests.kit.task_tests import probe, variant
+from tests.kit.task_tests import assert_accepted, assert_named, probe, variant
 
 CONV, POOL, LINEAR, CORR = map(load, ["conv2d", "max_pool2d", "linear", "corr2d"])
 
@@ -30,10 +29,19 @@ def test_probe_sizes_agree_where_they_should():
     assert any(k[0] == x[0] > 1 for x, k in shapes)
 
 
-def test_ready_made_answers_lose_nothing_and_are_remarked_on():
-    """The rule of the lab is about learning: the task says so in one sentence, and that is all."""
-    assert "`conv2d`" in CONV.remark(answers.conv_torch)
-    assert "`unfold`" in CONV.remark(answers.conv_torch_windows)
-    for answer in answers.RIGHT[:4]:
-        assert CONV.remark(answer) == ""
-    assert CONV.remark(np.sin) == ""  # no source
+def test_what_corr2d_uses_costs_there_and_not_here():
+    """The rule of the lab is broken once: by the answer in whose code it is broken."""
+    module = types.ModuleType("handed_in")
+    exec(
+        "import numpy as np, torch\n"
+        "def corr2d(X, K):\n"
+        "    return torch.conv2d(torch.tensor(X), torch.tensor(K)).numpy()\n"
+        "def conv2d(X, K, b):\n"
+        "    return corr2d(X, K) + b[:, None, None]\n"
+        "def conv2d_alone(X, K, b):\n"
+        "    return torch.conv2d(*map(torch.tensor, (X, K, b))).numpy()\n",
+        vars(module),
+    )
+    assert_named(CORR, module.corr2d, "CORR2D-45")
+    assert_accepted(CONV, module.conv2d)
+    assert_named(CONV, module.conv2d_alone, "CONV2D-13")

@@ -1,5 +1,7 @@
 """What is special about ``corr2d``; the rest is tested in ``test_tasks``."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,27 @@ def test_values_of_the_published_probes():
     assert by_id["LAB5-01"].variants[0](X, K)[0, 0].tolist() == [[23, 33], [53, 63]]
     assert by_id["LAB5-07"].variants[0](X, K)[0, 0].tolist() == [[37, 67], [47, 77]]
     assert by_id["LAB5-04"].variants[0](X, K).shape == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize(("first", "unfold", "found"), [
+    ("from torch.nn.functional import unfold", "unfold(X, K.shape[2:])", "`F.unfold`"),
+    ("import torch.nn.functional as F", "F.unfold(X, K.shape[2:])", "`F.unfold`"),
+    ("from torch.nn import Unfold", "Unfold(tuple(K.shape[2:]))(X)", "`nn.Unfold`"),
+])
+def test_windows_of_torch_are_found_under_any_name_and_told_once(first, unfold, found):
+    module = types.ModuleType("handed_in")
+    exec(
+        f"import torch\n{first}\n"
+        "def corr2d(X, K):\n"
+        "    (B, _, H, W), (O, _, h, w) = X.shape, K.shape\n"
+        "    X, K = torch.as_tensor(X), torch.as_tensor(K)\n"
+        f"    Y = K.flatten(1) @ {unfold}\n"
+        "    return Y.reshape(B, O, H - h + 1, W - w + 1)\n",
+        vars(module),
+    )
+    report = checks.check("corr2d", module.corr2d)
+    assert report.mistake == "CORR2D-45", str(report)
+    assert f"In your code stands {found}." in report.message
 
 
 @pytest.mark.parametrize(

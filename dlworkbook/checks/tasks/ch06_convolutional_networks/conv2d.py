@@ -61,7 +61,6 @@ def right_corr2d(X, K):
 draft = Draft(
     "conv2d", CONTRACT, reference, right=right,
     helper=Helper("corr2d", right_corr2d, frozenset(m.id for m in corr2d.TASK.mistakes)),
-    remark=_ready_made.remark(_ready_made.CONVOLUTIONS),
 )
 out, given, instead, pieces, slip = (
     draft.out, draft.given, draft.instead, draft.pieces, draft.slip,
@@ -180,7 +179,9 @@ slip("CONV2D-12", "axes of length one are dropped",
 # ---- the correlation inside --------------------------------------------------------------------
 
 # Said above with the bias in mind, or (01, 38) an axis too many, to which no bias can be added.
-NOT_INHERITED = {"CORR2D-01", "CORR2D-33", "CORR2D-34", "CORR2D-35", "CORR2D-38", "CORR2D-40"}
+NOT_INHERITED = {
+    "CORR2D-01", "CORR2D-33", "CORR2D-34", "CORR2D-35", "CORR2D-38", "CORR2D-40", "CORR2D-45",
+}
 
 
 def inherited(m: Mistake) -> Mistake:
@@ -191,7 +192,7 @@ def inherited(m: Mistake) -> Mistake:
 
 
 draft.mistakes += [inherited(m) for m in corr2d.TASK.mistakes if m.id not in NOT_INHERITED]
-
+draft.without("CONV2D-13", *_ready_made.CONVOLUTIONS)
 
 
 def with_b(probe: Probe, seed: int) -> Probe:

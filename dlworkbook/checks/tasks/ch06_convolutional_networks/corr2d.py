@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ...slips import Draft
 from ...task import Probe, Variant
 from ...values import scattered
+from . import _ready_made
 
 CONTRACT = """corr2d(X, K): two-dimensional cross-correlation, valid, stride 1, kernel not flipped.
 
@@ -544,6 +545,7 @@ slip("CORR2D-44", "works only for one sample",
      "Your function is right for a batch of one, and fails as soon as there are more samples.",
      "Where does your code go through the first axis of X?",
      only(lambda X: X.shape[0] == 1), by_place=True)
+draft.without("CORR2D-45", *_ready_made.CONVOLUTIONS)
 
 # ---- probes; ``conv2d`` makes its own from them ------------------------------------------------
 

@@ -50,7 +50,6 @@ LEFT_OVER = "rows or columns left over"
 draft = Draft(
     "max_pool2d", CONTRACT, reference, right=right,
     terms={"s": lambda pool_size: pool_size, "w": windows}, whole=("pool_size",),
-    remark=_ready_made.remark(_ready_made.POOLINGS),
 )
 out, given, instead, slip = draft.out, draft.given, draft.instead, draft.slip
 
@@ -422,6 +421,7 @@ slip("MAXPOOL-28", "pool_size is taken for one number",
      "Your function takes a single number for pool_size. The task gives a pair (h, w).",
      "What does your code do with (2, 3)?",
      needs(lambda X, s: isinstance(s, int), lambda X, s: right(X, (s, s))), keeps=0.75)
+draft.without("MAXPOOL-31", *_ready_made.POOLINGS)
 
 # ---- probes ------------------------------------------------------------------------------------
 
