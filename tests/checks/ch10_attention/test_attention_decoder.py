@@ -15,8 +15,8 @@ from tests.checks.ch10_attention.attention_decoder import (
     ByHand,
     CourseAnswer,
     IgnoresFirstStep,
+    KeyByKey,
     Layered,
-    LibraryAttention,
     MeanFirst,
     NoMlp1,
     SampleBySample,
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.catalogue
 TASK = load("attention_decoder")
 
 
-RIGHT_ANSWERS = [BatchedProducts, SampleBySample, TimeFirst, LibraryAttention, ByHand, MeanFirst]
+RIGHT_ANSWERS = [BatchedProducts, SampleBySample, TimeFirst, KeyByKey, ByHand, MeanFirst]
 
 
 def test_mean_before_mlp1_is_a_remark_and_costs_nothing():

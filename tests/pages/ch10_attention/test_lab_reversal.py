@@ -8,10 +8,12 @@ import re
 import numpy as np
 import pytest
 import torch
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from torch import nn
 
-from dlworkbook import checks
-from tests.kit.pages import cells, definitions, path_of
+from dlworkbook import checks, experiment
+from publish.page import assignment
+from tests.kit.pages import cells, definitions, judged, path_of
 
 PAGE = "ch10_attention/lab_reversal"
 CONSTANTS = ("V, EMBEDDING_SIZE, NUM_HIDDENS", "SHORTEST, LONGEST, START")
@@ -20,7 +22,7 @@ torch.set_num_threads(1)  # small tensors
 
 @pytest.fixture(scope="module")
 def page():
-    return definitions(PAGE, CONSTANTS)
+    return definitions(PAGE, CONSTANTS, ENGLISH_STOP_WORDS=ENGLISH_STOP_WORDS)
 
 
 def test_the_solution_passes_and_the_starter_is_not_done(page):
@@ -44,25 +46,38 @@ def test_starter_and_solution_differ_in_name_only_by_my():
 
 
 def test_what_needs_a_trained_network_is_tagged_slow():
-    """Before the part that is not assigned, no untagged cell may use what training leaves."""
+    """No untagged cell of an assignment may use what training leaves."""
     trained = set()
-    for cell in cells(PAGE):
-        tags, tree = cell.metadata.get("tags", []), ast.parse(cell.source)
-        if "class Divided" in cell.source:
-            break
-        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    for cell in cells(PAGE, before="Break"):
+        tags = set(cell.metadata.get("tags", []))
+        lines = [n for n in ast.parse(cell.source).body
+                 if not isinstance(n, ast.FunctionDef | ast.ClassDef)]
+        names = [n for line in lines for n in ast.walk(line) if isinstance(n, ast.Name)]
         if "slow" in tags:
-            trained |= {
-                n.id
-                for node in tree.body
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                for n in ast.walk(target)
-                if isinstance(n, ast.Name)
-            }
-        else:
-            assert not names & (trained - {"X", "words", "start", "share"}), cell.source
-    assert "runs" in trained
+            trained |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        elif not tags >= assignment.HIDDEN:
+            assert not {n.id for n in names} & trained, cell.source
+    assert {"encoder", "decoder", "losses"} <= trained
+
+
+def test_no_assigned_cell_gives_the_solution_away():
+    """Above "Break", only solutions and cells that are left out hold a look."""
+    for cell in cells(PAGE, before="Break"):
+        tags = set(cell.metadata.get("tags", []))
+        if "solution" not in tags and not tags >= assignment.HIDDEN:
+            for part in ("transpose", "softmax(", "bmm", "mlp1", "emb_layer(dec"):
+                assert part not in cell.source.replace("self.mlp1 = nn", ""), cell.source
+
+
+test_boxes = judged([
+    ("ex-lab8-padding", "2", "right"),
+    ("ex-lab8-padding", "1", "One is the softmax"),
+    ("ex-lab8-padding", "3", "weight is zero"),
+    ("ex-lab8-padding", "5", "wrong"),
+    ("ex-lab8-sort", "c", "right"),
+    ("ex-lab8-sort", "a", "DRAW"),
+    ("ex-lab8-sort", "b", "In a reversal"),
+])
 
 
 def test_front_matter_names_the_task_and_its_points():
@@ -108,6 +123,18 @@ def test_padding_does_not_matter(page):
         assert torch.allclose(padded[b], alone[0], atol=1e-5)
 
 
+@pytest.mark.parametrize("part", ["mean", "softmax", "context"])
+def test_padding_enters_in_two_places(page, part):
+    torch.manual_seed(3)
+    encoder, d = page["Encoder"](9, 2, 5), page["AttentionDecoder"](9, 2, 5)
+    lengths = torch.tensor([2, 7])
+    h, dec_y = encoder(torch.randint(1, 9, (2, 7))), torch.randint(9, (2, 4))
+    right = page["decode_padded"](d, dec_y, h, lengths)
+    places = {"mean", "softmax", "context"}
+    same = torch.allclose(page["padded_at"](d, dec_y, h, lengths, places - {part}), right)
+    assert same == (part == "context")
+
+
 def test_the_mixed_layout_is_named(page):
     report = checks.check("attention_decoder", page["Mixed"])
     assert report.mistake == "LAB8-19" and report.credit == 0.75
@@ -146,6 +173,48 @@ def test_the_map_is_a_band_on_the_letter_or_right_beside_it(page, trained):
         offset = (weights.argmax(2) - torch.arange(5, -1, -1))[:, 1:]
         assert max((offset == k).double().mean() for k in (0, 1)) > 0.7
         assert (weights[:, 0].argmax(1) == 5).double().mean() > 0.9
+
+
+def test_maps_are_those_of_any_layer_softmax(page):
+    """Whatever axes its input has; none where it is not called."""
+
+    class Flat(page["AttentionDecoder"]):
+        def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+            if is_first_step:
+                state = self.mlp1(enc_hidden).mean(1)[None]
+            for _ in dec_y.T:
+                alpha = self.softmax((enc_hidden * state[0][:, None]).sum(2))
+            return torch.zeros(*dec_y.shape, 9), state + 0 * alpha.sum()
+
+    class Functional(page["AttentionDecoder"]):
+        def decode(self, dec_y, enc_hidden, state, is_first_step=True):
+            return torch.zeros(*dec_y.shape, 9), state
+
+    torch.manual_seed(0)
+    encoder, X = page["Encoder"](9, 2, 5), torch.randint(1, 9, (3, 4))
+    written, weights = page["with_maps"](encoder, Flat(9, 2, 5), X)
+    assert weights.shape == (3, 4, 4) and torch.allclose(weights.sum(2), torch.ones(3, 4))
+    assert page["with_maps"](encoder, Functional(9, 2, 5), X)[1] is None
+    assert written.shape == (3, 4)
+
+
+def test_the_table_is_that_of_right_answers(page):
+    """Each number of the table has twenty seeds; the first is of the network of the page."""
+    usual = experiment(f"{PAGE}_usual")
+    torch.manual_seed(0)
+    encoder, d = page["Encoder"](27, 8, 40), page["AttentionDecoder"](27, 8, 40)
+    assert list(page["results"](encoder, d)) == list(usual)
+    assert {len(values) for values in usual.values()} == {20}
+    assert min(usual["words of 3 to 6 letters right, %"]) > 95
+
+
+def test_one_word_at_a_time_is_a_batch_of_one(page, monkeypatch):
+    """What is right in a batch and wrong alone costs this row, and no other."""
+    torch.manual_seed(0)
+    encoder, d = page["Encoder"](27, 8, 40), page["AttentionDecoder"](27, 8, 40)
+    monkeypatch.setitem(page["results"].__globals__, "exact", lambda encoder, decoder, X: (
+        torch.full((len(X),), len(X) > 1)))
+    assert list(page["results"](encoder, d).values()) == [100, 0, 100, 100]
 
 
 @pytest.mark.slow

@@ -40,7 +40,8 @@ Two calls, the second with the state that the first one returned, give what one 
 
 The check builds objects of other sizes, gives decoder weights of its own, and replaces emb_layer,
 mlp1 and mlp2 by layers of its own; what they are called is therefore part of the task. softmax is
-left as it is. It also looks at the gradient of the scores for enc_hidden and the embeddings.
+left as it is. It also looks at the gradient of the scores for enc_hidden and the embeddings, and
+whether the code does without F.scaled_dot_product_attention and nn.MultiheadAttention.
 float32 and float64 are both fine."""
 
 
@@ -562,6 +563,7 @@ slip("DEC-34", "works only where the output is as long as the input",
      draft.only(lambda dec_y, enc_hidden, layers: (
          not layers.calls and dec_y.shape[1] == enc_hidden.shape[1])),
      by_place=True)
+draft.without("DEC-37", "F.scaled_dot_product_attention", "nn.MultiheadAttention")
 
 TASK = draft.task()
 TASK.arguments = (*TASK.arguments[:-1], "the layers")  # as reports call what is no argument
