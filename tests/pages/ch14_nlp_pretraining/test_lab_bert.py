@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from dlworkbook import checks
+from dlworkbook import checks, experiment
+from dlworkbook.data import verse
 from publish.page import frontmatter
 from tests.kit.pages import cells, definitions, path_of
 
@@ -32,7 +34,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def page():
-    return definitions(PAGE, SimpleNamespace=SimpleNamespace)
+    return definitions(PAGE, ["CHANGES"], SimpleNamespace=SimpleNamespace, verse=verse)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,9 @@ def pretrained(page):
         library = AutoModel.from_pretrained(path, attn_implementation="eager").eval()
         model = page["Encoder"](library.config).eval()
         model.load_state_dict(library.state_dict(), strict=False)
-        yield AutoTokenizer.from_pretrained(path), library, model
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        page.update(tokenizer=tokenizer, library=library)
+        yield tokenizer, library, model
 
 
 def by_formula(layer, x, mask):
@@ -121,12 +125,128 @@ def test_maps_are_the_librarys(pretrained, page):
 
 
 def test_a_sentence_keeps_its_vector_in_a_longer_batch(pretrained, page):
-    tokenizer, _, model = pretrained
-    page["tokenizer"] = tokenizer
+    *_, model = pretrained
     together = page["pool"](page["encode"](model, TEXTS))
     for text, v in zip(TEXTS, together, strict=True):
         assert torch.allclose(page["pool"](page["encode"](model, [text]))[0], v, atol=1e-5)
     assert torch.allclose(together.norm(dim=1), torch.ones(3))
+
+
+def test_a_head_may_come_alone(pretrained, page):
+    """Maps are the same, whether weights pass through dropout at once or head by head."""
+    tokenizer, _, model = pretrained
+    batch = tokenizer(TEXTS, padding=True, return_tensors="pt")
+    inputs = batch["input_ids"], batch["attention_mask"]
+    whole = page["attention_maps"](model, *inputs)
+
+    class OneByOne(nn.Module):
+        """A dropout that is called for every head, and one for all in a row."""
+
+        def __init__(self, flat):
+            super().__init__()
+            self.dropout, self.flat = nn.Identity(), flat
+
+        def forward(self, x, mask):
+            weights = whole[:, next(layers)]
+            for part in [weights.flatten(0, 1)] if self.flat else weights.unbind(1):
+                self.dropout(part)
+            return x
+
+    for flat in (False, True):
+        layers, other = iter(range(6)), copy.deepcopy(model)
+        for layer in other.encoder["layer"]:
+            layer.attention["self"] = OneByOne(flat)
+        assert torch.equal(page["attention_maps"](other, *inputs), whole)
+
+
+def test_places_of_tokens(page):
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
+    assert page["at"](mask, 0).tolist() == [[True, False, False, False]] * 2
+    assert page["at"](mask, -1).int().tolist() == [[0, 0, 0, 1], [0, 0, 1, 0]]
+    assert page["words_of"](mask).int().tolist() == [[0, 1, 1, 0], [0, 1, 0, 0]]
+    maps = torch.zeros(2, 6, 12, 4, 4)
+    maps[0, :, :, 1, 0], maps[0, 2, :6, 2, 0], maps[1, :, :, 1, 0] = 0.6, 0.3, 0.9
+    maps[:, :, :, 3, 0] = 9  # asked by no word
+    weights = page["weight_on"](maps, mask, 0)
+    assert torch.allclose(weights, torch.tensor([0.5, 0.5, 0.55, 0.5, 0.5, 0.5]))
+
+
+def watched(page, model, texts, change):
+    """Values (B, S, h, d) of layer 3 and maps of all layers while a change is in force."""
+    values, maps = [], []
+
+    def both(layer, mask):
+        handle = change(layer, mask)
+        if layer is model.encoder["layer"][2].attention["self"]:
+            seen.append(layer.value.register_forward_hook(
+                lambda module, inputs, v: values.append(v.unflatten(2, (12, -1)))))
+        seen.append(layer.dropout.register_forward_hook(
+            lambda module, inputs, weights: maps.append(weights)))
+        return handle
+
+    seen = []
+    page["encode"](model, texts, both)
+    for handle in seen:
+        handle.remove()
+    return values[0], maps
+
+
+def test_changes_do_what_they_are_called_and_leave_nothing_behind(pretrained, page):
+    tokenizer, _, model = pretrained
+    before = page["encode"](model, TEXTS)
+    mask = tokenizer(TEXTS, padding=True, return_tensors="pt")["attention_mask"]
+    last = mask.sum(dim=1) - 1
+    changes = page["CHANGES"]
+    assert list(changes) == ["[CLS] silent", "[CLS] stretched", "[CLS] forbidden", "[SEP] silent"]
+
+    v, maps = watched(page, model, TEXTS, changes["[CLS] silent"])
+    assert len(maps) == 4 and not v[:, 0].any() and v[:, 1:].all(-1).any()
+    v, _ = watched(page, model, TEXTS, changes["[SEP] silent"])
+    for b, n in enumerate(last.tolist()):
+        assert not v[b, n].any() and v[b, n - 1].any() and v[b, 0].any()
+    v, maps = watched(page, model, TEXTS, changes["[CLS] stretched"])
+    lengths = v.norm(dim=3)
+    for b, n in enumerate(last.tolist()):
+        assert torch.allclose(lengths[b, 0], lengths[b, 1:n].mean(0), rtol=1e-4)
+    _, maps = watched(page, model, TEXTS, changes["[CLS] forbidden"])
+    assert all(not weights[..., 0].any() for weights in maps)
+    assert all(torch.allclose(weights.sum(-1), torch.ones(())) for weights in maps)
+    assert torch.equal(page["encode"](model, TEXTS), before)
+
+
+def test_angles_and_finds(page):
+    v = torch.eye(3)
+    assert page["degrees"](v, v.roll(1, 0)) == pytest.approx(90)
+    assert page["degrees"](v, F.normalize(v + v.roll(1, 0), dim=1)) == pytest.approx(45)
+    first = torch.eye(8)
+    assert page["share_found"](torch.cat([first, first])) == 100
+    second = first.clone()
+    second[0] = -first[0]  # its partner is the last of eight
+    assert page["share_found"](torch.cat([first, second])) == 87.5
+
+
+def test_the_table_is_that_of_right_answers():
+    """Twenty seeds; what [CLS] hands over is not needed, its place is, in every one of them."""
+    usual = experiment(f"{PAGE}_usual")
+    assert {len(values) for values in usual.values()} == {20}
+    plain = np.array(usual["found, %"])
+    for name in ("[CLS] stretched", "[CLS] forbidden"):
+        assert (plain > np.array(usual[f"{name}: found, %"])).all()
+        assert min(usual[f"{name}: turned, degrees"]) > 8 * max(
+            usual["[CLS] silent: turned, degrees"])
+    for name in ("[CLS] silent", "[SEP] silent"):
+        assert abs(plain - np.array(usual[f"{name}: found, %"])).mean() < 4
+
+
+@pytest.mark.slow
+def test_a_seed_of_the_table_comes_out_again(pretrained, page):
+    *_, model = pretrained
+    torch.manual_seed(3)
+    found, usual = page["results"](model), experiment(f"{PAGE}_usual")
+    assert list(found) == list(usual)
+    for name, value in found.items():
+        near = 0.1 if "degrees" in name else 2  # a find more or less is 1.6 %
+        assert value == pytest.approx(usual[name][3], abs=near), name
 
 
 def test_partners_are_counted(page):

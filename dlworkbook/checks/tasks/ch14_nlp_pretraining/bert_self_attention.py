@@ -34,7 +34,8 @@ Head number i works on features i D/h to (i+1) D/h of query, key and value. Scor
 of a query with all keys, divided by the square root of the width of a head, D/h. The mask is added
 to the scores, for all queries the same. Softmax runs over the keys. In training mode, dropout acts
 on the weights. The outputs of the heads stand side by side, in their order. An output projection, a
-residual connection and a layer norm are not part of this layer."""
+residual connection and a layer norm are not part of this layer. The check also looks whether the
+code does without nn.MultiheadAttention and F.scaled_dot_product_attention."""
 
 NAMES = ("query", "key", "value")
 
@@ -725,6 +726,9 @@ slip("BERT-42", "the rate is what is kept",
      "Your dropout keeps the share that should be dropped.",
      "What should happen with a rate of 0?",
      pieces(drop=lambda t, layer: F.dropout(t, 1 - layer.dropout, layer.training)), keeps=0.75)
+
+draft.without("BERT-44", "nn.MultiheadAttention", "F.scaled_dot_product_attention",
+              "F.multi_head_attention_forward")
 
 # ---- probes ------------------------------------------------------------------------------------
 
