@@ -39,10 +39,9 @@ class FoldDirective(SphinxDirective):
         node = Depth(classes=["fold"], continues=not title)
         self.set_source_info(node)
         summary = Summary("", "", *inline)
-        if "name" in self.options:  # its address, too
-            self.add_name(node)
-        elif title:
+        if title:
             node["ids"] = [self._anchor(summary.astext())]
+        self.add_name(node)
         node += summary
         self.state.nested_parse(self.content, self.content_offset, node)
         return [node, *messages]
