@@ -105,6 +105,9 @@ def test_the_sorted_table_has_a_fixed_point_off_the_line(page):
     assert abs(np.linalg.eigvals(M[:2, :2])).max() < 1
     w, b = np.linalg.solve(np.eye(2) - M[:2, :2], M[:2, 2])
     assert np.allclose(page["sgd"](X, Y, 0.0, 0.0, 0.02, 400, 10), (w, b), atol=1e-6)
+    before = epoch_map(X[:-10], Y[:-10], 0.02, 10) @ [w, b, 1]
+    error = [np.mean(line[0] * X[-10:] + line[1] - Y[-10:]) for line in (before, (w, b))]
+    assert -0.2 < error[1] / error[0] < -0.1  # its own batch takes all away, and a little more
     best = np.mean((np.polyval(np.polyfit(X, Y, 1), X) - Y) ** 2)
     assert np.mean((w * X + b - Y) ** 2) / best == pytest.approx(2.96, abs=0.01)
     shuffled = np.random.default_rng(5).permutation(150)
