@@ -33,6 +33,13 @@ class Row:
         return self.mean + SPREADS * self.spread
 
     @property
+    def shown_range(self) -> tuple[float, float]:
+        """The usual range, of a share in % only what lies between 0 and 100."""
+        if self.name.endswith("%"):
+            return max(0.0, self.low), min(100.0, self.high)
+        return self.low, self.high
+
+    @property
     def verdict(self) -> str:
         """Where the number lies, in words."""
         if not math.isfinite(self.yours):
@@ -50,7 +57,7 @@ class Row:
         digits = min(2, max(0, 1 - math.floor(math.log10(self.spread)))) if self.spread else 2
         yours, mean, spread, low, high = (
             f"{value:.1e}" if abs(value) > 1e6 else f"{value:.{digits}f}"
-            for value in (self.yours, self.mean, self.spread, self.low, self.high)
+            for value in (self.yours, self.mean, self.spread, *self.shown_range)
         )
         return self.name, yours, self.verdict, f"{low} to {high}", f"{mean} ± {spread}"
 
@@ -92,8 +99,8 @@ class Targets:
 def targets(yours: Mapping[str, float], usual: Mapping[str, Sequence[float]]) -> Targets:
     """The table of ``yours``, one number for each name of ``usual``: right answers, a seed each.
 
-    ``usual`` is what an experiment gave. Raises ValueError where the names differ, or where fewer
-    than two seeds are there.
+    ``usual`` is what an experiment gave; a name that ends in % is a share. Raises ValueError
+    where the names differ, or where fewer than two seeds are there.
     """
     if yours.keys() != usual.keys():
         different = ", ".join(sorted(yours.keys() ^ usual.keys()))

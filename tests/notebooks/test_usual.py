@@ -46,6 +46,21 @@ def test_seeds_that_all_give_the_same_leave_no_range():
     assert not targets({"a": 1.1}, {"a": [1.0, 1.0]}).done
 
 
+@pytest.mark.parametrize(("name", "values", "shown"), [
+    ("right, %", [98.0, 99.0, 100.0], "96.0 to 100.0"),
+    ("wrong, %", [0.0, 1.0, 2.0], "0.0 to 4.0"),
+    ("turned, degrees", [98.0, 99.0, 100.0], "96.0 to 102.0"),
+    ("slope", [0.0, 1.0, 2.0], "-2.0 to 4.0"),
+])
+def test_a_share_shows_no_range_beyond_0_and_100(name, values, shown):
+    table = targets({name: values[0]}, {name: values})
+    assert table.rows[0].cells[3] == shown and table.done
+
+
+def test_a_whole_share_that_was_rounded_up_is_usual():
+    assert targets({"right, %": 100.00000000000001}, {"right, %": [98.0, 99.0, 100.0]}).done
+
+
 @pytest.mark.parametrize(("yours", "usual", "told"), [
     ({"loss": 1}, USUAL, "on one side only: right, %"),
     ({"a": 1}, {"a": [1.0]}, "at least 2"),

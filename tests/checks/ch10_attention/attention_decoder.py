@@ -286,6 +286,16 @@ class SoftmaxWithoutAxis(Steps):
         return self.softmax(query @ keys.transpose(1, 2))
 
 
+class KeysAsTheyAre(Steps):
+    def weigh(self, query, keys):
+        return self.softmax(query @ keys)
+
+
+class KeysReshaped(Steps):
+    def weigh(self, query, keys):
+        return self.softmax(torch.bmm(query, keys.reshape(len(keys), keys.shape[2], -1)))
+
+
 class Scaled(Steps):
     def weigh(self, query, keys):
         return self.softmax(query @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5)
@@ -530,6 +540,7 @@ WHOLE = [BatchedProducts, KeyByKey, Steps]  # float32 and fast: with these the w
 
 WRONG = {
     "DEC-35": [IgnoresFirstStep, IgnoresFirstStepWithCell, FirstStateNotKept],
+    "DEC-38": [KeysAsTheyAre, KeysReshaped],
     "DEC-37": [LibraryAttention, MultiheadAttention],
     "DEC-36": [
         ContextAfterTheStep,

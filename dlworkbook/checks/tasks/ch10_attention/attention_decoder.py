@@ -294,6 +294,18 @@ def length(x):
     return np.linalg.norm(x, axis=-1)
 
 
+def not_exchanged(d, q, k):
+    """The product with keys (B, S, H) as they are: only for S = H."""
+    if d.S != d.H:
+        raise ValueError
+    return np.einsum("bs,bsh->bh", q, k)
+
+
+def reshaped(d, q, k):
+    """The product with keys brought to (B, H, S) by a reshape."""
+    return dot(d, q, k.reshape(len(k), d.H, d.S).swapaxes(1, 2))
+
+
 slip("LAB8-M2", "the keys go through mlp1",
      "Your scores compare the query with mlp1(enc_hidden). The keys are the encoder states as they "
      "are; mlp1 serves the first state and nothing else.",
@@ -364,6 +376,14 @@ slip("DEC-13", "cosine instead of dot product",
      "The task asks for the plain dot product.",
      "What happens to the scores when a key is doubled?",
      divided(lambda d, q, k: np.maximum(length(q)[:, None] * length(k), 1e-8)))
+
+slip("DEC-38", "the axes of the keys are not exchanged",
+     "Your product takes the wrong numbers of each key: enc_hidden goes into it as (B, S, H), "
+     "which fits only where S equals H, or a reshape brings it to (B, H, S). A reshape keeps the "
+     "numbers in their order; the last two axes have to be exchanged.",
+     "Put one key of ones and the others of zeros into enc_hidden: only one score should differ "
+     "from zero. Which call exchanges two axes?",
+     pieces(compare=not_exchanged), pieces(compare=reshaped))
 
 # ---- the loop over the tokens --------------------------------------------------------------------
 
@@ -459,7 +479,8 @@ slip("DEC-19", "a token is left out",
 slip("DEC-20", "the gradient is cut",
      "Your numbers are right, but no gradient, or only a part of it, flows back through them. "
      "Training would not work, or learn less than it could.",
-     "Look for detach, .data, .item(), no_grad, or a new tensor made from numbers.",
+     "Look for detach, .data, .item(), no_grad, a new tensor made from numbers, or a result that "
+     "is changed in place, as /= does.",
      draft.only(lambda layers: not layers.gradient), by_place=True)
 
 # ---- the results ---------------------------------------------------------------------------------
