@@ -43,8 +43,14 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        """The row in words, with two digits of the spread, and two decimals at most."""
-        digits = min(2, max(0, 1 - math.floor(math.log10(self.spread)))) if self.spread else 2
+        """The row in words, with two digits of the spread, and two decimals at most.
+
+        A count that is the same for all seeds has no decimals.
+        """
+        if self.spread:
+            digits = min(2, max(0, 1 - math.floor(math.log10(self.spread))))
+        else:
+            digits = 0 if self.yours.is_integer() and self.mean.is_integer() else 2
         yours, mean, spread, low, high = (
             f"{value:.{digits}f}"
             for value in (self.yours, self.mean, self.spread, self.low, self.high)
