@@ -52,9 +52,13 @@ class Row:
     def cells(self) -> tuple[str, str, str, str, str]:
         """The row in words, with two digits of the spread, and two decimals at most.
 
-        A number that has run away shows its power of ten.
+        A count that is the same for all seeds has no decimals, and a number that has run away
+        shows its power of ten.
         """
-        digits = min(2, max(0, 1 - math.floor(math.log10(self.spread)))) if self.spread else 2
+        if self.spread:
+            digits = min(2, max(0, 1 - math.floor(math.log10(self.spread))))
+        else:
+            digits = 0 if self.yours.is_integer() and self.mean.is_integer() else 2
         yours, mean, spread, low, high = (
             f"{value:.1e}" if abs(value) > 1e6 else f"{value:.{digits}f}"
             for value in (self.yours, self.mean, self.spread, *self.shown_range)

@@ -42,8 +42,12 @@ def test_the_text_has_straight_columns():
 
 def test_seeds_that_all_give_the_same_leave_no_range():
     table = targets({"a": 1.0}, {"a": [1.0, 1.0]})
-    assert table.done and table.rows[0].cells[4] == "1.00 ± 0.00"
-    assert not targets({"a": 1.1}, {"a": [1.0, 1.0]}).done
+    assert table.done and table.rows[0].cells[1:] == ("1", "usual", "1 to 1", "1 ± 0")
+    half = targets({"a": .5}, {"a": [.5, .5]})
+    assert half.done and half.rows[0].cells[1:] == ("0.50", "usual", "0.50 to 0.50", "0.50 ± 0.00")
+    other = targets({"a": 1.1}, {"a": [1.0, 1.0]})
+    assert not other.done and other.rows[0].cells[1] == "1.10"
+    assert targets({"a": float("nan")}, {"a": [1.0, 1.0]}).rows[0].verdict == "not a number"
 
 
 @pytest.mark.parametrize(("name", "values", "shown"), [

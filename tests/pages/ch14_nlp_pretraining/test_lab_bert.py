@@ -226,7 +226,7 @@ def test_angles_and_finds(page):
 
 
 def test_the_table_is_that_of_right_answers():
-    """Twenty seeds; what [CLS] hands over is not needed, its place is, in every one of them."""
+    """Twenty seeds; [CLS] silent changes little, stretched or forbidden much, in each of them."""
     usual = experiment(f"{PAGE}_usual")
     assert {len(values) for values in usual.values()} == {20}
     plain = np.array(usual["found, %"])
