@@ -203,10 +203,7 @@ class Draft:
         def look(answer):
             without = replaced(answer, helper.names, helper.right) if helper else nullcontext()
             with without:
-                found = used(answer, names)
-            twice = {name for name in found for other in found  # `.unfold` beside `F.unfold`
-                     if name != other and name[0] == "." and other.endswith(name)}
-            found = [f"`{name.lstrip('.')}`" for name in found if name not in twice]
+                found = [f"`{name.lstrip('.')}`" for name in used(answer, names)]
             return f"In your code stands {' and '.join(found)}." if found else ""
 
         self.beside(
