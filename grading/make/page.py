@@ -56,6 +56,8 @@ class LabBook(Book):
 class LabWriter(PageWriter):
     """Writes the cells of a lab page with their roles."""
 
+    handout = True
+
     def __init__(self, book: LabBook, page: Page, root: Path, title: str, problems: list[Given]):
         super().__init__(book, page, References(root))
         self.lab_cells: list[LabCell] = []
@@ -105,9 +107,8 @@ class LabWriter(PageWriter):
     def add_markdown(self, text: str) -> None:
         if self.ended or not text.strip():
             return
-        own = self.role != "text"  # text between the exercises calls things what the book does
-        source = in_text(text, self.names) if own else text
-        label = self.label if own else ""
+        source = in_text(text, self.names) if self.names else text
+        label = self.label if self.role != "text" else ""
         self.lab_cells.append(LabCell("markdown", source, self.role, label))
 
     def box(self, answer: Answer) -> None:

@@ -29,8 +29,8 @@ Edit = tuple[int, int, str]  # start and end in the fragment's text, replacement
 class TextWriter:
     """Writes the text of one page as plain Markdown."""
 
-    def __init__(self, book: Book, page: Page, references: References):
-        self.book, self.page, self.references = book, page, references
+    def __init__(self, book: Book, page: Page, references: References, handout: bool = False):
+        self.book, self.page, self.references, self.handout = book, page, references, handout
         self.notes: dict[str, str] = {}  # footnote: its text
         self._solutions: set[int] = set()  # exercises whose solution has begun
         self._wanted = self._linked_labels()
@@ -173,6 +173,8 @@ class TextWriter:
             return self.bibliography()
         if directive.name in ("practice", "trial"):
             return self.practice(directive)
+        if directive.name == "book-only":
+            return "" if self.handout else self.fragment(directive.body, quoted=quoted).all()
         if directive.name == "hint":
             return _details("Hint", self.fragment(directive.body, quoted=quoted).all())
         return self._admonition(directive)

@@ -22,6 +22,7 @@ DIRECTIVES: dict[str, tuple[bool | None, frozenset[str]]] = {
     "practice": (None, frozenset()),
     "trial": (False, frozenset()),
     "fold": (None, frozenset({"name"})),
+    "book-only": (False, frozenset()),
     "bibliography": (False, frozenset({"filter", "style", "cited"})),
 }
 # Directives whose argument is a title, which may hold mathematics and roles.

@@ -105,6 +105,15 @@ class HintDirective(SphinxDirective):
         return [node]
 
 
+class BookOnlyDirective(SphinxDirective):
+    """What students do not get with a lab; here it is text as any other."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        return self.parse_content_to_nodes()
+
+
 class SolutionDirective(SphinxDirective):
     """The folded solution of the exercise with the given label, on the same page."""
 
@@ -179,6 +188,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(Summary, html=(visit_summary, depart_summary), **other)
     app.add_directive("exercise", ExerciseDirective)
     app.add_directive("hint", HintDirective, override=True)
+    app.add_directive("book-only", BookOnlyDirective)
     app.add_directive("solution", SolutionDirective)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)

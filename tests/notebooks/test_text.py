@@ -85,6 +85,15 @@ def test_equations_are_numbered_in_order_and_referred_to(tmp_path):
     )
 
 
+def test_what_students_do_not_get_is_text_as_any_other(tmp_path):
+    text = (
+        "Before.\n\n:::{book-only}\nOf $x$.\n:::\n\n"
+        "::::{admonition} Do\nFirst.\n\n:::{book-only}\nInside.\n:::\n\nThis.\n::::\n"
+    )
+    [cell] = body(convert(tmp_path, text))
+    assert cell == "Before.\n\nOf $x$.\n\n> **Do**\n>\n> First.\n>\n> Inside.\n>\n> This."
+
+
 def test_exercise_hint_and_solution(tmp_path):
     text = (
         "## Exercises\n\n" + EXERCISE

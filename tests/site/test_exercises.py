@@ -14,6 +14,10 @@ PAGE = """# Page
 
 See {ref}`ex-two`.
 
+:::{book-only}
+Of *this* copy.
+:::
+
 ::::{exercise} The first, with $x$
 :label: ex-one
 :number: zh 6.2.1, en 7.2.1
@@ -146,6 +150,10 @@ def test_exercises_are_numbered_and_carry_level_and_source(built):
     assert '<span class="exercise-number">Exercise 2</span>' in html
     assert "d2l zh 6.2.1 · d2l en 7.2.1" in html
     assert "easy" in html and "hard" in html
+
+
+def test_what_students_do_not_get_is_text_as_any_other(built):
+    assert "<p>Of <em>this</em> copy.</p>" in built.html("index")
 
 
 def test_reference_reads_as_the_exercise_number(built):
