@@ -75,12 +75,16 @@
     return rows[a.length][b.length];
   }
 
+  /* {words: those of titles and terms, called: another name -> the term of the glossary that is called so}. */
+  function vocabulary() {
+    return known = known || fetch(new URL(root + "pagefind/words.json", location.href)).then(function (answer) { return answer.json(); });
+  }
+
   /* The word of a title or a term that was meant by one that is not in the book, else the word itself. */
   async function meant(word) {
     var letters = word.toLowerCase(), best = word, least = letters.length < 8 ? 1 : 2;
     if (!/^[a-z]{5,20}$/.test(letters) || (await find([word])).length) return word;
-    known = known || fetch(new URL(root + "pagefind/words.json", location.href)).then(function (answer) { return answer.json(); });
-    (await known).forEach(function (other) {
+    (await vocabulary()).words.forEach(function (other) {
       var far = Math.abs(other.length - letters.length) > least ? least + 1 : steps(letters, other);
       if (far < least || far === least && best === word) { best = other; least = far; }
     });
@@ -212,6 +216,8 @@
       if (location.protocol === "file:") said_ = SERVE;
       else if (wanted.length) {
         try {
+          var term = (await vocabulary()).called[query.toLowerCase()];
+          if (term) wanted = words(term); // which titles use
           records = await find(wanted);
           if (!records.length) {
             var respelt = await Promise.all(wanted.map(meant));

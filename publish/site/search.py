@@ -10,7 +10,7 @@ At the end of the build, when the glossary is known, each gets the other words f
 - Pagefind knows words and one space between them, so signs that it ignores say more: JOINED where
   code is cut and the page has no space, FORMULA before each piece of a formula, LINE before each of
   a block of code, END behind a block;
-- what stands in ``words.json``: words that a query may have meant.
+- what stands in ``words.json``: words that a query may have meant, and terms by their other names.
 """
 
 from __future__ import annotations
@@ -229,6 +229,18 @@ def thesaurus(records: Iterable[Record]) -> dict[str, set[str]]:
     return found
 
 
+def called(records: Iterable[Record]) -> dict[str, str]:
+    """Another name, in lower case -> the term that is called so, if there is only one."""
+    found: dict[str, set[str]] = {}
+    terms = [record for record in records if record.kind == "term"]
+    for record in terms:
+        for name in names(record.title, record.shown) - {record.title}:
+            found.setdefault(name.lower(), set()).add(record.title)
+    own = {record.title.lower() for record in terms}
+    return {name: term.pop() for name, term in sorted(found.items())
+            if len(term) == 1 and name not in own}
+
+
 # --- the build
 
 
@@ -325,7 +337,7 @@ class Pagefind:
         return payload
 
 
-def write(records: list[dict], words: list[str], folder: Path) -> None:
+def write(records: list[dict], words: dict, folder: Path) -> None:
     """Index records into a folder, and words beside them, in the place of what was there."""
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -338,7 +350,8 @@ def write(records: list[dict], words: list[str], folder: Path) -> None:
     for path in fresh.iterdir():  # the ready-made user interfaces
         if path not in kept:
             path.unlink()
-    (fresh / WORDS).write_text(json.dumps(words, separators=(",", ":")))
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    (fresh / WORDS).write_text(text, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
 
@@ -353,7 +366,8 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         pages[page] = [Record(**record) for record in kept]
     titles = {page: f"{tree.number(page)} {tree.title(page)}".strip() for page in pages}
     records = entries(pages, titles)
-    words = vocabulary(pages)
+    every = [record for held in pages.values() for record in held]
+    words = {"words": vocabulary(pages), "called": called(every)}
     digest = hashlib.sha256(repr((records, words)).encode()).hexdigest()
     folder, stamp = Path(app.outdir) / FOLDER, Path(app.doctreedir) / "search" / "index"
     if folder.is_dir() and stamp.is_file() and stamp.read_text() == digest:

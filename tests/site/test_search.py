@@ -236,6 +236,13 @@ def test_the_vocabulary_is_that_of_titles_and_terms():
         "argmaximum", "pooling", "proof", "stride"]
 
 
+def test_a_name_leads_to_its_term_unless_two_have_it():
+    terms = [search.Record("p", "pooling", "term", "汇聚, 池化. One number; MP for short."),
+             search.Record("m", "momentum", "term", "动量. A mean; MP for short."),
+             search.Record("t", "text", shown="其它. No term.")]
+    assert search.called(terms) == {"池化": "pooling", "汇聚": "pooling", "动量": "momentum"}
+
+
 # --- the index
 
 
@@ -243,8 +250,10 @@ def test_the_index_is_ours_alone(book):
     """Nothing of what Pagefind brings for sites without a search of their own, nor of Sphinx."""
     names = {path.name for path in (book.out / search.FOLDER).iterdir()}
     assert {"pagefind.js", "pagefind-worker.js", "wasm.en.pagefind", "fragment"} <= names
-    words = json.loads((book.out / search.FOLDER / search.WORDS).read_text())
+    held = json.loads((book.out / search.FOLDER / search.WORDS).read_text(encoding="utf-8"))
+    words = held["words"]
     assert "convolution" in words and words == sorted(words)
+    assert held["called"]["卷积"] == "convolution" and "convolution" not in held["called"]
     assert not any("ui" in name or "highlight" in name or "unknown" in name for name in names)
     assert not (book.out / "searchindex.js").exists()
     fragments = list((book.out / search.FOLDER / "fragment").iterdir())
@@ -537,6 +546,9 @@ QUERIES = {
                                "#see-one-example-three-rates",
     "attention mask": f"{CH10}/self_attention.html#several-heads",
     "pooling": f"{CH06}/pooling.html",
+    "池化": f"{CH06}/pooling.html",
+    "丢弃法": "ch04_multilayer_perceptrons/dropout.html",
+    "mAP": "ch13_computer_vision/detection_metrics.html",
     "批量归一化": "ch07_modern_convolutional_networks/batch_normalization.html",
     "positional encoding": f"{CH10}/self_attention.html#derive-a-table-its-blindness-and-a-code-"
                            "for-places",
