@@ -12,6 +12,11 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+AUTOGRAD = (  # what differentiates by itself, for tasks that leave it out, or ask for it
+    ".backward", "torch.autograd.grad", "torch.func.grad", "torch.func.grad_and_value",
+    "torch.func.jacrev", "torch.func.jacfwd", "torch.func.vjp", "torch.func.jvp",
+    "torch.autograd.functional.jacobian", "torch.autograd.functional.vjp",
+)
 SHORT = {"nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy"}
 _READ = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 

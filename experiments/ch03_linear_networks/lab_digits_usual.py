@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import torch
 
+from publish.tools.experiments import for_seeds
 from tests.kit.pages import definitions, digits
 
 PAGE = "ch03_linear_networks/lab_digits"
-SEEDS = range(20)
 
 
 def make() -> dict:
@@ -19,11 +19,10 @@ def make() -> dict:
     torch.set_num_threads(1)
     images, labels = digits()
     page = definitions(PAGE, X=images.flatten(1), y=labels)
-    found: dict[str, list[float]] = {}
-    for seed in SEEDS:
+
+    def measured(seed):
         rows, test = page["split"](seed)
         W, b, _ = page["train"](rows, seed, page["softmax"], page["manual_step"])
-        for name, value in page["results"](W, b, rows, test).items():
-            found.setdefault(name, []).append(round(value, 4))
-        print(f"  seed {seed}: {({name: v[-1] for name, v in found.items()})}", flush=True)
-    return found
+        return page["results"](W, b, rows, test)
+
+    return for_seeds(measured, digits=4)

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from sklearn.datasets import load_iris
 
+from publish.tools.experiments import for_seeds
 from tests.kit.pages import definitions
 
 PAGE = "ch03_linear_networks/lab_line"
-SEEDS = range(20)
 
 
 def make() -> dict:
     """Twenty numbers for each row of the table."""
     iris = load_iris()
     page = definitions(PAGE, x=iris.data[:, 2], y=iris.data[:, 3])
-    found: dict[str, list[float]] = {}
-    for seed in SEEDS:
-        for name, value in page["results"](page["trials"](seed)).items():
-            found.setdefault(name, []).append(round(float(value), 3))
-    return found
+    return for_seeds(lambda seed: page["results"](page["trials"](seed)))

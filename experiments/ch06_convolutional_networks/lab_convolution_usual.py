@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from dlworkbook.data import emoji
+from publish.tools.experiments import for_seeds
 from tests.kit.pages import definitions
 
 PAGE = "ch06_convolutional_networks/lab_convolution"
-SEEDS = range(20)
 
 
 def make() -> dict:
@@ -21,8 +21,8 @@ def make() -> dict:
     data = emoji.load()
     pictures = torch.from_numpy(data.images).float() / 255
     page = definitions(PAGE, data=data, y=torch.from_numpy(data.labels))
-    found: dict[str, list[float]] = {}
-    for seed in SEEDS:
+
+    def measured(seed):
         X, y, X_test, y_test, _ = page["split"](pictures, seed)
         torch.manual_seed(seed)
         net = page["make_net"]()
@@ -31,8 +31,6 @@ def make() -> dict:
         weights[4] = weights[4].T
         scores = np.concatenate([page["forward"](part.numpy(), weights)
                                  for part in X_test.split(20)])
-        for name, value in page["results"](scores, net, X_test, y_test).items():
-            found.setdefault(name, []).append(round(float(value), 3))
-        print(
-            f"  seed {seed}: {({name: values[-1] for name, values in found.items()})}", flush=True)
-    return found
+        return page["results"](scores, net, X_test, y_test)
+
+    return for_seeds(measured)

@@ -12,9 +12,8 @@ import torch
 from torch import nn
 
 from experiments.ch09_modern_rnn.lab_verse import NUM_HIDDENS, PAGE, Study
+from publish.tools.experiments import for_seeds
 from tests.kit.pages import definitions
-
-SEEDS = range(20)
 
 
 def make() -> dict:
@@ -31,16 +30,13 @@ def make() -> dict:
                     nn.init.normal_(parameter, std=0.01)
         return made
 
-    found: dict[str, list[float]] = {}
-    for seed in SEEDS:
+    def measured(seed):
         torch.manual_seed(seed)
         english = model(len(study.letters), 32, seed % 2)
         page["train"](english, NUM_HIDDENS, lambda: page["strips"](study.text), 3, 0.03, True)
         chinese = model(len(study.signs), 64, seed % 2)
         page["train"](
             chinese, NUM_HIDDENS, lambda: page["minibatches"](study.poems), 2, 0.02, False)
-        for name, value in page["results"](english, chinese).items():
-            found.setdefault(name, []).append(round(value, 3))
-        print(
-            f"  seed {seed}: {({name: values[-1] for name, values in found.items()})}", flush=True)
-    return found
+        return page["results"](english, chinese)
+
+    return for_seeds(measured)

@@ -8,21 +8,15 @@ from __future__ import annotations
 import torch
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from publish.tools.experiments import for_seeds
 from tests.kit.pages import definitions
 
 PAGE = "ch10_attention/lab_reversal"
 CONSTANTS = ("V, EMBEDDING_SIZE, NUM_HIDDENS", "SHORTEST, LONGEST, START")
-SEEDS = range(20)
 
 
 def make() -> dict:
     """Twenty numbers for each row of the table."""
     torch.set_num_threads(1)
     page = definitions(PAGE, CONSTANTS, ENGLISH_STOP_WORDS=ENGLISH_STOP_WORDS)
-    found: dict[str, list[float]] = {}
-    for seed in SEEDS:
-        for name, value in page["results"](*page["train"](seed)[:2]).items():
-            found.setdefault(name, []).append(round(float(value), 4))
-        print(
-            f"  seed {seed}: {({name: values[-1] for name, values in found.items()})}", flush=True)
-    return found
+    return for_seeds(lambda seed: page["results"](*page["train"](seed)[:2]), digits=4)

@@ -10,10 +10,10 @@ import torch
 
 from dlworkbook.data import verse
 from dlworkbook.widgets.multi_head_maps.make_runs import encoder
+from publish.tools.experiments import for_seeds
 from tests.kit.pages import definitions
 
 PAGE = "ch14_nlp_pretraining/lab_bert"
-SEEDS = range(20)
 
 
 def make() -> dict:
@@ -23,11 +23,9 @@ def make() -> dict:
     page = definitions(PAGE, ["CHANGES"], tokenizer=tokenizer, library=library, verse=verse)
     model = page["Encoder"](library.config).eval()
     model.load_state_dict(library.state_dict(), strict=False)
-    found: dict[str, list[float]] = {}
-    for seed in SEEDS:
+
+    def measured(seed):
         torch.manual_seed(seed)
-        for name, value in page["results"](model).items():
-            found.setdefault(name, []).append(round(value, 3))
-        print(
-            f"  seed {seed}: {({name: values[-1] for name, values in found.items()})}", flush=True)
-    return found
+        return page["results"](model)
+
+    return for_seeds(measured)

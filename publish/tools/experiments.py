@@ -17,7 +17,7 @@ import multiprocessing
 import runpy
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,17 @@ def side_by_side(work: Callable[[Any], Any], jobs: Sequence[Any], processes: int
         except EOFError:
             raise ExperimentError("a process of the experiment ended early; see above") from None
     return results
+
+
+def for_seeds(measure: Callable[[int], Mapping[str, float]], digits: int = 3,
+              seeds: Sequence[int] = range(20)) -> dict[str, list[float]]:
+    """What ``measure(seed)`` gives by name, a list for each name with one number for every seed."""
+    found: dict[str, list[float]] = {}
+    for seed in seeds:
+        for name, value in measure(seed).items():
+            found.setdefault(name, []).append(round(float(value), digits))
+        print(f"  seed {seed}: {({name: got[-1] for name, got in found.items()})}", flush=True)
+    return found
 
 
 def run(name: str, root: Path = ROOT) -> Path:

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dlworkbook
@@ -100,6 +101,12 @@ def test_the_wheel_brings_the_results(root, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "unpacked", text=True,
                           env={"PYTHONSAFEPATH": ""}, capture_output=True)
     assert json.loads(done.stdout) == [9.0, 2.25, 0.5625], done.stderr
+
+
+def test_numbers_of_all_seeds_stand_by_their_names():
+    found = experiments.for_seeds(lambda seed: {"a": seed / 3, "b": np.float32(2)}, 2, range(3))
+    assert found == {"a": [0, 0.33, 0.67], "b": [2, 2, 2]}
+    assert all(type(value) is float for values in found.values() for value in values)
 
 
 def test_side_by_side_keeps_the_order_and_says_when_a_process_ends():

@@ -192,6 +192,14 @@ def gradients_of_the_scores(W, b, X, y, y_hat, lr):
     return W - lr * grad_W, b - lr * grad_b
 
 
+def jacobian_of_the_scores(W, b, X, y, y_hat, lr):
+    def weighted(W, b):
+        return ((X @ W.T + b) * (y_hat - F.one_hot(y, len(b)))).sum() / len(X)
+
+    grad_W, grad_b = torch.autograd.functional.jacobian(weighted, (W, b))
+    return W - lr * grad_W, b - lr * grad_b
+
+
 def gradients(W, b, X, y, y_hat, lr):
     error = y_hat - targets(y, len(b))
     return error.T @ X / len(X), error.mean(0)
@@ -262,7 +270,7 @@ WRONG = {
     "STEP-21": [mean_everywhere],
     "STEP-30": [bias_stays],
     "STEP-37": [gradients],
-    "STEP-40": [autograd_of_the_scores, gradients_of_the_scores],
+    "STEP-40": [autograd_of_the_scores, gradients_of_the_scores, jacobian_of_the_scores],
     ("STEP-20", "STEP-30"): [
         step_sum_without_bias,
         step_sum_without_bias_in_loops,

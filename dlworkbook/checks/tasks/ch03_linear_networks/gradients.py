@@ -9,15 +9,10 @@ import math
 
 import numpy as np
 
-from ...forbidden import used
+from ...forbidden import AUTOGRAD, used
 from ...slips import Draft
 from ...values import scattered
 
-AUTOGRAD = (
-    ".backward", "torch.autograd.grad", "torch.func.grad", "torch.func.grad_and_value",
-    "torch.func.jacrev", "torch.func.jacfwd", "torch.func.vjp", "torch.func.jvp",
-    "torch.autograd.functional.jacobian", "torch.autograd.functional.vjp",
-)
 CONTRACT = """gradients(W, b, X, y) -> (grad_W, grad_b): the gradients of a mean cross-entropy, from
 autograd.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...forbidden import AUTOGRAD
 from ...slips import Draft
 from ...task import Variant
 from ...values import scattered
@@ -20,7 +21,7 @@ X has shape (B, D); y has shape (B,) and holds class labels 0 ... C-1. y_hat has
 probabilities that softmax gave for X before this step. Take them as they are. The loss is the mean
 cross-entropy of the batch. The result is the pair of new W and b: each moved by -lr times its
 gradient. W and b may be changed in place; return both in any case. The code does without automatic
-differentiation: without backward, torch.autograd.grad and torch.func.grad."""
+differentiation: without backward, torch.autograd and torch.func."""
 
 
 def reference(W, b, X, y, y_hat, lr):
@@ -376,6 +377,6 @@ slip("STEP-38", "W and b shrink as well",
      "If y_hat equals the target exactly, should W move?",
      out(lambda new, W, b, lr: (new[0] - lr * W, new[1] - lr * b)),
      out(lambda new, W, lr: (new[0] - lr * W, new[1])))
-draft.without("STEP-40", ".backward", "torch.autograd.grad", "torch.func.grad")
+draft.without("STEP-40", *AUTOGRAD)
 
 TASK = draft.task()

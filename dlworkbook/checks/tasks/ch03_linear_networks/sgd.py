@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from ...forbidden import AUTOGRAD
 from ...slips import Draft
 from ...values import scattered
 from ._line import exchanged, two_numbers
@@ -447,7 +448,6 @@ slip("SGD-49", "the closed form instead of descent",
      "which is another point.",
      "With one epoch and a tiny lr, w and b should hardly move.",
      closed_form, keeps=0.0)
-draft.without("SGD-51", ".backward", "torch.autograd.grad", "torch.func.grad", "torch.func.jacrev",
-              "torch.autograd.functional.jacobian", "torch.optim.SGD", ".fit", ".partial_fit")
+draft.without("SGD-51", *AUTOGRAD, "torch.optim.SGD", ".fit", ".partial_fit")
 
 TASK = draft.task()
