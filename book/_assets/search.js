@@ -8,8 +8,9 @@
   // How much a record of a kind weighs; the last two are found behind all others.
   var KINDS = { text: 1, exercise: .5, end: .5, later: .01, term: .01 };
   var RANKING = { metaWeights: { title: 5, page: 3, parts: 2, terms: 1.5, labels: 3, also: 2 } };
-  // A title that begins with the query; a text that holds it word by word; a record that holds one more of its words.
-  var BEGINS = 1.3, PHRASE = 1.5, MORE = 1000;
+  // A title that begins with the query, of a section and of a page; a text that holds it word by word; a record that
+  // holds one more of its words.
+  var BEGINS = 1.3, NAMED = 2, PHRASE = 1.5, MORE = 1000;
   var SHORT = 10, LONG = 40, WORDS = 32; // results below the field, on the page; words of an excerpt
   // Signs in the words of a record: see publish/site/search.py.
   var HIDDEN = "\u241e", JOINED = "\u2060", FORMULA = "\u2061", LINE = "\u2062", END = "\u2063";
@@ -121,7 +122,9 @@
     return data.map(function (one, i) {
       var title = plain(one.meta.title).replace(/^[\d.]+ /, "").toLowerCase();
       var said = several && (title + "\n" + plain(one.raw_content.split(HIDDEN)[0]).toLowerCase()).includes(asked);
-      return { score: records[i].score * (title.startsWith(asked) ? BEGINS : 1) * (said ? PHRASE : 1), data: one };
+      var begins = title.startsWith(asked) && /^(?:e?s)?(?!\p{L})/u.test(title.slice(asked.length)); // not "Convolutional" for "convolution"
+      var named = !begins ? 1 : one.raw_url.includes("#") ? BEGINS : NAMED;
+      return { score: records[i].score * named * (said ? PHRASE : 1), data: one };
     }).sort(byScore).map(function (one) { return one.data; });
   }
 

@@ -23,6 +23,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 from docutils import nodes
@@ -41,7 +42,7 @@ JOINED, FORMULA, LINE, END = "\u2060", "\u2061", "\u2062", "\u2063"
 FOLDER = "pagefind"
 WORDS = "words.json"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json", "wasm.en.pagefind",
-        "pagefind.en_*.pf_meta", "filter", "fragment", "index")
+        "pagefind.en_*.pf_meta", "filter/*", "fragment/*", "index/*")
 # Of a record: search.js says how much each weighs; the last two stand behind all others.
 KINDS = ("text", "exercise", "end", "later", "term")
 ENDS = {"In two minutes", "Sources"}  # sections that say again what a page has said
@@ -345,11 +346,14 @@ def write(records: list[dict], words: dict, folder: Path) -> None:
         index = pagefind.ask("NewIndex", config={})["index_id"]
         for record in records:
             pagefind.ask("AddRecord", index_id=index, **record)
-        pagefind.ask("WriteFiles", index_id=index, output_path=str(fresh))
-    kept = {path for pattern in KEPT for path in fresh.glob(pattern)}
-    for path in fresh.iterdir():  # the ready-made user interfaces
-        if path not in kept:
-            path.unlink()
+        # Not WriteFiles: it answers before its files are whole, and ends with what it has written
+        # (Pagefind 1.5.2, its pull request 1272).
+        files = pagefind.ask("GetFiles", index_id=index)["files"]
+    for file in files:
+        if any(fnmatch(file["path"], pattern) for pattern in KEPT):  # not the ready-made interfaces
+            path = fresh / file["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(file["content"]))
     text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
     (fresh / WORDS).write_text(text, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -368,12 +372,18 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
     records = entries(pages, titles)
     every = [record for held in pages.values() for record in held]
     words = {"words": vocabulary(pages), "called": called(every)}
-    digest = hashlib.sha256(repr((records, words)).encode()).hexdigest()
     folder, stamp = Path(app.outdir) / FOLDER, Path(app.doctreedir) / "search" / "index"
-    if folder.is_dir() and stamp.is_file() and stamp.read_text() == digest:
+    if stamp.is_file() and stamp.read_text() == _digest(records, words, folder):
         return
     write(records, words, folder)
-    stamp.write_text(digest)
+    stamp.write_text(_digest(records, words, folder))
+
+
+def _digest(records: list[dict], words: dict, folder: Path) -> str:
+    """Of what is indexed, and of the files that stand there: what was damaged is made anew."""
+    files = sorted((str(path.relative_to(folder)), path.stat().st_size)
+                   for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(repr((records, words, files)).encode()).hexdigest()
 
 
 def _page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:

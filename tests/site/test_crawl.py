@@ -39,6 +39,12 @@ def test_the_policy_in_a_tag_lets_the_same_pages_live(page, site, path):
     sitecheck.none(page.dlw_events.problems())
 
 
+def test_no_file_is_empty(html):
+    """What another program writes at the end of a build can be cut off."""
+    sitecheck.none([str(path.relative_to(html)) for path in html.rglob("*")
+                    if path.is_file() and not path.stat().st_size and path.name != ".nojekyll"])
+
+
 def test_page_holds_no_widget_state_of_ipywidgets(html, page_path):
     text = (html / page_path).read_text(encoding="utf-8")
     found = [mark for mark in ("widget-state+json", "widget-view+json") if mark in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -260,6 +261,15 @@ def test_the_index_is_ours_alone(book):
     assert len(fragments) == 16
 
 
+def test_the_index_is_whole(book):
+    """The program ends at once when it has answered, whatever it was writing."""
+    for folder in ("fragment", "index", "filter"):
+        for path in (book.out / search.FOLDER / folder).iterdir():
+            assert gzip.decompress(path.read_bytes()).startswith(b"pagefind_dcd"), path.name
+    for path in (book.out / search.FOLDER).iterdir():
+        assert path.is_dir() or path.stat().st_size > 100, path.name
+
+
 def test_it_follows_the_pages_and_is_left_alone_otherwise(tmp_path):
     def entry():
         return tmp_path / "out/html/pagefind/pagefind-entry.json"
@@ -268,6 +278,11 @@ def test_it_follows_the_pages_and_is_left_alone_otherwise(tmp_path):
     before = entry().stat().st_ino, entry().read_text()
     build(tmp_path, PAGES, MODULES, **CONFIG)
     assert (entry().stat().st_ino, entry().read_text()) == before
+    script = entry().with_name("pagefind.js")
+    whole = script.read_bytes()
+    script.write_bytes(b"")  # a disk that was full
+    build(tmp_path, PAGES, MODULES, **CONFIG)
+    assert script.read_bytes() == whole
     labs = page(LABS.replace("rubric", "sundial"))
     build(tmp_path, PAGES | {"book/instructors/labs": labs}, MODULES, **CONFIG)
     assert entry().read_text() != before[1]
@@ -533,11 +548,12 @@ SOFTMAX = "ch03_linear_networks/softmax_regression"
 GRADIENTS = "ch04_multilayer_perceptrons/vanishing_gradients"
 CH06, CH10 = "ch06_convolutional_networks", "ch10_attention"
 QUERIES = {
+    "convolution": f"{CH06}/convolution.html",
     "receptive field": f"{CH06}/receptive_fields.html",
     "softmax gradient": f"{SOFTMAX}.html#one-function-and-its-two-derivatives",
     "padding same": f"{CH06}/padding_and_stride.html#same-keeps-the-size-only-at-stride-1-and-"
                     "evenly-only-for-odd-kernels",
-    "卷积": f"{CH06}/convolution.html#two-operations-one-name",
+    "卷积": f"{CH06}/convolution.html",
     "vanishing gradient": f"{GRADIENTS}.html",
     "He initialisation": f"{GRADIENTS}.html#xavier-and-he-make-the-factor-1",
     "F.conv2d": f"{CH06}/convolution.html#build-channels",
@@ -548,7 +564,7 @@ QUERIES = {
     "pooling": f"{CH06}/pooling.html",
     "池化": f"{CH06}/pooling.html",
     "丢弃法": "ch04_multilayer_perceptrons/dropout.html",
-    "mAP": "ch13_computer_vision/detection_metrics.html",
+    "mAP": "ch13_computer_vision/detection_metrics.html#from-detections-to-one-number",
     "批量归一化": "ch07_modern_convolutional_networks/batch_normalization.html",
     "positional encoding": f"{CH10}/self_attention.html#derive-a-table-its-blindness-and-a-code-"
                            "for-places",
