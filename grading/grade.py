@@ -179,7 +179,7 @@ class Grader:
                 read.cells,
                 sorted(read.skipped),
                 [(task.name, task.answer) for task in self.lab.tasks],
-                {task.name: task.spec for task in self.lab.tasks if task.spec},
+                {task.name: task.parts for task in self.lab.tasks},
                 walls=not sandbox.asked_for_none(),
                 **self.limits,
             )
@@ -187,7 +187,8 @@ class Grader:
         if not jobs:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
-        pool = Pool(checked, self.modules(), self.jobs, place)
+        specs = {task.name: task.spec for task in self.lab.tasks if task.spec}
+        pool = Pool(checked, self.modules(), self.jobs, place, specs)
         try:
             for name, how in pool.run(jobs):
                 submission, read = waiting[name]

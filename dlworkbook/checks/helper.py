@@ -32,11 +32,11 @@ class Helper:
 
 
 def costs_once(helper: Helper, answer: Any, first: Report, again: Callable[[], Report]) -> Report:
-    """The report on an answer that is not right: ``first``, or what a right helper makes of it.
+    """The report on an ``Answer`` that is not right: ``first``, or what a right helper makes of it.
 
     ``again()`` checks the answer anew.
     """
-    with replaced(answer, helper.names, helper.right) as calls_it:
+    with answer.helped(helper.names, helper.right) as calls_it:
         if not calls_it:
             return first
         second = again()

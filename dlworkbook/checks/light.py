@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import answers
-from ..answers.expression import ExpressionError
-from ..answers.values import plain
-from . import guard, values
+from .answer import Answer, Texts
 from .report import Report
 
 ID = re.compile("(?:ex|pr|try|problem)-")  # what the id of an answer begins with, and no task's
 SECONDS = 5.0  # of processor time to read a value, which may be an object of the learner's own
+EMPTY = "Not answered yet: write your answer in place of `...`, and run this again."
 STATUS = {"right": "passed", "empty": "not_done"}  # the other states keep their names
 
 
@@ -34,47 +33,45 @@ def check(answer: str, value: Any) -> Report:
 
 def report(answer: str, spec: Mapping[str, Any], value: Any) -> Report:
     """The report by a declaration. What the value does while it is read ends up in it, too."""
-    ran = guard.run(lambda: verdicts(spec, value), SECONDS)
-    if ran.kind == "value":
-        return _told(answer, ran.value, parts(spec))
-    what = f"This {values.name_of_type(value)}"
-    if ran.kind == "timed_out":
+    return judge(answer, spec, Answer(value))
+
+
+def judge(answer: str, spec: Mapping[str, Any], value: Answer) -> Report:
+    """The same for a value that may live in another process."""
+    texts = value.texts([field["kind"] for field in fields(spec)], SECONDS)
+    if texts.state == "value":
+        return _told(answer, verdicts(spec, texts), parts(spec))
+    what = f"This {texts.type_name}"
+    if texts.state == "timed_out":
         return Report(answer, "timed_out", f"{what} did not tell within {SECONDS:g} s what it is.")
-    said = f"{what} raised {values.name_of_type(ran.error)} when it was read."
-    return Report(answer, "raised", said)
+    return Report(answer, "raised", f"{what} raised {texts.error} when it was read.")
+
+
+def fields(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The declarations of the answers asked for."""
+    return spec.get("fields", [spec])
 
 
 def parts(spec: Mapping[str, Any]) -> int:
     """Into how many equal parts the points are split."""
-    return len(spec.get("fields", [spec]))
+    return len(fields(spec))
 
 
-def verdicts(spec: Mapping[str, Any], value: Any) -> list[answers.Verdict]:
+def verdicts(spec: Mapping[str, Any], texts: Texts) -> list[answers.Verdict]:
     """One for each answer asked for; a single one if the value cannot be all of them."""
-    fields = spec.get("fields", [spec])
-    if len(fields) == 1:
-        return [_judged(fields[0], value)]
-    if value is None or value is Ellipsis:
-        return [_judged(fields[0], None)]
-    try:
-        entries = plain(value, "vector")
-    except ExpressionError as error:
-        return [answers.Verdict("malformed", str(error))]
-    wanted = f"a list of {len(fields)} answers is asked for."
-    if not isinstance(entries, list | tuple):
-        said = f"This is of type {values.name_of_type(entries)}; {wanted}"
-        return [answers.Verdict("malformed", said)]
-    if len(entries) != len(fields):
-        return [answers.Verdict("malformed", f"This list has {len(entries)}; {wanted}")]
-    return [_judged(field, entry) for field, entry in zip(fields, entries, strict=True)]
+    if texts.error:
+        return [answers.Verdict("malformed", texts.error)]
+    if not texts.entries:  # nothing is there yet
+        return [answers.Verdict("empty", EMPTY)]
+    return [
+        answers.Verdict("malformed", error) if error else _judged(field, text)
+        for field, (text, error) in zip(fields(spec), texts.entries, strict=True)
+    ]
 
 
-def _judged(spec: Mapping[str, Any], value: Any) -> answers.Verdict:
-    verdict = answers.judge(spec, value)
-    if verdict.state == "empty":
-        say = "Not answered yet: write your answer in place of `...`, and run this again."
-        return answers.Verdict("empty", say)
-    return verdict
+def _judged(spec: Mapping[str, Any], text: str) -> answers.Verdict:
+    verdict = answers.judge(spec, text)
+    return answers.Verdict("empty", EMPTY) if verdict.state == "empty" else verdict
 
 
 def _told(answer: str, found: list[answers.Verdict], most: int) -> Report:

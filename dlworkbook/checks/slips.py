@@ -31,8 +31,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .forbidden import used
-from .helper import replaced
+from .answer import LOOKING, Answer
 from .task import Mistake, Probe, Task, Variant
 
 # What every contract of a function says last: the form of inputs and results.
@@ -200,10 +199,10 @@ class Draft:
         """
         helper = self.fields.get("helper")
 
-        def look(answer):
-            without = replaced(answer, helper.names, helper.right) if helper else nullcontext()
+        def look(answer: Answer):
+            without = answer.helped(helper.names, helper.right) if helper else nullcontext()
             with without:
-                found = [f"`{name.lstrip('.')}`" for name in used(answer, names)]
+                found = [f"`{name.lstrip('.')}`" for name in answer.used(names, LOOKING)]
             return f"In your code stands {' and '.join(found)}." if found else ""
 
         self.beside(

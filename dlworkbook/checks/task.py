@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from . import values
-from .faults import theirs
+from . import uses, values
+from .answer import Answer
+from .faults import Fault
 from .helper import Helper
 
 
@@ -118,19 +119,15 @@ class Mistake:
     keeps: float = 0.5
 
 
-def call(answer: Callable, inputs: tuple) -> Any:
-    """How most tasks use an answer: call it with the inputs in order."""
-    return theirs(answer, *inputs)
-
-
 @dataclass
 class Task:
     """One thing that a learner writes, and all that is needed to check it.
 
-    ``use(answer, inputs) -> output`` runs an answer on the inputs of a probe; a task whose answer
-    is a class builds the object there, sets its parameters and calls it. The learner may write into
-    ``inputs``: what ``use`` itself works out from them it works out first, and whatever belongs to
-    the learner it calls with ``faults.theirs``. ``arguments`` names the
+    ``use`` is a name in ``uses.USES``: how an answer is run on the inputs of a probe; a class is
+    built there, gets its parameters and is called. ``ours(answer, inputs)`` runs answers of our
+    own, where that is done in another way. ``beyond(probe, facts)`` judges, where the numbers are
+    right, what ``use`` has seen beside them: words or a fault for what is wrong, "" for nothing.
+    ``arguments`` names the
     inputs, ``outputs`` the results (more than one: the answer returns a tuple). ``backends`` says
     what the answer may be given: "numpy", "torch", in the order in which they are tried.
     ``answer_is`` is "function" or "class". ``fits`` checks a signature before anything runs: the
@@ -139,10 +136,10 @@ class Task:
     a remark, or nothing for those that an answer may change ``in_place``. ``whole_results``:
     counts, indices or truth values are asked for, so an integer dtype
     is no fault. ``remark(answer) -> str`` looks once
-    more at an answer that passed, for what costs nothing (a habit that shows only outside of the
-    contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks for
-    what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the numbers
-    are right, and is a remark where they are not. ``helper`` is an earlier task
+    more at an ``Answer`` that passed, for what costs nothing (a habit that shows only outside of
+    the contract, a library call that does it all); "" for nothing to say. ``slip(answer)`` looks
+    for what is wrong beside the numbers: (mistake, what was seen), or None. It costs where the
+    numbers are right, and is a remark where they are not. ``helper`` is an earlier task
     whose answer this one may call. ``shapes`` is said where shapes do not fit: which of them is
     easily taken for another. ``call`` is how an answer is called, where it is not by the task's
     name with ``arguments``.
@@ -155,7 +152,9 @@ class Task:
     mistakes: tuple[Mistake, ...]
     arguments: tuple[str, ...]
     outputs: tuple[str, ...] = ("the output",)
-    use: Callable[[Callable, tuple], Any] = call
+    use: str = "call"
+    ours: Callable[[Callable, tuple], Any] | None = None
+    beyond: Callable[[Probe, dict[str, Any]], str | Fault] | None = None
     backends: tuple[str, ...] = ("numpy", "torch")
     answer_is: str = "function"
     fits: int | None = None
@@ -163,8 +162,8 @@ class Task:
     inputs_stay: bool = False
     in_place: tuple[str, ...] = ()
     whole_results: bool = False
-    remark: Callable[[Callable], str] | None = None
-    slip: Callable[[Callable], tuple[Mistake, str] | None] | None = None
+    remark: Callable[[Answer], str] | None = None
+    slip: Callable[[Answer], tuple[Mistake, str] | None] | None = None
     helper: Helper | None = None
     shapes: str = ""
     call: str = ""
@@ -180,12 +179,6 @@ class Task:
     def asked(self) -> tuple[Probe, ...]:
         """The probes that an answer must get right, smallest first as the task lists them."""
         return tuple(probe for probe in self.probes if probe.contract)
-
-    def parts(self, output: Any) -> list[values.Settled]:
-        """The results in an output, looked at one by one."""
-        if len(self.outputs) > 1 and isinstance(output, (tuple, list)):
-            return [values.settle(part) for part in output]
-        return [values.settle(output)]
 
     def outcome(self, answer: Callable, probe: Probe) -> list | None:
         """Arrays that one of our own answers gives on a probe; None where it raises. Remembered."""
@@ -206,8 +199,9 @@ class Task:
         import numpy as np
 
         with np.errstate(all="ignore"):
-            output = self.use(answer, values.copies(probe.inputs, self.backends[0]))
-        return [part.array for part in self.parts(output)]
+            use = self.ours or uses.way(self.use)
+            output = use(answer, values.copies(probe.inputs, self.backends[0]))
+        return [part.array for part in values.parts(output, len(self.outputs))]
 
     def expected(self, probe: Probe) -> list | None:
         """The right arrays; None for a probe outside the contract.

@@ -62,6 +62,13 @@ def settle(value: Any) -> Settled:
         return Settled("other", type_name=type_name)
 
 
+def parts(output: Any, count: int) -> list[Settled]:
+    """The results in an output that should hold ``count`` of them, looked at one by one."""
+    if count > 1 and isinstance(output, (tuple, list)):
+        return [settle(part) for part in output]
+    return [settle(output)]
+
+
 def _settle_array(value: Any, type_name: str) -> Settled:
     import numpy as np
 

@@ -1,6 +1,7 @@
 """Watch over one submission: limits on the clock, sudden ends, processes left behind.
 
-The keeper is forked from the warm process, and forks the worker. It alone writes the result. If the
+The keeper is forked from the warm process, and forks the worker. It alone writes the result, and
+hands on what the judge asks the worker, and the replies, without reading them. If the
 worker dies in a cell or in a check, a new worker runs the rest without it, so that one call of
 ``os._exit`` does not cost the other tasks.
 """
@@ -13,24 +14,29 @@ import os
 import secrets
 import select
 import signal
+import socket
 import time
 from pathlib import Path
 
 from grading.read.cleaning import clean
 
-from . import messages, sandbox, scratch
+from . import messages, sandbox, scratch, wire, witness
 from .worker import NOTES, Job, Worker
 
 MOST_RUNS = 4
 LONGEST_LINE = 1_000_000
+MOST_BYTES = 4 * wire.LONGEST
 MOST_LINES = 5_000  # that one worker sends; who sends more is ended
 
 
 class Keeper:
     """Everything that is known about one submission while it runs."""
 
-    def __init__(self, job: Job, warm) -> None:
-        self.job, self.warm = job, warm
+    def __init__(self, job: Job, judge: socket.socket, warm) -> None:
+        self.job, self.judge, self.warm = job, judge, warm
+        self.words = b""  # of the judge, up to the end of a line
+        self.judging = ""  # the task that the judge is at
+        self.missing = False  # whether the notebook has no answer to it
         self.end = time.monotonic() + job.seconds
         self.notes: list[dict] = []
         self.reports: dict[str, dict] = {}
@@ -118,13 +124,17 @@ class Keeper:
     def worker(self) -> str:
         """Fork one worker and follow it to its end; how it ended, in words."""
         reading, writing = os.pipe()
+        questions, asking = os.pipe()
         token = secrets.token_hex(8)
-        self.at, self.ended, self.failed, self.lines = {}, False, "", 0
+        self.at, self.ended, self.failed, self.lines, self.bytes = {}, False, "", 0, 0
+        self.lost = False
         process = os.fork()
         if process == 0:
-            worker = Worker(self.job, writing, token, self.warm)
+            worker = Worker(self.job, writing, questions, token, self.warm)
             try:
                 os.close(reading)
+                os.close(asking)
+                self.judge.close()
                 os.setsid()
                 worker.run(sandbox.separate(), self.account)
             except BaseException as error:
@@ -133,36 +143,112 @@ class Keeper:
             finally:
                 os._exit(0)
         os.close(writing)
-        how = self.follow(reading, token, process)
+        os.close(questions)
+        os.set_blocking(asking, False)
+        how = self.follow(reading, asking, token, process)
         os.close(reading)
+        os.close(asking)
         self.end_all(process)
+        if self.judging:
+            self.judge.sendall(wire.line({"gone": True}))
+            self.wait_for_judge()
         return how
 
-    def follow(self, reading: int, token: str, process: int) -> str:
+    def follow(self, reading: int, asking: int, token: str, process: int) -> str:
         """Read messages until the pipe closes or the time is up."""
-        buffer = b""
+        buffer, outbox = b"", b""
         while True:
             left = self.end - time.monotonic()
             if left <= 0:
                 return "time"
-            ready, _, _ = select.select([reading], [], [], min(left, 0.5))
-            if not ready:
+            ready, writable, _ = select.select(
+                [reading, self.judge], [asking] if outbox else [], [], min(left, 0.5)
+            )
+            if writable:
+                with contextlib.suppress(BrokenPipeError):
+                    outbox = outbox[os.write(asking, outbox[:65536]) :]
+            if self.judge in ready:
+                outbox += self.from_judge()
+            if reading not in ready:
                 # a child that was left running may hold the pipe open
-                if self.ended or sandbox.dead(process):
+                if not ready and (self.ended or sandbox.dead(process)):
                     return self.status(process)
+                if self.lost:
+                    return "its words could not be those of an answer"
                 continue
-            data = os.read(reading, 65536)
+            data = os.read(reading, 1 << 20)
             if not data:
                 return self.status(process)
             buffer += data
             *lines, buffer = buffer.split(b"\n")
             for line in lines:
-                self.message(line, token)
-            if len(buffer) > LONGEST_LINE or self.lines > MOST_LINES:
+                if line.startswith(witness.MARK):
+                    self.to_judge(line[1:])
+                else:
+                    self.message(line, token)
+            longest = wire.LONGEST if buffer.startswith(witness.MARK) else LONGEST_LINE
+            if len(buffer) > longest or self.lines > MOST_LINES or self.bytes > MOST_BYTES:
                 self.forged()
                 return "it flooded the grader's pipe"
             if self.ended:
                 return "end"
+
+    def to_judge(self, line: bytes) -> None:
+        """Hand a reply on, if somebody waits for one."""
+        self.lines += 1
+        self.bytes += len(line)
+        task = self.at.get("task", "")
+        if self.judging:
+            self.judge.sendall(line + b"\n")
+        elif task and task not in self.job.done:
+            # the first word on a task says whether there is an answer
+            self.judging, self.missing = task, line.endswith(b"false}")
+            self.judge.sendall(wire.line({"task": task}))
+        else:
+            self.forged()
+
+    def from_judge(self) -> bytes:
+        """What the judge wants asked; takes his reports."""
+        data = self.judge.recv(1 << 20)
+        if not data:
+            raise RuntimeError("the judge ended")
+        *lines, self.words = (self.words + data).split(b"\n")
+        asked = b""
+        for line in lines:
+            told = json.loads(line)
+            if "ask" in told:
+                asked += wire.line(told["ask"])
+            else:
+                self.done(told["done"])
+                asked += wire.line({"do": "done"})
+        return asked
+
+    def wait_for_judge(self) -> None:
+        """Until he has put the task aside whose answer is gone."""
+        while self.judging:
+            if not (data := self.judge.recv(1 << 20)):
+                raise RuntimeError("the judge ended")
+            *lines, self.words = (self.words + data).split(b"\n")
+            for line in lines:
+                told = json.loads(line)
+                if "done" in told:
+                    return self.done(told["done"])
+
+    def done(self, told: dict) -> None:
+        """Take a report. It comes from our own process, and is held to what a report may be."""
+        task, self.judging = told["task"], ""
+        if "lost" in told:
+            if told["lost"] == "forged":
+                self.forged()
+                self.lost = True
+            return
+        report = told["report"]
+        if self.missing:
+            answer = dict(self.job.tasks)[task]
+            report["message"] = f"The notebook defines no `{answer}`."
+            report["hint"] = "Keep the name that the task gives."
+        self.reports[task] = messages.report(report, task, self.job.parts[task])
+        self.job.done.append(task)
 
     def message(self, line: bytes, token: str) -> None:
         """Take one message; anything that the worker cannot have sent is left aside."""
@@ -177,14 +263,12 @@ class Keeper:
         match told:
             case {"at": "cell", "cell": int(k)} if 0 <= k < len(self.job.cells):
                 self.at = {"cell": k}
-            case {"at": "task", "task": str(task)} if task in dict(self.job.tasks):
+            case {"at": "task", "task": str(task)} if (
+                task in dict(self.job.tasks) and not self.judging
+            ):
                 self.at = {"task": task}
             case {"note": _}:
                 self.note(**messages.note(told, NOTES))
-            case {"report": report}:
-                task = self.at.get("task")
-                self.reports[task] = messages.report(report, task, self.job.parts(task))
-                self.job.done.append(task)
             case {"walls": walls} if not self.at:
                 self.walls = messages.walls(walls)
             case {"failed": str(text)}:

@@ -30,8 +30,12 @@ def version() -> int:
     return max(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1), 0)
 
 
-def restrict(folder: Path, readable: Iterable[str], devices: Iterable[str]) -> tuple[bool, bool]:
+def restrict(
+    folder: Path, readable: Iterable[str], devices: Iterable[str], listed: Iterable[str] = ()
+) -> tuple[bool, bool]:
     """Everything below ``folder`` may be changed, ``readable`` and ``devices`` be read.
+
+    Of the folders ``listed`` only the names of what lies below them can be had.
 
     Two answers: whether files are walled off, and whether signals and abstract sockets are.
     """
@@ -50,6 +54,8 @@ def restrict(folder: Path, readable: Iterable[str], devices: Iterable[str]) -> t
         _allow(libc, rules, str(folder), handled)
         for path in readable:
             _allow(libc, rules, path, EXECUTE | READ | LIST)
+        for path in listed:
+            _allow(libc, rules, path, LIST)
         for path in devices:
             _allow(libc, rules, path, (READ | WRITE | TRUNCATE | DEVICES) & handled)
         libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)

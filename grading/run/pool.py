@@ -36,13 +36,19 @@ class Running:
 class Pool:
     """``run(jobs)`` yields (id, how it ended) as jobs come to their ends.
 
-    ``scratch``: the folder with the students' work, which the warm process removes if this process
-    is killed.
+    ``tasks`` are those with checks, ``specs`` those that are boxes or problems. ``scratch``: the
+    folder with the students' work, which the warm process removes if this process is killed.
     """
 
     def __init__(
-        self, tasks: list[str], modules: list[str], jobs: int, scratch: Path = Path()
+        self,
+        tasks: list[str],
+        modules: list[str],
+        jobs: int,
+        scratch: Path = Path(),
+        specs: dict[str, dict] | None = None,
     ) -> None:
+        self.specs = json.dumps(specs or {}).encode()
         self.command = [sys.executable, "-m", "grading.run.warm"]
         self.command += [",".join(tasks), ",".join(modules), str(scratch)]
         self.environment = sandbox.environment() | {"TMPDIR": str(scratch.absolute())}
@@ -109,15 +115,19 @@ class Pool:
             running.end, running.keeper = now + self.margin, None
 
     def _start(self) -> None:
+        reading, writing = os.pipe()
         self.process = subprocess.Popen(
-            self.command,
+            [*self.command, str(reading)],
             cwd=ROOT,
+            pass_fds=[reading],
             env=self.environment,
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
+        os.close(reading)
+        threading.Thread(target=_write, args=(writing, self.specs), daemon=True).start()
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
 
     def _listen(self, process: subprocess.Popen) -> None:
@@ -138,6 +148,11 @@ class Pool:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+
+
+def _write(pipe: int, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), os.fdopen(pipe, "wb") as file:
+        file.write(data)
 
 
 def result(path: Path) -> dict | None:

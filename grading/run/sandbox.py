@@ -21,6 +21,7 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import landlock, scratch
@@ -32,6 +33,12 @@ DEATH_SIGNAL, DUMPABLE, KEEP_CAPABILITIES, SUBREAPER = 1, 4, 8, 36
 CAPABILITIES_VERSION, READ_EVERYTHING = 0x20080522, 1 << 2
 FIRST_ACCOUNT, ACCOUNTS = 61_184, 4_000  # numbers that no person has: systemd lends them, too
 PROBE_SECONDS = 30
+# Parts of our package that know right answers: references, catalogues of mistakes, keys.
+CLOSED = tuple(
+    ROOT / "dlworkbook" / part
+    for part in ("checks/tasks", "checks/adapters", "answers/pages", "practice")
+)
+LISTED = (str(ROOT / "dlworkbook"),)  # else Python finds no module there
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/random", "/dev/urandom")
 SYSTEM = (
     "/bin", "/usr/bin", "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib",
@@ -201,7 +208,7 @@ def confine(folder: Path, number: int | None, walls: dict[str, str]) -> dict[str
 
     ``walls``: those that ``separate`` made; the answer has them all.
     """
-    files, signals = landlock.restrict(folder, readable(), DEVICES)
+    files, signals = landlock.restrict(folder, readable(), DEVICES, LISTED)
     walls = walls | {"files": "landlock" if files else "guard"}
     if signals and walls["signals"] == "guard":
         walls["signals"] = "landlock"
@@ -227,14 +234,25 @@ def confine(folder: Path, number: int | None, walls: dict[str, str]) -> dict[str
 
 
 def readable() -> list[str]:
-    """What a submission may read, beside its own folder."""
+    """What a submission may read, beside its own folder: nothing that knows a right answer."""
     packages = [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
     return [*_needed(), *packages, *SYSTEM]
 
 
 def _needed() -> list[str]:
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
-    return [*sorted(prefixes), str(ROOT / "dlworkbook")]
+    return [*sorted(prefixes), *map(str, _open(ROOT / "dlworkbook"))]
+
+
+def _open(folder: Path) -> Iterator[Path]:
+    """The parts of our package without those that are closed."""
+    for path in sorted(folder.iterdir()):
+        if path in CLOSED:
+            continue
+        if any(path in closed.parents for closed in CLOSED):
+            yield from _open(path)
+        else:
+            yield path
 
 
 def _open_to_all(path: str) -> bool:

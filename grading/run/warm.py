@@ -1,8 +1,10 @@
 """A process that has loaded the libraries, and forks one keeper for each submission.
 
-    python -m grading.run.warm TASK,TASK MODULE,MODULE SCRATCH
+    python -m grading.run.warm TASK,TASK MODULE,MODULE SCRATCH PIPE
 
-Loading torch takes seconds, a fork takes milliseconds. The process reads one job a line from its
+Loading torch takes seconds, a fork takes milliseconds. First of all it forks the template of the
+judges, which alone loads the tasks, and reads from PIPE what practice problems ask for: where a
+student's code runs, nothing knows a right answer. The process reads one job a line from its
 input, and writes a line when a job's keeper begins and when it has ended. When its input ends, so
 does everything that it watches over; if the grader was killed, the folder SCRATCH with the
 students' work is removed. It runs no student's code itself.
@@ -21,17 +23,20 @@ import time
 import traceback
 from pathlib import Path
 
-from dlworkbook.checks import tasks as catalogues
-
-from . import patches, sandbox, scratch
+from . import judge, patches, sandbox, scratch, stub
 from .keeper import Keeper
 from .worker import Job
 
+USES = ("numbers", "recurrent", "sequence", "attention", "bert")
+
 
 class Warm:
-    """What is loaded once: libraries, a shell, and a copy of the checks for the grader alone."""
+    """What is loaded once: libraries, a shell, and a copy of the checks for the grader alone.
 
-    def __init__(self, tasks: list[str], modules: list[str]) -> None:
+    ``specs``: the pipe from which the judges' template reads those of boxes and problems.
+    """
+
+    def __init__(self, tasks: list[str], modules: list[str], specs: int) -> None:
         with contextlib.suppress(ImportError):
             import torch
 
@@ -41,10 +46,13 @@ class Warm:
         for module in ["numpy", "matplotlib.pyplot", *modules]:
             with contextlib.suppress(Exception):
                 importlib.import_module(module)
-        for task in tasks:
-            catalogues.load(task)
+        for module in USES:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(f"dlworkbook.checks.uses.{module}")
+        self.judges = judge.start(tasks, lambda: _read(specs))
+        os.close(specs)
         self.private = patches.private()
-        importlib.import_module("dlworkbook.checks")  # the copy that notebooks see
+        stub.put(tasks)  # what notebooks see of the checks
         self.shell = _shell()
         self.close_figures()
         gc.collect()
@@ -56,6 +64,12 @@ class Warm:
         if pyplot is not None:
             with contextlib.suppress(Exception):
                 pyplot.close("all")
+
+
+def _read(pipe: int) -> dict[str, dict]:
+    """The JSON data that comes through a pipe, up to its end."""
+    with os.fdopen(pipe, "rb") as file:
+        return json.load(file)
 
 
 def _shell():
@@ -100,28 +114,32 @@ def serve(warm: Warm) -> None:
 
 def _keep(job: Job, warm: Warm) -> int:
     """Fork the keeper of a job; its process id."""
+    its_judge = judge.appoint(warm.judges)
     process = os.fork()
     if process:
+        its_judge.close()
         return process
     try:
+        warm.judges.close()
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
-        Keeper(job, warm).run()
+        Keeper(job, its_judge, warm).run()
     except BaseException:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
 
-def main(tasks: str, modules: str, folder: str) -> None:
+def main(tasks: str, modules: str, folder: str, specs: str) -> None:
     """Serve; if the grader is gone afterwards, remove what it cannot."""
     grader = os.getppid()
     sandbox.adopt_orphans()
     # If the grader is gone, nobody reads.
     try:
         with contextlib.suppress(BrokenPipeError):
-            serve(Warm([t for t in tasks.split(",") if t], [m for m in modules.split(",") if m]))
+            named = ([name for name in text.split(",") if name] for text in (tasks, modules))
+            serve(Warm(*named, int(specs)))
     finally:
         sandbox.end_descendants()
     if os.getppid() != grader:

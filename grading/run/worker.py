@@ -1,7 +1,7 @@
-"""Run one submission's cells and its checks, in a process that may be killed at any time.
+"""Run one submission's cells, and what its judge asks, in a process that may be killed any time.
 
-Everything is reported as it happens, one JSON object a line, through a pipe to the keeper: what is
-about to run (so that a sudden end can be told), what stopped, and the report of each task.
+Everything is told as it happens, one JSON object a line, through a pipe to the keeper: what is
+about to run (so that a sudden end can be told) and what stopped. What is right is not known here.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from dlworkbook.checks import engine, guard, light
-from dlworkbook.checks.report import QUARTERS
+from dlworkbook.checks import guard, settings
+from dlworkbook.checks.answer import NOTHING
 
 from . import audit, devices, patches, sandbox
 from .state import State
+from .witness import Witness
 
 CELL_SECONDS = 10.0  # processor time of a cell
 # So many times as much may pass on the clock: where a busy disk serves many notebooks, a right
@@ -63,23 +65,21 @@ class Job:
     cells: list[str]
     skipped: list[int]  # cells that are left out
     tasks: list[tuple[str, str]]  # task, name of the answer
-    specs: dict[str, dict] = field(default_factory=dict)  # of tasks that are boxes, or problems
+    parts: dict[str, int]  # into how many equal parts the points of each task are split
     seconds: float = 240.0  # on the clock, for everything
     memory: int = 1_500_000_000  # bytes beyond what the libraries take
     cell_seconds: float = CELL_SECONDS
     done: list[str] = field(default_factory=list)  # tasks with a report from an earlier run
     walls: bool = True  # whether nothing runs without all of them
 
-    def parts(self, task: str) -> int:
-        """Into how many equal parts the points of a task are split."""
-        return light.parts(self.specs[task]) if task in self.specs else QUARTERS
-
 
 class Worker:
     """The life of a worker process, from the fork to its end."""
 
-    def __init__(self, job: Job, pipe: int, token: str, warm) -> None:
-        self.job, self.pipe, self.token, self.warm = job, pipe, token, warm
+    def __init__(self, job: Job, pipe: int, questions: int, token: str, warm) -> None:
+        """``pipe`` leads to the keeper; ``questions`` come from the judge, through him."""
+        self.job, self.pipe, self.questions = job, pipe, questions
+        self.token, self.warm = token, warm
 
     def tell(self, **message) -> None:
         """Send one message to the keeper."""
@@ -141,7 +141,9 @@ class Worker:
         for task, answer in job.tasks:
             if task not in job.done:
                 self.tell(at="task", task=task)
-                self.check(shell.user_ns, task, answer)
+                found = self.find(shell.user_ns, task, answer)
+                with settings.usual():
+                    Witness(found, self.questions, self.pipe).serve(defined=found is not NOTHING)
                 state.restore()
         hook.active = False
         late = watch.undo()
@@ -172,26 +174,14 @@ class Worker:
         self.warm.close_figures()
         return ran.printed_characters
 
-    def check(self, names: dict, task: str, answer: str) -> None:
-        """Check one task."""
-        found, used = engine.NOTHING, answer
+    def find(self, names: dict, task: str, answer: str) -> Any:
+        """What the notebook calls by the name of an answer."""
         for name in (answer, f"my_{answer}", f"My{answer}"):
             if name in names:
-                found, used = names[name], name
-                break
-        if task in self.job.specs:
-            value = None if found is engine.NOTHING else found
-            report = light.report(task, self.job.specs[task], value)
-        else:
-            report = engine.check(task, found)
-        told = report.as_dict() | {"credit": report.credit}
-        if found is engine.NOTHING:
-            told["message"] = f"The notebook defines no `{answer}`."
-            told["hint"] = "Keep the name that the task gives."
-        elif used != answer:
-            self.tell(note="other_name", text=f"`{used}` was graded as `{answer}`.")
-        self.tell(report=told)
-
+                if name != answer:
+                    self.tell(note="other_name", text=f"`{name}` was graded as `{answer}`.")
+                return names[name]
+        return NOTHING
 
 def _error(error: BaseException) -> str:
     """Type and first line of an exception, whatever it is."""

@@ -14,6 +14,7 @@ import torch
 
 from dlworkbook import checks
 from dlworkbook.checks import engine, tasks
+from dlworkbook.checks.answer import Answer
 from dlworkbook.checks.engine.run import Aside, Call, Record
 from dlworkbook.checks.faults import Fault
 from dlworkbook.checks.values import Settled
@@ -169,7 +170,7 @@ def test_a_report_is_the_same_across_the_boundary(name, boundary):
 
 def test_an_object_of_the_learners_does_not_cross():
     """The other side of the test above: such a thing would be seen."""
-    record = engine.run.run(tasks.load("linear"), answers("linear").RIGHT[0], 5)
+    record = engine.run.run(tasks.load("linear"), Answer(answers("linear").RIGHT[0]), 5)
     assert crossed(record).calls[0].probe == "demo"
     for stowaway in (Text("demo"), Odd("here"), Odd, np.zeros(2).view(np.matrix), torch.ones(2)):
         record.calls[0].probe = stowaway

@@ -9,6 +9,7 @@ import torch
 
 from dlworkbook import checks
 from dlworkbook.checks import engine, faults, naming
+from dlworkbook.checks.answer import Answer
 from dlworkbook.checks.tasks import load, names
 from grading.make import rubric
 from tests.checks.ch09_modern_rnn.gru import GRU, Detached, InPlace, LikeTorch
@@ -104,7 +105,8 @@ def test_right_numbers_pass_where_the_state_is_written_into(task, answer, writte
 
 def called(task, answer, probe):
     """What an answer does on one probe, and whether that is right."""
-    case = engine.decide.Case(load(task), engine.run.run(load(task), answer, 5))
+    known = load(task)
+    case = engine.decide.Case(known, engine.run.run(known, Answer(answer, known.use), 5))
     return next((o.call, o.right) for o in case.outcomes if o.probe.name == probe)
 
 

@@ -38,7 +38,7 @@ import pytest
 import torch
 
 from dlworkbook import checks
-from dlworkbook.checks import faults, naming, tasks
+from dlworkbook.checks import faults, naming, tasks, uses
 from dlworkbook.checks.report import Report
 from dlworkbook.checks.task import Fitted, Mistake, Probe, Task, Variant
 
@@ -112,7 +112,9 @@ class Trial:
             self.right_answers()
             self.answers_without_a_name()
             self.wrong_answers()
-        with in_place_of(self.for_functions):
+        with in_place_of(self.for_functions), pytest.MonkeyPatch.context() as patch:
+            way = uses.way
+            patch.setattr(uses, "way", lambda u: self.our_own if u == "our own" else way(u))
             self.named_as_itself()
             self.pairs_told()
             self.an_unknown_mistake()
@@ -138,16 +140,14 @@ class Trial:
     def for_functions(self) -> Task:
         """The task as it takes our own answers: functions of a probe, also where it asks for a
         class. What such a one raises counts as the learner's."""
-        use = self.task.use
-
-        def as_theirs(answer, inputs):
-            return faults.theirs(use, answer, inputs)
-
         if self.task.answer_is != "class":
             return self.task
         return dataclasses.replace(
-            self.task, answer_is="function", fits=None, slip=None, remark=None, use=as_theirs
+            self.task, answer_is="function", fits=None, slip=None, remark=None, use="our own"
         )
+
+    def our_own(self, answer, inputs):
+        return faults.theirs(self.task.ours, answer, inputs)
 
     @cached_property
     def variants(self) -> list[tuple[Mistake, int, Callable]]:

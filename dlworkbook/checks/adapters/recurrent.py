@@ -1,4 +1,4 @@
-"""A gated recurrent unit in NumPy, in exchangeable parts, and how a learner's class is tried.
+"""A gated recurrent unit in NumPy, in exchangeable parts, and what is right beside its numbers.
 
 Shared by the tasks ``gru`` and ``sequence_model``. Shapes: inputs X (B, S, I), state H0 (1, B, H),
 weights W_x* (I, H) and W_h* (H, H), biases b_* (H,). Torch is imported where it is used.
@@ -12,16 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ..faults import Finding, theirs
+from ..faults import Fault
 from ..slips import Draft
-from ..task import Variant
-from ..values import equal, scattered, torch_module
-from .classes import Gap, are, arrays, build, gradients, is_starter, put, reached, start
-
-PARTS = "zrh"  # update gate, reset gate, candidate
-NAMES = tuple(n for part in PARTS for n in (f"W_x{part}", f"W_h{part}", f"b_{part}"))
-# What a probe may ask for besides the numbers.
-PARAMETERS, GRADIENTS, SECOND_CALL = "parameters", "gradients", "second call"
+from ..task import Probe, Variant
+from ..uses.classes import gradients
+from ..uses.recurrent import GRADIENTS, NAMES, SECOND_CALL
+from ..values import copies, equal, scattered, torch_module
 
 
 def shapes(num_inputs: int, num_hiddens: int) -> dict[str, tuple[int, ...]]:
@@ -123,105 +119,31 @@ def second_call(draft: Draft, change: Callable) -> Variant:
     return Variant(draft.right, after=after)
 
 
-# ---- a learner's module ------------------------------------------------------------------------
+# ---- beside the numbers ------------------------------------------------------------------------
 
 
-def run(answer: type, inputs: tuple):
-    """Outputs and state of a learner's GRU on the inputs of a probe."""
-    X, H0, p, question = inputs
-    # Before the learner's code can write into the inputs, and under no setting of its own.
-    wanted = right(*arrays(inputs)) if question in (PARAMETERS, GRADIENTS) else None
-    learned = right_gradients(X, H0, p) if question == GRADIENTS else {}
-    module = build(answer, *p["W_xz"].shape)
-    own = names(module)
-    if lost := missing(module):
-        if is_starter(module, X, H0):
-            return Ellipsis
-        raise Finding(_without(module, lost))
-    try:
-        for name, its in own.items():
-            put(getattr(module, its), p[name], its)
-    except Gap:
-        return Ellipsis
-    nine = {its: getattr(module, its) for its in own.values()}
-    like = nine[own["W_xz"]]  # dtype and device
-    X, H0 = X.to(like), H0.to(like)
-    if question == SECOND_CALL:
-        theirs(module, X.flip(0, 1), 0 * H0)
-    result = theirs(module, X, H0)
-    # Training is a question only where the numbers are right: one fault, one name.
-    if wanted is None or not are(result, wanted):
-        return result
-    learning = {its: tensor for its, tensor in nine.items() if tensor.requires_grad}
-    if question == GRADIENTS:
-        found = reached(result[0][:, -1], learning, "the last output")
-        pairs = [(its, found[its], learned[name]) for name, its in own.items() if its in found]
-        other = [its for its, got, want in pairs if not equal(got.reshape(want.shape), want, 1e-3)]
-        text = "the gradient of the last output is not what all steps give, for"
+def beyond(probe: Probe, facts: dict[str, Any]) -> str | Fault:
+    """What is wrong with the parameters or the gradients of a GRU whose numbers are right."""
+    X, H0, p, question = copies(probe.inputs, "torch")
+    if question != GRADIENTS:
+        other, text = facts["other"], "module.parameters() does not hold"
+    elif "fault" in facts:
+        return facts["fault"]
+    elif facts["lost"]:
+        return f"no gradient of the last output reaches {', '.join(facts['lost'])}"
     else:
-        known = {id(tensor) for tensor in theirs(lambda: list(module.parameters()))}
-        other = [its for its in nine if its not in learning or id(nine[its]) not in known]
-        text = "module.parameters() does not hold"
-    if other:
-        raise Finding(f"{text} {', '.join(other)}")
-    return result
+        learned, found = right_gradients(X, H0, p), facts["gradients"]
+        text = "the gradient of the last output is not what all steps give, for"
+        other = [
+            its for name, its in zip(facts["names"], facts["own"], strict=True)
+            if its in found and not alike(found[its], learned[name])
+        ]
+    return f"{text} {', '.join(other)}" if other else ""
 
 
-def _without(module: Any, lost: list[str]) -> str:
-    nn = torch_module().nn
-    layers = [m for m in module.modules() if isinstance(m, (nn.RNNBase, nn.RNNCellBase))]
-    holds = f"; it holds an nn.{type(layers[0]).__name__} instead" if layers else ""
-    return (
-        f"the object has no {', '.join(lost)}: the task names the parameters, so that the check "
-        f"(and whoever loads weights) finds them{holds}"
-    )
-
-
-def names(module: Any) -> dict[str, str]:
-    """What a module calls each of the nine that it has.
-
-    That is the name itself, or the only one that is alike without underscores and capitals.
-    """
-    torch = torch_module(load=True)
-    own = vars(module)
-    held = own | own.get("_parameters", {}) | own.get("_buffers", {}) | own.get("_modules", {})
-    alike: dict[str, list[str]] = {}
-    for name, value in held.items():
-        if isinstance(value, (torch.Tensor, torch.nn.Module, type(Ellipsis))):
-            alike.setdefault(_bare(name), []).append(name)
-    found = {n: [n] if hasattr(module, n) else alike.get(_bare(n), []) for n in NAMES}
-    return {name: which[0] for name, which in found.items() if len(which) == 1}
-
-
-def _bare(name: str) -> str:
-    return name.replace("_", "").lower()
-
-
-def missing(module: Any) -> list[str]:
-    """The names among the nine that a module does not have."""
-    return [name for name in NAMES if name not in names(module)]
-
-
-def start_of(answer: type) -> str:
-    """What is wrong with the weights with which a learner's GRU starts; "" for nothing."""
-    module = build(answer, 20, 30)  # large enough that a size can be told
-    own = names(module)
-    return start({its: getattr(module, its) for n, its in own.items() if n.startswith("W")})
-
-
-def put_into_torch(layer: Any, p: dict) -> None:
-    """Set ``nn.GRU`` or ``nn.GRUCell`` so that it computes ours wherever the reset gate is 1."""
-    end = "" if type(layer).__name__.endswith("Cell") else "_l0"
-    if end and (layer.num_layers != 1 or layer.bidirectional):
-        raise Finding("the nn.GRU has more than one layer or direction; the task asks for one")
-    own = {"weight_ih": "W_x", "weight_hh": "W_h", "bias_ih": "b_"}
-    # In the order in which torch stacks them.
-    stacked = {name: np.concatenate([p[kind + part].T for part in "rzh"])
-               for name, kind in own.items()}
-    for name, value in (stacked | {"bias_hh": 0 * stacked["bias_ih"]}).items():
-        if not hasattr(layer, name + end):
-            raise Finding("the nn.GRU has no bias; the task asks for one with biases")
-        put(getattr(layer, name + end), value, name + end)
+def alike(got: np.ndarray, want: np.ndarray) -> bool:
+    """Whether two gradients agree, but for an axis of length 1."""
+    return got.size == want.size and equal(got.reshape(want.shape), want, 1e-3)
 
 
 def right_module(p: dict, like: Any):
@@ -236,12 +158,6 @@ def right_module(p: dict, like: Any):
                 self.register_parameter(name, torch.nn.Parameter(made))
 
         def forward(self, inputs, state):
-            if inputs.ndim != 3 or state.ndim != 3 or state.shape[:2] != (1, len(inputs)):
-                raise ValueError(
-                    "the GRU was given inputs of shape "
-                    f"{tuple(inputs.shape)} and a state of shape {tuple(state.shape)}; "
-                    "it takes (B, S, I) and (1, B, H)"
-                )
             h, outputs = state[0], []
             for x in inputs.unbind(1):
                 z = torch.sigmoid(x @ self.W_xz + h @ self.W_hz + self.b_z)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import difflib
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .. import helper, light, naming, settings, tasks, values
+from ..answer import Answer
 from ..report import Report
 from ..task import Task
 from . import decide, run, words
@@ -27,14 +29,25 @@ def check(task: str, answer: Any = NOTHING, *, seconds: float | None = None) -> 
     as much passes on the clock if it sleeps; what a busy machine takes costs nothing, see
     ``guard``). Whatever the answer does ends up in the report; only a Ctrl-C of the user is raised.
     """
-    start = time.perf_counter()
     name = task if isinstance(task, str) else "check"
+    return _reported(name, lambda: _check(task, answer, seconds))
+
+
+def judged(task: str, at: Callable[[str], Answer]) -> Report:
+    """As ``check``, for an answer that may live in another process: ``at(use)`` gives it."""
+    known = tasks.load(task)
+    return _reported(task, lambda: judge(known, at(known.use), known.seconds))
+
+
+def _reported(name: str, report_on: Callable[[], Report]) -> Report:
+    """The report, whatever happens on the way; with how long it took."""
+    start = time.perf_counter()
     try:
         with settings.usual():
-            report = _check(task, answer, seconds)
+            report = report_on()
     except ImportError as error:
         message = f"This check needs a library that is not here: {error}."
-        report = Report(str(task), "missing_library", message)
+        report = Report(name, "missing_library", message)
     except Exception as error:
         report = _failed(name, values.name_of_type(error))
     report.seconds = time.perf_counter() - start
@@ -59,14 +72,18 @@ def _check(name: Any, answer: Any, seconds: float | None) -> Report:
     if name not in tasks.names():
         return _unknown(name)
     task = tasks.load(name)
-    seconds = task.seconds if seconds is None else seconds
+    return judge(task, Answer(answer, task.use), task.seconds if seconds is None else seconds)
+
+
+def judge(task: Task, answer: Answer, seconds: float) -> Report:
+    """The report on an answer, which may live in another process."""
     report = _report(task, answer, seconds)
     if task.helper is None or report.passed:
         return report
     return helper.costs_once(task.helper, answer, report, lambda: _report(task, answer, seconds))
 
 
-def _report(task: Task, answer: Any, seconds: float) -> Report:
+def _report(task: Task, answer: Answer, seconds: float) -> Report:
     record = run.run(task, answer, seconds)
     while not record.broken:
         verdict = decide.decide(task, record)

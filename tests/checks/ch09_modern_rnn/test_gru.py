@@ -14,6 +14,7 @@ from torch import nn
 from dlworkbook import checks
 from dlworkbook.checks.adapters import recurrent as _recurrent
 from dlworkbook.checks.tasks import load
+from dlworkbook.checks.uses.recurrent import put_into_torch
 from tests.checks.ch09_modern_rnn.gru import (
     GRU,
     Detached,
@@ -51,7 +52,7 @@ def test_the_reference_is_torchs_gru_where_the_reset_gate_is_one():
         for value, same in ((0.0, False), (60.0, True)):
             p["b_r"] = np.full(H, value)
             p["W_xr"], p["W_hr"] = p["W_xr"] * (not same), p["W_hr"] * (not same)
-            _recurrent.put_into_torch(layer, p)
+            put_into_torch(layer, p)
             with torch.no_grad():
                 theirs = [t.numpy() for t in layer(torch.tensor(X), torch.tensor(H0))]
             ours = _recurrent.by_the_formulas(X, H0, p)

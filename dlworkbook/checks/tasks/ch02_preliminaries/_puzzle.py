@@ -7,13 +7,12 @@ rules cost nothing: who breaks one is told so in a remark.
 from __future__ import annotations
 
 import ast
-import inspect
 import random
-import textwrap
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from ...answer import LOOKING, Answer
 from ...slips import Draft
 
 FORM = """
@@ -73,12 +72,12 @@ def whole(rng: random.Random, low: int, high: int, *shape: int) -> np.ndarray:
     return np.array([rng.randint(low, high) for _ in range(count)], dtype=int).reshape(shape)
 
 
-def rules(without: tuple[str, ...]) -> Callable[[Callable], str]:
+def rules(without: tuple[str, ...]) -> Callable[[Answer], str]:
     """A function for ``Task.remark``: which rules of the game a right answer breaks."""
 
-    def say(answer: Callable) -> str:
+    def say(answer: Answer) -> str:
         try:
-            source = textwrap.dedent(inspect.getsource(answer))
+            source = answer.source(LOOKING)
             (function,) = ast.parse(source).body
         except Exception:  # no source, or more than a function
             return ""

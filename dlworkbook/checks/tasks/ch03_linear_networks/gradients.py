@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from ...forbidden import AUTOGRAD, used
+from ...answer import LOOKING
+from ...forbidden import AUTOGRAD
 from ...slips import Draft
 from ...values import scattered
 
@@ -134,7 +135,7 @@ slip("GRAD-08", "returns W and b",
 
 def by_hand(answer):
     """Says so where the code calls nothing that differentiates."""
-    return "" if used(answer, AUTOGRAD) else "Your code calls nothing that differentiates."
+    return "" if answer.used(AUTOGRAD, LOOKING) else "Your code calls nothing that differentiates."
 
 
 draft.beside(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...slips import Draft
 from ...values import scattered
-from ._line import exchanged, two_numbers
+from ._line import exchanged
 
 CONTRACT = """least_squares(x, y) -> (w, b): the line w * x + b with the least squared error.
 
@@ -42,7 +42,7 @@ def spread(u, v):
 
 
 draft = Draft(
-    "least_squares", CONTRACT, reference, use=two_numbers,
+    "least_squares", CONTRACT, reference, use="two numbers",
     outputs=("the slope w", "the intercept b"),
     terms={
         "n": lambda x: len(x),

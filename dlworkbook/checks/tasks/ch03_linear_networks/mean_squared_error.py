@@ -10,7 +10,6 @@ import numpy as np
 
 from ...slips import Draft
 from ...values import scattered
-from ._line import one_number
 
 CONTRACT = """mean_squared_error(w, b, x, y): the mean over all examples of (w * x + b - y) ** 2.
 
@@ -28,7 +27,7 @@ def reference(w, b, x, y):
 
 
 draft = Draft(
-    "mean_squared_error", CONTRACT, reference, outputs=("the loss",), use=one_number,
+    "mean_squared_error", CONTRACT, reference, outputs=("the loss",), use="one number",
     terms={"n": lambda x: np.float64(len(x)), "e": lambda w, b, x, y: w * x + b - y},
 )
 out, given, instead, slip = draft.out, draft.given, draft.instead, draft.slip

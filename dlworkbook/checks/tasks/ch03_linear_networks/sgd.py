@@ -14,7 +14,7 @@ import numpy as np
 from ...forbidden import AUTOGRAD
 from ...slips import Draft
 from ...values import scattered
-from ._line import exchanged, two_numbers
+from ._line import exchanged
 
 CONTRACT = """sgd(x, y, w, b, lr, num_epochs, batch_size) -> (w, b): minibatch gradient descent.
 
@@ -91,7 +91,7 @@ def descend(
 
 
 draft = Draft(
-    "sgd", CONTRACT, reference, right=descend, use=two_numbers, outputs=("w", "b"),
+    "sgd", CONTRACT, reference, right=descend, use="two numbers", outputs=("w", "b"),
     whole=("num_epochs", "batch_size"),
     traits={
         "more than one epoch": lambda num_epochs: num_epochs > 1,

@@ -10,10 +10,12 @@ from functools import partial
 
 import numpy as np
 
+from ...adapters import on_arrays
 from ...adapters import recurrent as rnn
-from ...adapters.classes import build, for_classes
-from ...adapters.recurrent import GRADIENTS, PARAMETERS, SECOND_CALL, right, sigmoid
+from ...adapters.recurrent import right, sigmoid
+from ...answer import LOOKING
 from ...slips import Draft
+from ...uses.recurrent import GRADIENTS, PARAMETERS, PARTS, SECOND_CALL
 from ...values import scattered
 
 CONTRACT = """GRU(num_inputs, num_hiddens): a gated recurrent unit, a class derived from nn.Module.
@@ -37,21 +39,10 @@ def reference(inputs, state, parameters, question):
     return rnn.by_the_formulas(inputs, state, parameters)
 
 
-def misnamed(answer):
-    """Parameters whose names differ from those of the task in underscores and capitals."""
-    module = build(answer, 2, 3)
-    other = {name: own for name, own in rnn.names(module).items() if name != own}
-    if not other or rnn.missing(module):
-        return ""
-    return (
-        f"The task asks for {', '.join(other)}; found were {', '.join(other.values())}, and the "
-        "check went on with these."
-    )
-
-
 draft = Draft(
     "gru", CONTRACT, reference, right=right, answer_is="class", backends=("torch",),
-    use=for_classes(rnn.run), outputs=("the array of outputs", "the returned state"),
+    use="gru", ours=on_arrays, beyond=rnn.beyond,
+    outputs=("the array of outputs", "the returned state"),
     shapes="The state comes as (1, B, H) and goes back so. One step works on an X of shape (B, I) "
     "and on a state of shape (B, H): inside of the loop the first axis is of no use.",
     traits={
@@ -384,7 +375,7 @@ slip("GRU-16", "parameters of another part are used",
      "another one. All shapes fit, so there is no error.",
      "The last letter of a name says where it belongs. Read your three lines letter by letter.",
      taken(W_xz="W_xr", W_hz="W_hr", b_z="b_r"),
-     *(taken(**{slot: slot[:-1] + part}) for slot in rnn.NAMES for part in rnn.PARTS
+     *(taken(**{slot: slot[:-1] + part}) for slot in rnn.NAMES for part in PARTS
        if slot[-1] != part and (slot[-1], part) != ("r", "z")),
      keeps=0.75)
 slip("GRU-17", "one more tanh",
@@ -503,7 +494,7 @@ draft.beside(
     "Your numbers are right, but not all parameters have the names that the task gives. Whoever "
     "loads weights into your object asks for them by these names.",
     "Compare your names with those of the task letter by letter, underscores and capitals too.",
-    misnamed)
+    lambda answer: answer.seen("names of a gru", LOOKING))
 draft.without("GRU-36", "nn.GRU", "nn.GRUCell", "nn.Linear")
 draft.beside(
     "GRU-37", "weights that do not start as small random numbers",
@@ -512,6 +503,6 @@ draft.beside(
     "ones hold the gates at their ends.",
     "Make an object and print one of its six weights: do the entries differ, in sign too, and is "
     "their usual size about 0.1 or less?",
-    rnn.start_of)
+    lambda answer: answer.seen("start of a gru", LOOKING))
 
 TASK = draft.task()

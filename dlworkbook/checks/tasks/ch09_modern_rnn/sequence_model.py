@@ -10,11 +10,11 @@ from functools import partial
 
 import numpy as np
 
+from ...adapters import on_arrays
 from ...adapters import recurrent as rnn
-from ...adapters.classes import for_classes
-from ...adapters.recurrent import GRADIENTS, SECOND_CALL
-from ...adapters.sequence import linear, right, run
+from ...adapters.sequence import beyond, linear, right
 from ...slips import Draft
+from ...uses.recurrent import GRADIENTS, SECOND_CALL
 from ...values import scattered
 
 CONTRACT = """SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens): a class derived
@@ -41,7 +41,8 @@ def reference(tokens, state, parameters, question):
 
 draft = Draft(
     "sequence_model", CONTRACT, reference, right=right, answer_is="class", backends=("torch",),
-    use=for_classes(run), outputs=("the array of scores", "the returned state"),
+    use="sequence model", ours=on_arrays, beyond=beyond,
+    outputs=("the array of scores", "the returned state"),
     shapes="The state comes as (1, B, H) and goes back so. A GRU takes it as it is, beside inputs "
     "(B, S, E); a cell, which does one step, takes (B, H) beside (B, E).",
     traits={

@@ -11,11 +11,12 @@ import math
 
 import numpy as np
 
-from ...adapters.attention import Layers, dot, right, run, softmax, take, weights
-from ...adapters.classes import for_classes
+from ...adapters import on_arrays
+from ...adapters.attention import Layers, beyond, dot, right, softmax, take, weights
+from ...answer import LOOKING, Answer
 from ...slips import Draft
 from ...task import Variant
-from ...values import copies, equal, scattered, settle
+from ...values import copies, equal, scattered
 
 CONTRACT = """AttentionDecoder(vocab_size, embedding_size, num_hiddens): a decoder with attention.
 
@@ -80,18 +81,19 @@ ORDER = (
 )
 
 
-def remark(answer):
+def remark(answer: Answer) -> str:
     """Whether a right answer averages before mlp1: only a non-linear mlp1 can tell."""
-    given = copies(inputs(2, 5, 3, Layers(7, 4, 6, mlp1="linear, tanh")), "torch")
-    scores = settle(use(answer, given)[0]).array
-    mean_first = use(pieces(start=lambda d: d.mlp1(d.h.mean(1))), given)[0]
+    given = inputs(2, 5, 3, Layers(7, 4, 6, mlp1="linear, tanh"))
+    scores, _ = answer.call(given, "torch", 2, LOOKING).arrays
+    first = pieces(start=lambda d: d.mlp1(d.h.mean(1)))
+    mean_first = on_arrays(first, copies(given, "torch"))[0]
     return ORDER if equal(scores, mean_first, 1e-5) else ""
 
 
-use = for_classes(run)
 draft = Draft(
     "attention_decoder", CONTRACT, reference, right=right, answer_is="class", backends=("torch",),
-    use=use, remark=remark, outputs=("the array of scores", "the state"),
+    use="attention decoder", ours=on_arrays, beyond=beyond, remark=remark,
+    outputs=("the array of scores", "the state"),
     shapes="The state is (1, B, H), the query of one token (B, 1, H), enc_hidden (B, S, H): the "
     "first two are alike for one sequence only.",
     traits={

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...slips import Draft
-from ..ch03_linear_networks._line import one_number
 
 CONTRACT = """average_precision(scores, hits, objects): average precision of a detector.
 
@@ -52,7 +51,7 @@ def right(scores, hits, objects, smooth=envelope, of=curve):
 
 draft = Draft(
     "average_precision", CONTRACT, reference, right=right,
-    arguments=("scores", "hits", "objects"), use=one_number, whole=("hits", "objects"),
+    arguments=("scores", "hits", "objects"), use="one number", whole=("hits", "objects"),
     terms={"c": curve, "n": lambda scores: np.float64(len(scores))},
     traits={"objects that are missed": lambda hits, objects: hits.sum() < objects,
             "boxes in order of score": lambda scores: bool((np.diff(scores) < 0).all()),

@@ -10,7 +10,6 @@ from itertools import chain
 import numpy as np
 
 from ...slips import Draft
-from ..ch03_linear_networks._line import number
 
 CONTRACT = """beam_search(A, start, k, steps) -> (tokens, score): search with k beams.
 
@@ -19,20 +18,6 @@ token, k and steps are whole numbers, at least 1, k at most v. In each of the st
 continued by every token, and of all continuations the k with the largest sum of log probabilities
 are kept. No two sums that matter are equal. The result is the pair of the tokens of the best beam
 at the end, of shape (steps,), without start, and its sum of log probabilities, a number."""
-
-
-def use(answer, inputs):
-    """Call an answer; tokens may be a list, the score an array of one entry."""
-    from ...faults import theirs
-
-    def called():
-        output = answer(*inputs)
-        if not isinstance(output, (tuple, list)) or len(output) != 2:
-            return output
-        tokens, score = output
-        return (np.array(tokens) if isinstance(tokens, list | tuple) else tokens), number(score)
-
-    return theirs(called)
 
 
 def reference(A, start, k, steps):
@@ -65,7 +50,8 @@ def right(A, start, k, steps, key=lambda beam, A, start: beam[1], last=lambda be
 
 draft = Draft(
     "beam_search", CONTRACT, reference, right=right, arguments=("A", "start", "k", "steps"),
-    use=use, outputs=("tokens", "score"), whole=("start", "k", "steps"), whole_results=True,
+    use="a list and a number", outputs=("tokens", "score"),
+    whole=("start", "k", "steps"), whole_results=True,
     traits={"several beams": lambda k: k > 1, "several steps": lambda steps: steps > 1},
 )
 out, given, pieces, slip = draft.out, draft.given, draft.pieces, draft.slip

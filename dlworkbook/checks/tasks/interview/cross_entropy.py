@@ -11,7 +11,6 @@ import numpy as np
 
 from ...slips import Draft
 from ...values import scattered
-from ..ch03_linear_networks._line import one_number
 
 CONTRACT = """cross_entropy(X, labels): the mean cross-entropy of scores.
 
@@ -46,7 +45,7 @@ def right(X, labels):
 
 
 draft = Draft(
-    "cross_entropy", CONTRACT, reference, right=right, use=one_number, whole=("labels",),
+    "cross_entropy", CONTRACT, reference, right=right, use="one number", whole=("labels",),
     terms={"n": lambda X: np.float64(len(X)), "q": lambda X: np.float64(X.shape[1]),
            "L": lambda X: log_softmax(X)},
     traits={"scores beyond 500": lambda X: abs(X).max() > 500},

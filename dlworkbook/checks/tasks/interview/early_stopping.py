@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...slips import Draft
-from ..ch03_linear_networks._line import pair
 
 CONTRACT = """early_stopping(losses, patience, delta) -> (stop, best): when training stops, and
 which epoch is kept.
@@ -34,12 +33,6 @@ def reference(losses, patience, delta):
     return np.float64(len(losses) - 1), np.float64(best)
 
 
-def use(answer, inputs):
-    from ...faults import theirs
-
-    return theirs(lambda: pair(answer(*inputs)))
-
-
 def right(losses, patience, delta, better=lambda new, best, delta: best - new > delta,
           reset=lambda waited: 0, enough=lambda waited, patience: waited >= patience,
           against=lambda losses, best, epoch: losses[best]):  # fmt: skip
@@ -55,7 +48,7 @@ def right(losses, patience, delta, better=lambda new, best, delta: best - new > 
 
 
 draft = Draft(
-    "early_stopping", CONTRACT, reference, right=right, use=use,
+    "early_stopping", CONTRACT, reference, right=right, use="two numbers",
     arguments=("losses", "patience", "delta"), outputs=("stop", "best"), whole=("patience",),
     whole_results=True,
     traits={"a delta above 0": lambda delta: delta > 0,

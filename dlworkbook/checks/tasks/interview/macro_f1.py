@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...slips import Draft
-from ..ch03_linear_networks._line import one_number
 
 CONTRACT = """macro_f1(labels, guesses, c): the mean over the classes of their F1.
 
@@ -49,7 +48,7 @@ def f1(tp, fp, fn):
 
 
 draft = Draft(
-    "macro_f1", CONTRACT, reference, use=one_number, whole=("labels", "guesses", "c"),
+    "macro_f1", CONTRACT, reference, use="one number", whole=("labels", "guesses", "c"),
     terms={"N": counts, "f": lambda N: f1(*N), "C": lambda c: np.float64(c),
            "support": lambda labels, c: np.bincount(labels, minlength=c),
            "seen": lambda N: sum(N) > 0},

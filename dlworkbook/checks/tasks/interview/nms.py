@@ -38,17 +38,6 @@ def reference(boxes, scores, threshold):
     return np.array(kept, dtype=int)
 
 
-def use(answer, inputs):
-    """Call an answer; a list of places is taken as an array."""
-    from ...faults import theirs
-
-    def called():
-        output = answer(*inputs)
-        return np.array(output) if isinstance(output, list | tuple) else output
-
-    return theirs(called)
-
-
 def overlapping(boxes, scores, threshold, order=lambda s: (-s).argsort(),
                 drop=lambda r, t: r > t, table=ratio, rivals=None):  # fmt: skip
     """``rivals`` chooses, from those kept and all better ones, which of them may drop a box."""
@@ -63,7 +52,7 @@ def overlapping(boxes, scores, threshold, order=lambda s: (-s).argsort(),
 
 draft = Draft(
     "nms", CONTRACT, reference, right=overlapping, arguments=("boxes", "scores", "threshold"),
-    use=use, whole_results=True,
+    use="a list", whole_results=True,
     traits={"several boxes": lambda boxes: len(boxes) > 1},
 )
 out, pieces, instead, slip = draft.out, draft.pieces, draft.instead, draft.slip

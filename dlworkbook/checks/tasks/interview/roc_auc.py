@@ -9,7 +9,6 @@ import numpy as np
 
 from ...slips import Draft
 from ...values import scattered
-from ..ch03_linear_networks._line import one_number
 
 CONTRACT = """roc_auc(scores, labels): the area under the ROC curve.
 
@@ -44,7 +43,7 @@ def curve(scores, labels, flip=False):
 
 
 draft = Draft(
-    "roc_auc", CONTRACT, reference, use=one_number, whole=("labels",),
+    "roc_auc", CONTRACT, reference, use="one number", whole=("labels",),
     terms={"D": pairs, "P": lambda labels: labels.sum() / len(labels)},
     traits={"equal scores": lambda scores: len(set(scores.tolist())) < len(scores)},
 )

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...slips import Draft
 from ...values import scattered
-from ..ch03_linear_networks._line import one_number
 
 CONTRACT = """top_k_accuracy(scores, labels, k): the share of examples whose label is among the k
 best.
@@ -35,7 +34,7 @@ def hit(order, labels):
 
 
 draft = Draft(
-    "top_k_accuracy", CONTRACT, reference, use=one_number, whole=("labels", "k"),
+    "top_k_accuracy", CONTRACT, reference, use="one number", whole=("labels", "k"),
     terms={"n": lambda labels: np.float64(len(labels)), "q": lambda scores: scores.shape[1],
            "best": lambda scores: (-scores).argsort(1),
            "down": lambda scores: (-scores).argsort(0), "K": lambda k: np.float64(k)},

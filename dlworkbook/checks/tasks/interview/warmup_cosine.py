@@ -10,7 +10,6 @@ import math
 import numpy as np
 
 from ...slips import Draft
-from ..ch03_linear_networks._line import one_number
 
 CONTRACT = """warmup_cosine(t, warmup, total, peak, lowest): the learning rate of step t.
 
@@ -40,7 +39,7 @@ def right(t, warmup, total, peak, lowest, ramp=lambda t, warmup: (t + 1) / warmu
 
 
 draft = Draft(
-    "warmup_cosine", CONTRACT, reference, right=right, use=one_number,
+    "warmup_cosine", CONTRACT, reference, right=right, use="one number",
     arguments=("t", "warmup", "total", "peak", "lowest"), whole=("t", "warmup", "total"),
     traits={"a step of the warm-up": lambda t, warmup: t < warmup,
             "a step behind the warm-up": lambda t, warmup, total: warmup <= t < total,

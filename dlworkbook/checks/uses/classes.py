@@ -1,4 +1,4 @@
-"""What the adapters share: an object of a learner's class, its numbers and its gradients.
+"""What the uses of classes share: an object of a learner's class, its numbers and its gradients.
 
 Torch is imported where it is used.
 """
@@ -10,31 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..faults import Finding, theirs
-from ..values import equal, settle, torch_module
+from ..faults import Finding, describe, theirs
+from ..values import settle, torch_module
 
 
 class Gap(Exception):
     """A part of the answer is still to be written."""
-
-
-def for_classes(run: Callable) -> Callable:
-    """A task's ``use``: ``run(answer, inputs)`` for a class; our own answers are functions."""
-
-    def use(answer, inputs):
-        return run(answer, inputs) if issubclass(type(answer), type) else answer(*arrays(inputs))
-
-    return use
-
-
-def arrays(inputs: tuple) -> tuple:
-    """Inputs for our own answers: tensors as arrays of float64 or int64, the rest as it is."""
-    return tuple(
-        value.numpy().astype("float64" if value.is_floating_point() else "int64")
-        if hasattr(value, "numpy")
-        else value
-        for value in inputs
-    )
 
 
 def build(answer: type, *sizes: int, derived: bool = True):
@@ -97,14 +78,6 @@ def start(weights: dict[str, Any]) -> str:
     return ""
 
 
-def are(result: Any, wanted: tuple) -> bool:
-    """Whether a learner's results are these arrays, to four digits."""
-    if not isinstance(result, (tuple, list)) or len(result) != len(wanted):
-        return False
-    got = [settle(part).array for part in result]
-    return all(equal(a, b, 1e-4) for a, b in zip(got, wanted, strict=True))
-
-
 def gradients(outputs: Any, tensors: dict[str, Any]) -> dict[str, np.ndarray]:
     """Gradients of a weighted sum of ``outputs``, for those of the tensors that one reaches."""
     known = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
@@ -121,9 +94,10 @@ def _gradients(outputs: Any, tensors: list) -> tuple:
     return torch.autograd.grad(outputs, tensors, direction, allow_unused=True)
 
 
-def reached(outputs: Any, tensors: dict[str, Any], what: str) -> dict[str, np.ndarray]:
-    """As ``gradients``. Raises Finding unless one reaches every tensor."""
-    found = gradients(outputs, tensors)
-    if lost := [name for name in tensors if name not in found]:
-        raise Finding(f"no gradient of {what} reaches {', '.join(lost)}")
-    return found
+def gradients_seen(outputs: Callable, tensors: dict[str, Any]) -> dict[str, Any]:
+    """Facts: gradients of ``outputs()`` by name, and which are lost; or a fault on the way."""
+    try:
+        found = gradients(theirs(outputs), tensors)
+    except Exception as error:
+        return {"fault": describe(error)}
+    return {"gradients": found, "lost": [name for name in tensors if name not in found]}
