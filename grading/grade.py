@@ -9,9 +9,11 @@ are new or changed.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
+import secrets
 import sys
 import time
 import traceback
@@ -35,6 +37,7 @@ from publish.page.frontmatter import FrontMatterError
 from publish.page.parser import PageError
 
 tqdm.monitor_interval = 0  # no thread beside ours: files are read in forks
+SECRET = "secret"  # file beside the results
 LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}
 
 
@@ -188,7 +191,7 @@ class Grader:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
         specs = {task.name: task.spec for task in self.lab.tasks if task.spec}
-        pool = Pool(checked, self.modules(), self.jobs, place, specs)
+        pool = Pool(checked, self.modules(), self.jobs, place, specs, self.secret())
         try:
             for name, how in pool.run(jobs):
                 submission, read = waiting[name]
@@ -200,6 +203,17 @@ class Grader:
                 yield submission, self.row(submission, read, found)
         finally:
             pool.close()
+
+    def secret(self) -> str:
+        """What the inputs are drawn from on which right answers are tried once more.
+
+        It stays with the results, so that a run that goes on grades as it began.
+        """
+        path = self.out / "results" / SECRET
+        with contextlib.suppress(OSError):
+            return path.read_text(encoding="ascii")
+        write_atomically(path, secrets.token_hex(16))
+        return path.read_text(encoding="ascii")
 
     def row(self, submission: Submission, read: reading.Submitted, found: dict) -> results.Row:
         """The row of a result, whatever is in it."""

@@ -9,6 +9,7 @@ what a student wrote, and its memory cannot be reached from there.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -116,8 +117,8 @@ class Remote:
 class Judge:
     """Judges the tasks of one submission; ``end`` leads to its keeper."""
 
-    def __init__(self, specs: dict[str, dict], end: socket.socket) -> None:
-        self.specs, self.end, self.buffer = specs, end, b""
+    def __init__(self, specs: dict[str, dict], secret: str, end: socket.socket) -> None:
+        self.specs, self.secret, self.end, self.buffer = specs, secret, end, b""
 
     def run(self) -> None:
         """Judge what the keeper names until it closes its end."""
@@ -138,7 +139,9 @@ class Judge:
         """The report on one task. Raises Lost."""
         if task in self.specs:
             return light.judge(task, self.specs[task], Remote("call", self.send, self.reply))
-        return engine.judged(task, lambda use: Remote(use, self.send, self.reply))
+        digest = hashlib.sha256(f"{self.secret} {task}".encode()).digest()
+        seed = int.from_bytes(digest[:4], "big")
+        return engine.judged(task, lambda use: Remote(use, self.send, self.reply), seed)
 
     def send(self, message: dict[str, Any]) -> None:
         self.end.sendall(wire.line(message))
@@ -170,10 +173,11 @@ class Judge:
 class Template:
     """Has the tasks loaded, and forks judges; lives beside the warm process."""
 
-    def __init__(self, tasks: list[str], specs: dict[str, dict]) -> None:
+    def __init__(self, tasks: list[str], known: dict[str, Any]) -> None:
+        """``known``: the specs of boxes and problems, and the secret behind fresh inputs."""
         for task in tasks:
             catalogues.load(task)
-        self.specs = specs
+        self.specs, self.secret = known["specs"], known["secret"]
 
     def serve(self, control: socket.socket) -> None:
         """Fork a judge for each socket that comes, until the warm process closes its end."""
@@ -188,19 +192,19 @@ class Template:
                     sandbox.end_with_parent()
                     sandbox.limit_resources(MEMORY, SECONDS)
                     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    Judge(self.specs, socket.socket(fileno=number)).run()
+                    Judge(self.specs, self.secret, socket.socket(fileno=number)).run()
                     os._exit(0)
                 os.close(number)
 
 
-def start(tasks: list[str], read_specs: Callable[[], dict[str, dict]]) -> socket.socket:
+def start(tasks: list[str], read: Callable[[], dict[str, Any]]) -> socket.socket:
     """Fork the template; what it gets through the socket that comes back are ends of judges."""
     ours, its = socket.socketpair()
     if os.fork() == 0:
         try:
             ours.close()
             sandbox.end_with_parent()
-            Template(tasks, read_specs()).serve(its)
+            Template(tasks, read()).serve(its)
         finally:
             os._exit(0)
     its.close()

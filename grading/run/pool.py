@@ -36,7 +36,8 @@ class Running:
 class Pool:
     """``run(jobs)`` yields (id, how it ended) as jobs come to their ends.
 
-    ``tasks`` are those with checks, ``specs`` those that are boxes or problems. ``scratch``: the
+    ``tasks`` are those with checks, ``specs`` those that are boxes or problems. ``secret`` stands
+    behind the inputs that are drawn for right answers. ``scratch``: the
     folder with the students' work, which the warm process removes if this process is killed.
     """
 
@@ -47,8 +48,9 @@ class Pool:
         jobs: int,
         scratch: Path = Path(),
         specs: dict[str, dict] | None = None,
+        secret: str = "",
     ) -> None:
-        self.specs = json.dumps(specs or {}).encode()
+        self.secrets = json.dumps({"specs": specs or {}, "secret": secret}).encode()
         self.command = [sys.executable, "-m", "grading.run.warm"]
         self.command += [",".join(tasks), ",".join(modules), str(scratch)]
         self.environment = sandbox.environment() | {"TMPDIR": str(scratch.absolute())}
@@ -127,7 +129,7 @@ class Pool:
             start_new_session=True,
         )
         os.close(reading)
-        threading.Thread(target=_write, args=(writing, self.specs), daemon=True).start()
+        threading.Thread(target=_write, args=(writing, self.secrets), daemon=True).start()
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
 
     def _listen(self, process: subprocess.Popen) -> None:

@@ -3,7 +3,7 @@
     python -m grading.run.warm TASK,TASK MODULE,MODULE SCRATCH PIPE
 
 Loading torch takes seconds, a fork takes milliseconds. First of all it forks the template of the
-judges, which alone loads the tasks, and reads from PIPE what practice problems ask for: where a
+judges, which alone loads the tasks, and reads from PIPE the keys of practice problems: where a
 student's code runs, nothing knows a right answer. The process reads one job a line from its
 input, and writes a line when a job's keeper begins and when it has ended. When its input ends, so
 does everything that it watches over; if the grader was killed, the folder SCRATCH with the
@@ -33,10 +33,10 @@ USES = ("numbers", "recurrent", "sequence", "attention", "bert")
 class Warm:
     """What is loaded once: libraries, a shell, and a copy of the checks for the grader alone.
 
-    ``specs``: the pipe from which the judges' template reads those of boxes and problems.
+    ``secrets``: the pipe from which the judges' template reads what it alone knows.
     """
 
-    def __init__(self, tasks: list[str], modules: list[str], specs: int) -> None:
+    def __init__(self, tasks: list[str], modules: list[str], secrets: int) -> None:
         with contextlib.suppress(ImportError):
             import torch
 
@@ -49,8 +49,8 @@ class Warm:
         for module in USES:
             with contextlib.suppress(ImportError):
                 importlib.import_module(f"dlworkbook.checks.uses.{module}")
-        self.judges = judge.start(tasks, lambda: _read(specs))
-        os.close(specs)
+        self.judges = judge.start(tasks, lambda: _read(secrets))
+        os.close(secrets)
         self.private = patches.private()
         stub.put(tasks)  # what notebooks see of the checks
         self.shell = _shell()
@@ -66,7 +66,7 @@ class Warm:
                 pyplot.close("all")
 
 
-def _read(pipe: int) -> dict[str, dict]:
+def _read(pipe: int) -> dict:
     """The JSON data that comes through a pipe, up to its end."""
     with os.fdopen(pipe, "rb") as file:
         return json.load(file)
@@ -131,7 +131,7 @@ def _keep(job: Job, warm: Warm) -> int:
     os._exit(0)
 
 
-def main(tasks: str, modules: str, folder: str, specs: str) -> None:
+def main(tasks: str, modules: str, folder: str, secrets: str) -> None:
     """Serve; if the grader is gone afterwards, remove what it cannot."""
     grader = os.getppid()
     sandbox.adopt_orphans()
@@ -139,7 +139,7 @@ def main(tasks: str, modules: str, folder: str, specs: str) -> None:
     try:
         with contextlib.suppress(BrokenPipeError):
             named = ([name for name in text.split(",") if name] for text in (tasks, modules))
-            serve(Warm(*named, int(specs)))
+            serve(Warm(*named, int(secrets)))
     finally:
         sandbox.end_descendants()
     if os.getppid() != grader:

@@ -78,6 +78,7 @@ class Verdict:
     wants: str = ""
     remarks: list[tuple] = field(default_factory=list)
     right: int = 0
+    general: bool = False  # right on all probes, known and fresh
 
 
 def decide(task: Task, record: Record) -> Verdict:
@@ -104,10 +105,11 @@ class Case:
         self.task, self.record = task, record
         self.remarks: list[tuple] = []
         self.tol = 1e-5
-        probes = {probe.name: probe for probe in task.probes}
+        probes = {probe.name: probe for probe in (*task.probes, *record.fresh)}
         judged = [self.judged(probes[call.probe], call) for call in record.calls]
         self.outcomes = [o for o in judged if o.call.role == "asked"]
         self.outside = [o for o in judged if o.call.role == "outside"]
+        self.fresh = [o for o in judged if o.call.role == "fresh"]
         self.again = next((o for o in judged if o.call.role == "again"), None)
         self.wrong = [o for o in self.outcomes if not o.right]
 
@@ -164,6 +166,9 @@ class Case:
         repeated = self.repeated()
         if repeated:
             return repeated
+        wrong = next((o for o in self.fresh if not o.right), None)
+        if wrong:
+            return self.of_fresh(wrong)
         self.remark_on_changes("writes")
         part = self.outcomes[0].call.parts[0]
         if any(o.call.shared for o in self.outcomes) and not self.task.in_place:
@@ -178,7 +183,26 @@ class Case:
         if record.remark:
             self.remarks.append(("task", record.remark))
         wants = self.task.remark is not None and "remark" not in record.told
-        return Verdict("passed", wants="remark" if wants else "")
+        return Verdict("passed", wants="remark" if wants else "", general=True)
+
+    def of_fresh(self, outcome: Outcome) -> Verdict:
+        """Right on all known inputs, and wrong on new ones of the same kind."""
+        self.remarks.append(("fresh",))
+        if outcome.call.kind == "timed_out":
+            return Verdict("timed_out", outcome=outcome)
+        if outcome.call.kind == "raised":
+            return Verdict("raised", outcome=outcome)
+        got, parts = outcome.arrays, outcome.call.parts
+        for k, want in enumerate(self.wanted(outcome)):
+            if got is None or len(got) <= k:
+                return Verdict("wrong_type", "count", outcome)
+            if parts[k].shape != want.shape:
+                return Verdict("wrong_shape", outcome=outcome, k=k)
+            if not values.equal(got[k], want, self.tol):
+                verdict = Verdict("differs", "numbers", outcome, k)
+                verdict.difference = self.difference(got[k], want)
+                return verdict
+        return Verdict("wrong_type", "count", outcome)
 
     def remark_on_changes(self, why: str = "changes") -> None:
         """An overwritten input that costs nothing is told in one more sentence."""

@@ -37,7 +37,8 @@ class Record:
 
     ``given``, ``type_name``, ``name``, ``signature`` and ``gap`` are those of an ``answer.Look``.
     ``kept`` is the first result, looked at once more after all other calls. ``told`` names what
-    ``more`` was asked for; ``broken`` is the type of an exception of our own.
+    ``more`` was asked for; ``broken`` is the type of an exception of our own. ``fresh`` are probes
+    that were made for it.
     """
 
     given: str
@@ -56,6 +57,7 @@ class Record:
     remark: str = ""
     told: tuple[str, ...] = ()
     broken: str = ""
+    fresh: list[Probe] = field(default_factory=list)
 
     def of(self, role: str) -> list[Call]:
         """The calls of one kind, in order."""
@@ -82,7 +84,7 @@ def run(task: Task, answer: Answer, seconds: float) -> Record:
 
 
 def more(task: Task, answer: Answer, record: Record, wanted: str) -> Record:
-    """The record with probes from outside of the contract, or with the task's own remark."""
+    """The record with probes from outside of the contract, with fresh ones, or with a remark."""
     record = replace(record, told=(*record.told, wanted), calls=list(record.calls))
     if wanted == "remark":
         try:
@@ -91,6 +93,12 @@ def more(task: Task, answer: Answer, record: Record, wanted: str) -> Record:
             record.remark = ""
         return record
     try:
+        if wanted == "fresh":
+            # Time of its own: on a busy machine nothing may be left.
+            record.left += record.seconds
+            for probe in record.fresh:
+                _call(task, answer, record, probe, "fresh")
+            return record
         for probe in task.probes:
             if not probe.contract and record.left > 0:
                 _call(task, answer, record, probe, "outside")

@@ -25,6 +25,9 @@ REMARKS: dict[str, Callable[..., str]] = {
     "slow": lambda used: f"It took {used:.1f} s on very small inputs.",
     "task": lambda text: text,
     "aside": lambda text: text,
+    "fresh": lambda: (
+        "It is right on the inputs that every check takes, and wrong on new ones of the same kind."
+    ),
 }
 
 REGULAR: dict[str, Callable[[float], str]] = {
