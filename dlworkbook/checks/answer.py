@@ -17,7 +17,7 @@ from typing import Any
 
 from ..answers.expression import ExpressionError
 from ..answers.values import plain, text_of
-from . import faults, forbidden, guard, uses, values
+from . import adapters, faults, forbidden, guard, values
 from .helper import replaced
 
 NOTHING = object()  # in place of an answer that was not handed over
@@ -90,7 +90,7 @@ class Texts:
 
 
 class Answer:
-    """A learner's function or class. ``use`` is a name in ``uses.USES``: how it is called."""
+    """A learner's function or class. ``use`` is a name in ``adapters.USES``: how it is called."""
 
     def __init__(self, value: Any = NOTHING, use: str = "call") -> None:
         self.value, self.use = value, use
@@ -114,7 +114,7 @@ class Answer:
         given = values.copies(inputs, backend)
 
         def once():
-            raw, facts = uses.run(self.use, self.value, given)
+            raw, facts = adapters.run(self.use, self.value, given)
             parts = values.parts(raw, outputs)
             changed = tuple(values.changed(given, inputs))
             return raw, parts, facts, changed, any(values.shares_memory(raw, x) for x in given)
@@ -155,8 +155,8 @@ class Answer:
         return ran.value[:LONGEST_SOURCE] if ran.kind == "value" else ""
 
     def seen(self, what: str, seconds: float) -> str:
-        """What a look of ``uses.LOOKS`` has to say of it; nothing where it stops."""
-        ran = guard.run(lambda: uses.look(what, self.value), seconds)
+        """What a look of ``adapters.LOOKS`` has to say of it; nothing where it stops."""
+        ran = guard.run(lambda: adapters.look(what, self.value), seconds)
         return values.plain(ran.value or "") if ran.kind == "value" else ""
 
     def texts(self, kinds: list[str], seconds: float) -> Texts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from . import uses, values
+from . import adapters, values
 from .answer import Answer
 from .faults import Fault
 from .helper import Helper
@@ -123,8 +123,8 @@ class Mistake:
 class Task:
     """One thing that a learner writes, and all that is needed to check it.
 
-    ``use`` is a name in ``uses.USES``: how an answer is run on the inputs of a probe; a class is
-    built there, gets its parameters and is called. ``ours(answer, inputs)`` runs answers of our
+    ``use`` is a name in ``adapters.USES``: how an answer is run on the inputs of a probe; a class
+    is built there, gets its parameters and is called. ``ours(answer, inputs)`` runs answers of our
     own, where that is done in another way. ``beyond(probe, facts)`` judges, where the numbers are
     right, what ``use`` has seen beside them: words or a fault for what is wrong, "" for nothing.
     ``arguments`` names the
@@ -199,7 +199,7 @@ class Task:
         import numpy as np
 
         with np.errstate(all="ignore"):
-            use = self.ours or uses.way(self.use)
+            use = self.ours or adapters.way(self.use)
             output = use(answer, values.copies(probe.inputs, self.backends[0]))
         return [part.array for part in values.parts(output, len(self.outputs))]
 

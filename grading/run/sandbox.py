@@ -36,7 +36,7 @@ PROBE_SECONDS = 30
 # Parts of our package that know right answers: references, catalogues of mistakes, keys.
 CLOSED = tuple(
     ROOT / "dlworkbook" / part
-    for part in ("checks/tasks", "checks/adapters", "answers/pages", "practice")
+    for part in ("checks/tasks", "checks/references", "answers/pages", "practice")
 )
 LISTED = (str(ROOT / "dlworkbook"),)  # else Python finds no module there
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/random", "/dev/urandom")

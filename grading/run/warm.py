@@ -27,7 +27,7 @@ from . import judge, patches, sandbox, scratch, stub
 from .keeper import Keeper
 from .worker import Job
 
-USES = ("numbers", "recurrent", "sequence", "attention", "bert")
+ADAPTERS = ("numbers", "recurrent", "sequence", "attention", "bert")
 
 
 class Warm:
@@ -46,9 +46,9 @@ class Warm:
         for module in ["numpy", "matplotlib.pyplot", *modules]:
             with contextlib.suppress(Exception):
                 importlib.import_module(module)
-        for module in USES:
+        for module in ADAPTERS:
             with contextlib.suppress(ImportError):
-                importlib.import_module(f"dlworkbook.checks.uses.{module}")
+                importlib.import_module(f"dlworkbook.checks.adapters.{module}")
         self.judges = judge.start(tasks, lambda: _read(secrets))
         os.close(secrets)
         self.private = patches.private()

@@ -133,11 +133,11 @@ def _cut(text: str) -> str:
 
 def _kinds() -> dict[str, Callable]:
     """The data classes among inputs, by name."""
-    from dlworkbook.checks.uses.attention import Layers
+    from dlworkbook.checks.adapters.attention import Layers
 
     kinds: dict[str, Callable] = {"Layers": Layers}
     try:
-        from dlworkbook.checks.uses.bert import Layer
+        from dlworkbook.checks.adapters.bert import Layer
     except ImportError:  # without torch nobody is asked for it
         return kinds
     return kinds | {"Layer": Layer}

@@ -200,9 +200,9 @@ broken = of_ours("def broken(*_): raise RuntimeError('inside of a reference')")
 
 @pytest.mark.parametrize("task", ["gru", "sequence_model", "attention_decoder", "corr2d"])
 def test_a_fault_of_ours_is_told_as_ours(monkeypatch, task):
-    from dlworkbook.checks.adapters import attention as _attention_learner
-    from dlworkbook.checks.adapters import recurrent as _recurrent
-    from dlworkbook.checks.adapters import sequence as _sequence_learner
+    from dlworkbook.checks.references import attention as _attention_learner
+    from dlworkbook.checks.references import recurrent as _recurrent
+    from dlworkbook.checks.references import sequence as _sequence_learner
     from dlworkbook.checks.tasks.ch09_modern_rnn import gru as gru_task
 
     answers = {"gru": GRU, "sequence_model": Linears, "attention_decoder": Steps}

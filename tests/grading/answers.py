@@ -148,7 +148,7 @@ def as_class(task: str, answer: str, base: str) -> str:
 
 # What travels with a mistake: what it raises is then raised by code of the notebook.
 CHECKS = "dlworkbook.checks."
-TRAVEL = tuple(CHECKS + part for part in ("tasks.", "adapters.", "slips"))
+TRAVEL = tuple(CHECKS + part for part in ("tasks.", "adapters.", "references.", "slips"))
 
 
 def _module(task: str) -> str:

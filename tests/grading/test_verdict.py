@@ -45,10 +45,15 @@ SEARCHES = {
     "importlib": f"import importlib\nfound = importlib.import_module({PATH!r}).reference",
     "task": f"import importlib\nfound = importlib.import_module({PATH!r}).TASK.reference",
     "load": "from dlworkbook.checks.tasks import load\nfound = load('corr2d').reference",
-    "exec": ("import dlworkbook, pathlib\n"
-             "file = pathlib.Path(dlworkbook.__file__).parent / 'checks/tasks'\n"
-             "file = next(file.rglob('corr2d.py'))\nspace = {'__name__': 'x.y.z.q'}\n"
-             "exec(file.read_text(), space)\nfound = space['reference']"),
+    # spelled so that no look at the code finds it
+    "hidden": (f"name = bytes.fromhex({PATH.encode().hex()!r}).decode()\n"
+               "found = getattr(__import__(name, fromlist=['a']), 'refe' + 'rence')"),
+    "exec": (f"name = bytes.fromhex({PATH.encode().hex()!r}).decode()\n"
+             "import dlworkbook, os\n"
+             "file = os.path.dirname(os.path.dirname(dlworkbook.__file__))\n"
+             "text = open(os.path.join(file, *name.split('.')) + '.py').read()\n"
+             "space = {'__name__': name, '__package__': name.rpartition('.')[0]}\n"
+             "exec(text, space)\nfound = space['reference']"),
     "objects": ("import gc, types\n"
                 "found = next(o for o in gc.get_objects() if isinstance(o, types.FunctionType)\n"
                 "             and 'correlation' in (o.__doc__ or '') and 'check' in o.__module__)"),
@@ -56,7 +61,7 @@ SEARCHES = {
                    "             if type(o).__name__ == 'Task')"),
     "modules": ("import sys\nfound = next(vars(m)['reference'] for m in [*sys.modules.values()]\n"
                 "             if 'reference' in vars(m) and 'corr2d' in m.__name__)"),
-    "adapters": "import dlworkbook.checks.adapters\nfound = print",
+    "classes": "import dlworkbook.checks.references\nfound = print",
     "keys": "import dlworkbook.answers as a\nfound = a.load(a.ids()[0])",
     "parent": ("import os\nfound = open(f'/proc/{os.getppid()}/mem', 'rb').read(10)"),
 }
@@ -129,7 +134,7 @@ TRICKS = {
 } | {f"search_{name}": TAKEN.format(search=search) for name, search in SEARCHES.items()}
 # Those that end in the process that runs them; one of each other kind stands for the rest.
 TRIED = {"patched_naming", "late_thread", "equals_everything", "frames", "pipe", "done",
-         "search_import", "search_exec", "search_references", "search_parent", "table"}
+         "search_hidden", "search_exec", "search_references", "search_parent", "table"}
 
 
 def table() -> str:

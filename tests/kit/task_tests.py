@@ -38,7 +38,7 @@ import pytest
 import torch
 
 from dlworkbook import checks
-from dlworkbook.checks import faults, naming, tasks, uses
+from dlworkbook.checks import adapters, faults, naming, tasks
 from dlworkbook.checks.report import Report
 from dlworkbook.checks.task import Fitted, Mistake, Probe, Task, Variant
 
@@ -113,8 +113,8 @@ class Trial:
             self.answers_without_a_name()
             self.wrong_answers()
         with in_place_of(self.for_functions), pytest.MonkeyPatch.context() as patch:
-            way = uses.way
-            patch.setattr(uses, "way", lambda u: self.our_own if u == "our own" else way(u))
+            way = adapters.way
+            patch.setattr(adapters, "way", lambda u: self.our_own if u == "our own" else way(u))
             self.named_as_itself()
             self.pairs_told()
             self.an_unknown_mistake()

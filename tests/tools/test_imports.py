@@ -74,7 +74,7 @@ def test_a_new_task_leaves_finished_grades_alone(grader):
 
 @pytest.mark.parametrize("file", [
     "dlworkbook/checks/tasks/ch09_modern_rnn/gru.py",  # a task of the lab
-    "dlworkbook/checks/adapters/recurrent.py",  # what it is made of
+    "dlworkbook/checks/references/recurrent.py",  # what it is made of
     "dlworkbook/checks/naming.py",
     "dlworkbook/needs.py",  # cells wait for answers
     "grading/run/worker.py",

@@ -12,9 +12,9 @@ import torch
 from torch import nn
 
 from dlworkbook import checks
-from dlworkbook.checks.adapters import recurrent as _recurrent
+from dlworkbook.checks.adapters.recurrent import put_into_torch
+from dlworkbook.checks.references import recurrent as _recurrent
 from dlworkbook.checks.tasks import load
-from dlworkbook.checks.uses.recurrent import put_into_torch
 from tests.checks.ch09_modern_rnn.gru import (
     GRU,
     Detached,

@@ -7,7 +7,7 @@ from torch import nn
 
 from dlworkbook import checks
 from dlworkbook.checks import naming, values
-from dlworkbook.checks.adapters.attention import RIGHT, Layers, right, weights
+from dlworkbook.checks.references.attention import RIGHT, Layers, right, weights
 from dlworkbook.checks.tasks import load
 from dlworkbook.checks.tasks.ch10_attention import attention_decoder as task_module
 from tests.checks.ch10_attention.attention_decoder import (

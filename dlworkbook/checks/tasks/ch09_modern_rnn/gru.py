@@ -10,12 +10,12 @@ from functools import partial
 
 import numpy as np
 
-from ...adapters import on_arrays
-from ...adapters import recurrent as rnn
-from ...adapters.recurrent import right, sigmoid
+from ...adapters.recurrent import GRADIENTS, PARAMETERS, PARTS, SECOND_CALL
 from ...answer import LOOKING
+from ...references import on_arrays
+from ...references import recurrent as rnn
+from ...references.recurrent import right, sigmoid
 from ...slips import Draft
-from ...uses.recurrent import GRADIENTS, PARAMETERS, PARTS, SECOND_CALL
 from ...values import scattered
 
 CONTRACT = """GRU(num_inputs, num_hiddens): a gated recurrent unit, a class derived from nn.Module.

@@ -10,11 +10,11 @@ from functools import partial
 
 import numpy as np
 
-from ...adapters import on_arrays
-from ...adapters import recurrent as rnn
-from ...adapters.sequence import beyond, linear, right
+from ...adapters.recurrent import GRADIENTS, SECOND_CALL
+from ...references import on_arrays
+from ...references import recurrent as rnn
+from ...references.sequence import beyond, linear, right
 from ...slips import Draft
-from ...uses.recurrent import GRADIENTS, SECOND_CALL
 from ...values import scattered
 
 CONTRACT = """SequenceModel(vocab_size, embedding_size, num_outputs, num_hiddens): a class derived

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from ...adapters import on_arrays
-from ...adapters.attention import Layers, beyond, dot, right, softmax, take, weights
 from ...answer import LOOKING, Answer
+from ...references import on_arrays
+from ...references.attention import Layers, beyond, dot, right, softmax, take, weights
 from ...slips import Draft
 from ...task import Variant
 from ...values import copies, equal, scattered

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ...adapters.bert import NAMES, Layer, drawing, extra
 from ...slips import Draft
-from ...uses.bert import NAMES, Layer, drawing, extra
 from ...values import scattered
 
 CONTRACT = """class BertSelfAttention(nn.Module): self-attention with several heads, as in BERT.

@@ -1,4 +1,4 @@
-"""What the uses of classes share: an object of a learner's class, its numbers and its gradients.
+"""What the adapters share: an object of a learner's class, its numbers and its gradients.
 
 Torch is imported where it is used.
 """
