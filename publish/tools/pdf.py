@@ -3,6 +3,8 @@
 Chromium prints each page twice: its text, and its solutions, which become the appendix. pypdf
 joins what it printed, puts the number of the page at the foot of each sheet, and turns links
 between pages of the site into links inside the file. Folds are printed open, folded code is not.
+A widget is printed as the picture that stands in its place without scripts: started in a tab that
+shows paper from the first, it would lay itself out for a screen that is not there.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 PAPER = {"format": "A4", "print_background": True, "prefer_css_page_size": True}
 COLUMN = {"width": 672, "height": 986}  # what the margins of print.css leave of A4, in CSS px
+LOADER = "**/_static/dlworkbook/loader.js*"  # starts the widgets of a page
 SCHEME = "book:"  # of links to pages, as pdf.js writes them
 APPENDIX = "Solutions"
 SOLUTIONS = f"{APPENDIX}: "  # how titles of the appendix begin
@@ -99,6 +102,7 @@ def sheet(html: Path) -> Iterator[tuple[str, object]]:
         )
         tab = browser.new_page(viewport=COLUMN, color_scheme="light", reduced_motion="reduce")
         tab.emulate_media(media="print")
+        tab.route(LOADER, lambda route: route.abort())
         yield url, tab
         browser.close()
 

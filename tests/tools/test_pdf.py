@@ -200,6 +200,20 @@ def test_depth_is_printed_and_folded_code_is_not(book):
     assert "Deep text." in text and "plot(losses)" not in text
 
 
+def test_widgets_are_pictures(tmp_path):
+    folder = tmp_path / "_static" / "dlworkbook"
+    folder.mkdir(parents=True)
+    (folder / "loader.js").write_text("document.body.textContent = 'started'")
+    (folder / "other.js").write_text("document.body.dataset.other = 'ran'")
+    (tmp_path / "page.html").write_text(
+        "<body>a picture<script src=_static/dlworkbook/loader.js?v=1></script>"
+        "<script src=_static/dlworkbook/other.js></script>")
+    with pdf.sheet(tmp_path) as (url, tab):
+        tab.goto(f"{url}/page.html", wait_until="load")
+        assert tab.evaluate("document.body.dataset.other") == "ran"
+        assert tab.locator("body").inner_text() == "a picture"
+
+
 def test_what_is_missing_is_named(tmp_path):
     made = run("--root", tmp_path)
     assert made.returncode == 1 and "make book" in made.stdout
