@@ -6,8 +6,6 @@ are put in another order, so that they keep their size and the task stays what i
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..task import Probe, Task
 
 MOST = 3  # of a task
@@ -17,6 +15,8 @@ SLACK = 10  # other sums lose other digits
 
 def probes(task: Task, seed: int) -> list[Probe]:
     """Some probes of a task with their numbers moved; the same for the same seed."""
+    import numpy as np
+
     rng = np.random.default_rng(seed)
     known = [probe for probe in task.asked if any(map(_worth, probe.inputs))]
     made = []
@@ -35,6 +35,8 @@ def probes(task: Task, seed: int) -> list[Probe]:
 
 
 def _worth(value: object) -> bool:
+    import numpy as np
+
     return (
         isinstance(value, np.ndarray)
         and value.dtype.kind == "f"
