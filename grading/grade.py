@@ -181,6 +181,7 @@ class Grader:
                 [(task.name, task.answer) for task in self.lab.tasks],
                 {task.name: task.spec for task in self.lab.tasks if task.spec},
                 walls=not sandbox.asked_for_none(),
+                off=sandbox.switched_off(),
                 **self.limits,
             )
             waiting[str(k)] = submission, read

@@ -1,8 +1,10 @@
 """Limits and walls for a process that runs a student's code.
 
-* memory, processor time, size of files: resource limits;
+* memory, processor time, size of files: resource limits, and a control group for all together;
 * network and other processes: namespaces of its own (as root, or with user namespaces);
 * files: Landlock: reads Python, the packages and the system's libraries, changes its own folder;
+* mounts: homes and sockets out of sight, all read-only but a folder of fixed size (``mounts.py``);
+* calls: what leads out of the others is refused by the kernel (``seccomp.py``);
 * account: the grader's own, or, where root grades, one that owns nothing else.
 
 Behind the walls stands a guard inside of Python (``audit.py``). Where a wall is missing, grading
@@ -15,18 +17,21 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import resource
 import select
 import signal
 import struct
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
-from . import landlock, scratch
+from . import cgroup, landlock, mounts, scratch, seccomp
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_FILE = 256_000_000
+NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 DEATH_SIGNAL, DUMPABLE, KEEP_CAPABILITIES, SUBREAPER = 1, 4, 8, 36
 CAPABILITIES_VERSION, READ_EVERYTHING = 0x20080522, 1 << 2
@@ -60,6 +65,12 @@ MISSING = {
     "signals": "no process namespace and an old Landlock: they could end each other",
     "files": "no Landlock (Linux 5.13 or newer): they could read and change files of this account",
     "user": "root, and no other account to be had: they would be root",
+}
+# Walls behind or beside those: nothing is refused without them, but it is told.
+BESIDE = {
+    "mounts": "a view of the files of its own, and a folder of fixed size",
+    "calls": "a filter of calls: Unix sockets of the machine can be reached",
+    "memory": "a limit on the memory of all processes of a notebook together",
 }
 
 
@@ -155,32 +166,62 @@ def account() -> int | None:
     return FIRST_ACCOUNT + os.getpid() % ACCOUNTS if os.geteuid() == 0 else None
 
 
-def separate() -> dict[str, str]:
-    """Leave the machine's network and processes; returns once more in a process that has.
+def separate(
+    folder: Path, number: int | None, off: Collection[str] = frozenset()
+) -> dict[str, str]:
+    """Leave the machine's network, processes and mounts; returns in a process that has.
 
     The process that called stays behind and ends as the other one does. Between them stands a
     first process of the new namespace: with it, all others there are ended by the kernel.
+    ``folder`` and ``number``: as in ``confine``; ``off``: walls that are not to be built.
     """
-    walls = {"network": "guard", "signals": "guard"}
+    walls = {"network": "guard", "signals": "guard", "mounts": "guard"}
     if not sys.platform.startswith("linux"):
         return walls
     libc, user, group = _libc(), os.geteuid(), os.getegid()
-    if libc.unshare(NEWNET | NEWPID) != 0:
-        if libc.unshare(NEWUSER | NEWNET | NEWPID) != 0:
-            end_with_parent()
-            return walls
+    asked = NEWNET * ("network" not in off) | NEWPID * ("signals" not in off)
+    more = (NEWNS | NEWIPC | NEWUTS) * ("mounts" not in off)
+    tries = [(asked | more, 0), (asked | more, NEWUSER), (asked, 0), (asked, NEWUSER)]
+    for flags, own in tries:
+        if flags and libc.unshare(flags | own) == 0:
+            break
+    else:
+        end_with_parent()
+        return walls
+    if own:
         with contextlib.suppress(OSError):
             Path("/proc/self/setgroups").write_text("deny")
             Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
             Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+        _limit_tasks()
     end_with_parent()
-    _stay_behind_the_child()
-    # the first process of the namespace
-    end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _stay_behind_the_child()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    return {"network": "namespace", "signals": "namespace"}
+    alone = bool(flags & NEWPID)
+    if alone:
+        _stay_behind_the_child()
+        # the first process of the namespace
+        end_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if flags & NEWNS:
+        owner, of = (user, group) if number is None else (number, number)
+        if mounts.arrange(folder, owner, of, [*readable(), *DEVICES], alone=alone):
+            walls["mounts"] = "namespace"
+    if alone:
+        _stay_behind_the_child()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        walls["signals"] = "namespace"
+    return walls | ({"network": "namespace"} if flags & NEWNET else {})
+
+
+def _limit_tasks() -> None:
+    """So many processes and threads in all, for an account that has no others.
+
+    In a user namespace of its own that holds since Linux 5.14, which counts them apart.
+    """
+    release = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    if release and tuple(map(int, release.groups())) >= (5, 14):
+        _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+        most = cgroup.TASKS if hard == resource.RLIM_INFINITY else min(cgroup.TASKS, hard)
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _stay_behind_the_child() -> None:
@@ -196,20 +237,28 @@ def _stay_behind_the_child() -> None:
     os._exit(128 + os.WTERMSIG(status) if killed else os.WEXITSTATUS(status))
 
 
-def confine(folder: Path, number: int | None, walls: dict[str, str]) -> dict[str, str]:
-    """Wall off the files, then give up the account (to ``number``, as root) and its powers.
+def confine(
+    folder: Path,
+    number: int | None,
+    walls: dict[str, str],
+    off: Collection[str] = frozenset(),
+) -> dict[str, str]:
+    """Wall off the files, then give up the account (to ``number``, as root), powers and calls.
 
-    ``walls``: those that ``separate`` made; the answer has them all.
+    ``walls``: those that stand already, of ``separate`` and for ``memory``; the answer has all.
     """
-    files, signals = landlock.restrict(folder, readable(), DEVICES)
+    files = signals = False
+    if "files" not in off:
+        files, signals = landlock.restrict(folder, readable(), DEVICES)
     walls = walls | {"files": "landlock" if files else "guard"}
-    if signals and walls["signals"] == "guard":
+    if signals and walls["signals"] == "guard" and "signals" not in off:
         walls["signals"] = "landlock"
     libc = _libc()
     # Python may lie where only root can read, such as below /root. Landlock still says what.
     closed = number is not None and not all(map(_open_to_all, _needed()))
     keep = READ_EVERYTHING if closed and files else 0
-    if number is not None and (files or not closed):
+    if number is not None and "user" not in off and (files or not closed):
+        _limit_tasks()
         libc.prctl(KEEP_CAPABILITIES, 1, 0, 0, 0)
         with contextlib.suppress(OSError):
             os.setgroups([])
@@ -223,6 +272,10 @@ def confine(folder: Path, number: int | None, walls: dict[str, str]) -> dict[str
     libc.prctl(DUMPABLE, 1, 0, 0, 0)  # so that it can read its own /proc/self
     end_with_parent()  # another account has forgotten it
     walls["user"] = "root" if os.getuid() == 0 else "own" if number is not None else "grader's"
+    walls["calls"] = "guard"
+    safe = walls["mounts"] == "namespace"
+    if "calls" not in off and seccomp.install(outside_is_safe=safe):
+        walls["calls"] = "seccomp"
     return walls
 
 
@@ -253,32 +306,67 @@ def asked_for_none() -> bool:
     return os.environ.get("GRADING_WALLS", "").strip().lower() == "none"
 
 
+def switched_off() -> list[str]:
+    """Walls that are left out on purpose, to see what each of them alone holds back.
+
+    ``GRADING_WALLS_OFF=calls,mounts`` counts only beside ``GRADING_WALLS=none``. Raises NoWalls
+    if it names something else.
+    """
+    text = os.environ.get("GRADING_WALLS_OFF", "") if asked_for_none() else ""
+    names = sorted({name.strip() for name in text.split(",")} - {""})
+    unknown = set(names) - {*MISSING, *BESIDE}
+    if unknown:
+        raise NoWalls(
+            f"Nothing was graded: GRADING_WALLS_OFF names {', '.join(sorted(unknown))}. There are "
+            f"{', '.join([*MISSING, *BESIDE])}."
+        )
+    return names
+
+
 def probe() -> dict[str, str]:
     """The walls that a submission would get here, tried in a process of its own."""
+    off = switched_off()
     reading, writing = os.pipe()
-    with scratch.folder() as folder:
+    group = None if "memory" in off else cgroup.make(LARGEST_FILE)
+    with scratch.folder() as above:
+        folder, number = above / "work", account()
+        folder.mkdir(mode=0o700)
         process = os.fork()
         if process == 0:
             with contextlib.suppress(BaseException):
-                walls = confine(folder, account(), separate())
+                walls = confine(folder, number, separate(folder, number, off), off)
                 os.write(writing, json.dumps(walls).encode())
             os._exit(0)
+        counted = group is not None and group.add(process)
         os.close(writing)
         ready, _, _ = select.select([reading], [], [], PROBE_SECONDS)
         data = os.read(reading, 65536) if ready else b""
         os.close(reading)
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
-    return json.loads(data) if data else {}
+    if group is not None:
+        group.remove()
+    return json.loads(data) | {"memory": memory_wall(counted, off)} if data else {}
+
+
+def memory_wall(counted: bool, off: Collection[str] = frozenset()) -> str:
+    """Who limits the memory of a whole job: the kernel, if it is in a group, or the keeper."""
+    return "guard" if "memory" in off else "cgroup" if counted else "watched"
 
 
 def missing(walls: dict[str, str]) -> list[str]:
-    """What is missing, in words; empty if all walls stand."""
+    """What is missing, in words; empty if all walls stand that grading asks for."""
     return [
         text
         for name, text in MISSING.items()
         if walls.get(name, "guard") == ("root" if name == "user" else "guard")
     ]
+
+
+def lacking(walls: dict[str, str]) -> list[str]:
+    """Names of all walls that do not stand."""
+    bad = {"guard", "root"}
+    return [name for name in (*MISSING, *BESIDE) if walls.get(name, "guard") in bad]
 
 
 def told(walls: dict[str, str]) -> str:
@@ -288,10 +376,16 @@ def told(walls: dict[str, str]) -> str:
         ("signals", "namespace"): "no other processes in sight",
         ("signals", "landlock"): "no signals to other processes",
         ("files", "landlock"): "only Python, the packages and their own folder can be read",
+        ("mounts", "namespace"): f"a folder of {mounts.FOLDER_BYTES // 10**6} MB, the rest "
+        "read-only",
+        ("calls", "seccomp"): "no Unix sockets, mounts or tracing",
+        ("memory", "cgroup"): "memory counted by the kernel for all processes together",
+        ("memory", "watched"): "memory of all processes together looked at twice a second",
         ("user", "own"): "an account that owns nothing",
     }
     stand = [words[item] for item in walls.items() if item in words]
-    return "; ".join([*stand, *(f"MISSING: {text}" for text in missing(walls))])
+    less = [f"WITHOUT {text}" for name, text in BESIDE.items() if name in lacking(walls)]
+    return "; ".join([*stand, *less, *(f"MISSING: {text}" for text in missing(walls))])
 
 
 def require() -> dict[str, str]:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from dlworkbook.checks import tasks as catalogues
 
-from . import patches, sandbox, scratch
+from . import cgroup, patches, sandbox, scratch
 from .keeper import Keeper
 from .worker import Job
 
@@ -124,6 +124,7 @@ def main(tasks: str, modules: str, folder: str) -> None:
             serve(Warm([t for t in tasks.split(",") if t], [m for m in modules.split(",") if m]))
     finally:
         sandbox.end_descendants()
+        cgroup.sweep()  # of keepers that were killed
     if os.getppid() != grader:
         for _ in range(100):
             if scratch.remove_if_dead(Path(folder)):
