@@ -236,7 +236,8 @@ class Grader:
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
-        page = class_report.page(rows, self.lab, shared, self.told)
+        walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
+        page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
         write_atomically(self.out / "report.html", page)
 
 

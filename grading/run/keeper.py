@@ -52,7 +52,7 @@ class Keeper:
         start = time.monotonic()
         sandbox.end_with_parent()
         sandbox.adopt_orphans()
-        self.account = sandbox.account()
+        self.account = sandbox.account(self.job.off)
         scratch.remove(Path(self.job.folder))  # an earlier try may have left something
         os.mkdir(self.job.folder, 0o700)
         if self.account is not None:

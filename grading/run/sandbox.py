@@ -161,9 +161,10 @@ def end_descendants() -> bool:
     return False
 
 
-def account() -> int | None:
+def account(off: Collection[str] = frozenset()) -> int | None:
     """Number of the account for a submission where root grades; None: the grader's own."""
-    return FIRST_ACCOUNT + os.getpid() % ACCOUNTS if os.geteuid() == 0 else None
+    other = os.geteuid() == 0 and "user" not in off
+    return FIRST_ACCOUNT + os.getpid() % ACCOUNTS if other else None
 
 
 def separate(
@@ -193,7 +194,7 @@ def separate(
             Path("/proc/self/setgroups").write_text("deny")
             Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
             Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-        _limit_tasks()
+        _limit_tasks(off)
     end_with_parent()
     alone = bool(flags & NEWPID)
     if alone:
@@ -212,11 +213,13 @@ def separate(
     return walls | ({"network": "namespace"} if flags & NEWNET else {})
 
 
-def _limit_tasks() -> None:
+def _limit_tasks(off: Collection[str]) -> None:
     """So many processes and threads in all, for an account that has no others.
 
     In a user namespace of its own that holds since Linux 5.14, which counts them apart.
     """
+    if "memory" in off:
+        return
     release = re.match(r"(\d+)\.(\d+)", os.uname().release)
     if release and tuple(map(int, release.groups())) >= (5, 14):
         _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
@@ -257,8 +260,8 @@ def confine(
     # Python may lie where only root can read, such as below /root. Landlock still says what.
     closed = number is not None and not all(map(_open_to_all, _needed()))
     keep = READ_EVERYTHING if closed and files else 0
-    if number is not None and "user" not in off and (files or not closed):
-        _limit_tasks()
+    if number is not None and (files or not closed):
+        _limit_tasks(off)
         libc.prctl(KEEP_CAPABILITIES, 1, 0, 0, 0)
         with contextlib.suppress(OSError):
             os.setgroups([])
@@ -329,7 +332,7 @@ def probe() -> dict[str, str]:
     reading, writing = os.pipe()
     group = None if "memory" in off else cgroup.make(LARGEST_FILE)
     with scratch.folder() as above:
-        folder, number = above / "work", account()
+        folder, number = above / "work", account(off)
         folder.mkdir(mode=0o700)
         process = os.fork()
         if process == 0:
@@ -367,6 +370,12 @@ def lacking(walls: dict[str, str]) -> list[str]:
     """Names of all walls that do not stand."""
     bad = {"guard", "root"}
     return [name for name in (*MISSING, *BESIDE) if walls.get(name, "guard") in bad]
+
+
+def bare(walls: dict[str, str], off: Collection[str]) -> list[str]:
+    """Names of walls that grading asks for and that did not stand, and of those left out."""
+    needed = set(lacking(walls)) & set(MISSING) if walls else set()
+    return [name for name in (*MISSING, *BESIDE) if name in {*needed, *off}]
 
 
 def told(walls: dict[str, str]) -> str:
