@@ -79,28 +79,27 @@ def _names(path: str) -> set[str]:
 
 def _cover(place: str, kept: list[str], made: list[str]) -> None:
     """An empty folder over ``place``; ``kept`` are put back into it, under the same names."""
-    opened = {}
+    opened: list[tuple[int, set[str]]] = []
     for path in kept:
         with contextlib.suppress(OSError):  # not on this system
-            opened[path] = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            # links lead nowhere once they are covered: names first
+            opened.append((os.open(path, os.O_PATH | os.O_CLOEXEC), _names(path)))
     try:
         _mount("tmpfs", place, "tmpfs", NO_SUID | NO_DEVICES, "size=1m,nr_inodes=2000,mode=755")
         made.append(place)
-        for path, source in opened.items():
-            for name in _names(path):
+        for source, names in opened:
+            for name in names:
                 if name.startswith(place + os.sep):
                     _put_back(source, Path(name))
     finally:
-        for source in opened.values():
+        for source, _ in opened:
             os.close(source)
 
 
 def _put_back(source: int, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if stat.S_ISDIR(os.fstat(source).st_mode):
-        target.mkdir(exist_ok=True)
-    else:
-        target.touch()
+    if not target.exists():  # else a folder that was put back holds it
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.mkdir() if stat.S_ISDIR(os.fstat(source).st_mode) else target.touch()
     _mount(f"/proc/self/fd/{source}", str(target), None, BIND | RECURSIVE)
 
 
