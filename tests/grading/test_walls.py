@@ -168,8 +168,8 @@ ATTACKS = {
     "account": "assert os.getuid() != 0 or not {root}, 'it could'\nfailed(lambda: os.setuid(0))",
     "see_grader": ("import ctypes\n"
                    "assert ctypes.CDLL(None).kill({pid}, 0) == -1, 'it could'"),
-    "socket": ("import socket\none = socket.socket(socket.AF_UNIX)\n"
-               "failed(lambda: one.connect('\\0' + {abstract!r}))"),
+    "socket": ("import socket\n"
+               "failed(lambda: socket.socket(socket.AF_UNIX).connect('\\0' + {abstract!r}))"),
     "network": ("import ctypes, socket\n"
                 "failed(lambda: socket.create_connection(('127.0.0.1', {port}), 2))"),
     # signal 0 only asks: a fault of the walls must not cost the machine its processes
@@ -454,9 +454,17 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     grader = subprocess.Popen(command, cwd=lab.ROOT, env=environment, **quiet)
     end = time.monotonic() + 100
-    while not list(place.glob(f"{scratch.PREFIX}*/work-*/x/y")) and time.monotonic() < end:
+    while not list(place.glob(f"{scratch.PREFIX}*")) and time.monotonic() < end:
         time.sleep(0.05)
     (made,) = place.glob(f"{scratch.PREFIX}*")
+
+    def at_work() -> bool:
+        """Whether the notebook has written, in the files as its own process sees them."""
+        seen = (f"/proc/{p}/root{made}/work-0/started" for p in _processes(str(made)))
+        return any(map(os.path.exists, seen))
+
+    while not at_work() and time.monotonic() < end:
+        time.sleep(0.05)
     below = _processes(str(made))
     assert below  # warm, keeper and the submission's
     if whole:
@@ -481,6 +489,10 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
 
 # -- walls that are missing
 
+STANDS = {"network": "namespace", "signals": "namespace", "files": "landlock", "user": "own",
+          "mounts": "namespace", "calls": "seccomp", "memory": "cgroup"}
+
+
 def test_grading_is_refused_without_walls_unless_it_is_asked_for(
     monkeypatch, small, root, tmp_path, capsys
 ):
@@ -488,9 +500,8 @@ def test_grading_is_refused_without_walls_unless_it_is_asked_for(
     (tmp_path / "in" / "a.ipynb").write_text(json.dumps(_right(small)))
     command = ["90", str(tmp_path / "in"), "--root", str(root), "--out", str(tmp_path / "out")]
     monkeypatch.delenv("GRADING_WALLS", raising=False)
-    stands = {"network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"}
     for name, text in sandbox.MISSING.items():
-        lacks = stands | {name: "root" if name == "user" else "guard"}
+        lacks = STANDS | {name: "root" if name == "user" else "guard"}
         monkeypatch.setattr(sandbox, "probe", lambda lacks=lacks: lacks)
         assert grade.main(command) == 1
         told = capsys.readouterr().err
@@ -500,13 +511,40 @@ def test_grading_is_refused_without_walls_unless_it_is_asked_for(
     monkeypatch.delenv("GRADING_WALLS", raising=False)
     told = capsys.readouterr().out
     assert "MISSING" in told and (tmp_path / "out" / "grades.csv").exists()
+    assert "MISSING" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_is_not_asked_for_is_told():
+    """Three walls are told where they are missing, and nothing is refused."""
+    for name, text in sandbox.BESIDE.items():
+        lacks = STANDS | {name: "guard"}
+        assert sandbox.missing(lacks) == [] and sandbox.lacking(lacks) == [name]
+        assert f"WITHOUT {text}" in sandbox.told(lacks)
+    assert "WITHOUT" not in sandbox.told(STANDS)
+    assert sandbox.lacking({}) == [*sandbox.MISSING, *sandbox.BESIDE]
+
+
+def test_a_wall_is_left_out_only_where_none_is_asked_for(monkeypatch, small, tmp_path):
+    monkeypatch.setenv("GRADING_WALLS_OFF", "calls, memory")
+    assert sandbox.switched_off() == ["calls", "memory"]
+    row = _grade(small, tmp_path, {"a": _right(small)})["a"]
+    assert row.total == 18 and "without_walls" in row.codes, row
+    assert "Run without walls: " in row.reason and "calls, memory" in row.reason
+    assert not any("walls" in text for text in row.remarks)  # a student need not know
+    for name in ("grades.csv", "report.html"):
+        text = (tmp_path / "out" / name).read_text(encoding="utf-8")
+        assert "without_walls" in text or "WITHOUT a filter of calls" in text, name
+    monkeypatch.setenv("GRADING_WALLS_OFF", "calls,doors")
+    with pytest.raises(sandbox.NoWalls, match="names doors"):
+        sandbox.require()
+    monkeypatch.delenv("GRADING_WALLS")
+    assert sandbox.switched_off() == []
 
 
 def test_a_worker_without_walls_runs_nothing(monkeypatch, small, tmp_path):
     """The look before the run is not the last one."""
     monkeypatch.delenv("GRADING_WALLS", raising=False)
-    monkeypatch.setattr(sandbox, "probe", lambda: {
-        "network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"})
+    monkeypatch.setattr(sandbox, "probe", lambda: STANDS)
     code = "from grading.run import sandbox, warm\nimport sys\n" \
            "sandbox.landlock.restrict = lambda *a: (False, False)\nwarm.main(*sys.argv[1:])"
     original = Pool.__init__
