@@ -45,15 +45,7 @@ class Group:
     def remove(self) -> None:
         """Remove the group; its processes have ended, but the kernel may need a moment."""
         for folder in set(self.folders.values()):
-            for _ in range(100):
-                try:
-                    folder.rmdir()
-                except FileNotFoundError:
-                    pass
-                except OSError:
-                    time.sleep(0.01)
-                    continue
-                break
+            _remove(folder, seconds=1.0)
 
 
 def make(memory: int) -> Group | None:
@@ -89,9 +81,28 @@ def sweep(places: dict[str, Path] | None = None) -> None:
         for place in set(each.values()):
             for folder in place.glob(f"{PREFIX}*"):
                 process = folder.name.removeprefix(PREFIX)
-                if process.isdigit() and not Path(f"/proc/{process}").exists():
-                    with contextlib.suppress(OSError):  # somebody is still in it
-                        folder.rmdir()
+                if process.isdigit() and not _alive(int(process)):
+                    _remove(folder, seconds=0.3)
+
+
+def _remove(folder: Path, seconds: float) -> None:
+    """Remove a group, as soon as the last process in it is gone."""
+    end = time.monotonic() + seconds
+    while folder.exists():
+        with contextlib.suppress(OSError):  # busy, or another run was quicker
+            folder.rmdir()
+            return
+        if time.monotonic() > end:
+            return
+        time.sleep(0.01)
+
+
+def _alive(process: int) -> bool:
+    """Whether a process runs; one that waits to be counted as ended does not."""
+    with contextlib.suppress(OSError):
+        status = Path(f"/proc/{process}/stat").read_text()
+        return status.rpartition(")")[2].split()[0] not in "ZX"
+    return False
 
 
 def found(proc: Path = Path("/proc/self")) -> list[tuple[int, dict[str, Path]]]:

@@ -16,7 +16,7 @@ import pytest
 
 from grading import grade
 from grading.make import lab
-from grading.run import limited, sandbox, scratch
+from grading.run import cgroup, limited, sandbox, scratch
 from grading.run.pool import Pool
 from tests.grading import classroom
 from tests.kit import sample
@@ -454,17 +454,18 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     grader = subprocess.Popen(command, cwd=lab.ROOT, env=environment, **quiet)
     end = time.monotonic() + 100
-    while not list(place.glob(f"{scratch.PREFIX}*")) and time.monotonic() < end:
-        time.sleep(0.05)
-    (made,) = place.glob(f"{scratch.PREFIX}*")
 
     def at_work() -> bool:
         """Whether the notebook has written, in the files as its own process sees them."""
-        seen = (f"/proc/{p}/root{made}/work-0/started" for p in _processes(str(made)))
-        return any(map(os.path.exists, seen))
+        return any(
+            os.path.exists(f"/proc/{process}/root{made}/work-0/started")
+            for made in place.glob(f"{scratch.PREFIX}*")
+            for process in _processes(str(made))
+        )
 
     while not at_work() and time.monotonic() < end:
         time.sleep(0.05)
+    (made,) = place.glob(f"{scratch.PREFIX}*")
     below = _processes(str(made))
     assert below  # warm, keeper and the submission's
     if whole:
@@ -485,6 +486,13 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
         time.sleep(0.05)
     assert not made.exists() and not _processes(str(made))
     assert list(place.iterdir()) == []
+    groups = {p for _, places in cgroup.found() for p in places.values()}
+    names = {f"{cgroup.PREFIX}{process}" for process in below}
+    while (left := [n for g in groups for n in os.listdir(g) if n in names]) and (
+        time.monotonic() < end
+    ):
+        time.sleep(0.05)
+    assert not left
 
 
 # -- walls that are missing
