@@ -139,3 +139,14 @@ def test_system_v_memory_of_others_is_out_of_reach():
             assert found["error"] == error, off
     finally:
         behind.raw(control, made, 0, 0)
+
+
+def test_which_places_are_covered(monkeypatch, tmp_path):
+    """The folder of the run, wherever it lies; homes; nothing that holds Python itself."""
+    for name in ("home/me", "run", "python"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(mounts, "COVERED", tuple(str(tmp_path / n) for n in ("home", "python")))
+    monkeypatch.setenv("HOME", str(tmp_path / "home/me"))
+    found = mounts._covered(tmp_path / "run/work", [str(tmp_path / "python"), "/usr"])
+    inside = {os.path.relpath(p, tmp_path) for p in found if p.startswith(str(tmp_path))}
+    assert inside == {"home", "run"} and "/" not in found
