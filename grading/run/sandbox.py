@@ -1,7 +1,8 @@
 """Limits and walls for a process that runs a student's code.
 
 * memory, processor time, size of files: resource limits, and a control group for all together;
-* network and other processes: namespaces of its own (as root, or with user namespaces);
+* network and other processes: namespaces of its own (as root, or with user namespaces), or no
+  sockets, no signals;
 * files: Landlock: reads Python, the packages and the system's libraries, changes its own folder;
 * mounts: homes and sockets out of sight, all read-only but a folder of fixed size (``mounts.py``);
 * calls: what leads out of the others is refused by the kernel (``seccomp.py``);
@@ -30,7 +31,8 @@ from pathlib import Path
 from . import cgroup, landlock, mounts, scratch, seccomp
 
 ROOT = Path(__file__).resolve().parents[2]
-LARGEST_FILE = 256_000_000
+LARGEST_FILE = 256_000_000  # bytes
+MOST_OPEN = 1_024  # files, pipes and sockets of a process at a time
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 DEATH_SIGNAL, DUMPABLE, KEEP_CAPABILITIES, SUBREAPER = 1, 4, 8, 36
@@ -61,7 +63,7 @@ SETTINGS = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 MISSING = {
-    "network": "no network namespace: the submissions could reach the network",
+    "network": "no network namespace, no filter of calls: the submissions could reach the network",
     "signals": "no process namespace and an old Landlock: they could end each other",
     "files": "no Landlock (Linux 5.13 or newer): they could read and change files of this account",
     "user": "root, and no other account to be had: they would be root",
@@ -103,6 +105,7 @@ def limit_resources(memory: int, seconds: float) -> None:
         (resource.RLIMIT_AS, room),
         (resource.RLIMIT_FSIZE, LARGEST_FILE),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, MOST_OPEN),
         (resource.RLIMIT_CPU, int(seconds) + 5),
     ):
         _, hard = resource.getrlimit(what)
@@ -277,8 +280,10 @@ def confine(
     walls["user"] = "root" if os.getuid() == 0 else "own" if number is not None else "grader's"
     walls["calls"] = "guard"
     safe = walls["mounts"] == "namespace"
-    if "calls" not in off and seccomp.install(outside_is_safe=safe):
+    cut = walls["network"] == "guard" and "network" not in off  # no namespace: then no sockets
+    if "calls" not in off and seccomp.install(outside_is_safe=safe, no_network=cut):
         walls["calls"] = "seccomp"
+        walls |= {"network": "seccomp"} if cut else {}
     return walls
 
 
@@ -382,6 +387,7 @@ def told(walls: dict[str, str]) -> str:
     """The walls in words."""
     words = {
         ("network", "namespace"): "no network",
+        ("network", "seccomp"): "no sockets, and so no network",
         ("signals", "namespace"): "no other processes in sight",
         ("signals", "landlock"): "no signals to other processes",
         ("files", "landlock"): "only Python, the packages and their own folder can be read",

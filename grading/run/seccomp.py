@@ -95,8 +95,8 @@ def _call(number: int | None, body: bytes) -> bytes:
     return _step(EQUAL, number, 0, len(body) // 8) + body
 
 
-def program(machine: str, *, outside_is_safe: bool) -> bytes:
-    """The filter for a machine of ``MACHINES``.
+def program(machine: str, *, outside_is_safe: bool, no_network: bool) -> bytes:
+    """The filter for a machine of ``MACHINES``. ``no_network``: it refuses all sockets.
 
     Honest code changes the rights and times of its files (``shutil.copy`` does). But no path can
     be seen here, and Landlock lets an account change the rights of all that it owns. So that is
@@ -113,7 +113,7 @@ def program(machine: str, *, outside_is_safe: bool) -> bytes:
         _step(GREATER, X32 - 1, 0, 1), no,
         _if(GREATER, NEWEST, NOT_THERE),
         # A network that is empty may be asked for. Unix sockets lead to services of the machine.
-        _call(looked["socket"], b"".join([
+        _call(looked["socket"], no if no_network else b"".join([
             _argument(0), _if(EQUAL, socket.AF_INET, ALLOW), _if(EQUAL, socket.AF_INET6, ALLOW),
             _step(EQUAL, 16, 1, 0), no,  # AF_NETLINK: the C library asks it for addresses
             _argument(2), _if(EQUAL, 0, ALLOW), no,
@@ -138,12 +138,12 @@ def program(machine: str, *, outside_is_safe: bool) -> bytes:
     return b"".join([*steps, allow])
 
 
-def install(*, outside_is_safe: bool) -> bool:
-    """Filter the calls of this process from now on; whether that is so."""
+def install(*, outside_is_safe: bool, no_network: bool) -> bool:
+    """Filter the calls of this process from now on; whether that is so. See ``program``."""
     machine = os.uname().machine
     if not sys.platform.startswith("linux") or machine not in MACHINES or sys.maxsize < 2**32:
         return False
-    steps = program(machine, outside_is_safe=outside_is_safe)
+    steps = program(machine, outside_is_safe=outside_is_safe, no_network=no_network)
     text = ctypes.create_string_buffer(steps, len(steps))
     filter_ = ctypes.create_string_buffer(
         struct.pack("HxxxxxxP", len(steps) // 8, ctypes.addressof(text))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.run import seccomp
+from grading.run import sandbox, seccomp
 from tests.grading import behind
 
 X86, ARM = "x86_64", "aarch64"
@@ -44,12 +44,13 @@ def test_numbers_are_those_of_the_kernel(machine):
     assert len(set(_numbers(machine)) & set(told)) > 80
 
 
-def _verdict(machine: str, number: int, arguments=(), *, arch=None, safe=True) -> int:
+def _verdict(machine, number, arguments=(), *, arch=None, safe=True, cut=False) -> int:
     """What the filter says of a call, by a reading of its program that is not the kernel's."""
     arch = seccomp.MACHINES[machine][1] if arch is None else arch
     padded = [*arguments, *[0] * (6 - len(arguments))]
     call = struct.pack("=iIQ6Q", number, arch, 0, *padded)
-    steps = list(struct.iter_unpack("=HBBI", seccomp.program(machine, outside_is_safe=safe)))
+    steps = seccomp.program(machine, outside_is_safe=safe, no_network=cut)
+    steps = list(struct.iter_unpack("=HBBI", steps))
     at = value = 0
     while True:
         code, yes, no, k = steps[at]
@@ -87,6 +88,7 @@ def test_what_the_program_says(machine):
     assert says("clone3") == NOT_THERE
     for family, verdict in ((1, NO), (2, ALLOW), (10, ALLOW), (17, NO), (38, NO), (40, NO)):
         assert says("socket", family, 1, 0) == verdict, family
+        assert says("socket", family, 1, 0, cut=True) == NO, family
     assert says("socket", 16, 3, 0) == ALLOW and says("socket", 16, 3, 12) == NO
     for kind, verdict in ((1, ALLOW), (2, NO), (3, NO), (5, ALLOW), (1 | 0o2004000, ALLOW),
                           (2 | 0o2000000, NO)):  # fmt: skip
@@ -236,3 +238,22 @@ def test_rights_change_only_where_nothing_outside_can():
         assert found["outside"] == os.strerror(errno.EROFS)
     found = behind.walls(_rights, off=["mounts"])
     assert found["mode"] != 0o640 and found["time"] != 5 and found["outside"] == ""
+
+
+def _sockets() -> dict:
+    return {family: behind.tried(lambda f=family: socket.socket(f)) for family in (2, 10, 16)}
+
+
+@NEEDS
+def test_where_there_is_no_namespace_there_are_no_sockets(monkeypatch):
+    """The filter is then the wall to the network; pairs go on working."""
+    alone = {"network": "guard", "signals": "guard", "mounts": "guard"}
+    monkeypatch.setattr(sandbox, "separate", lambda *_: dict(alone))
+    found = behind.walls(_sockets)
+    assert found["walls"]["network"] == "seccomp" and "network" not in sandbox.lacking(
+        found["walls"])
+    assert {found[family] for family in ("2", "10", "16")} == {EPERM}
+    assert behind.walls(_honest)["asyncio"] == "waited"
+    for off in (["calls"], ["network"]):
+        found = behind.walls(_sockets, off)
+        assert found["walls"]["network"] == "guard" and found["2"] == ""

@@ -317,10 +317,19 @@ def test_a_cell_that_takes_gigabytes_to_parse_costs_its_own_row(small, tmp_path)
     assert grown < 400_000, f"the grader itself grew by {grown} kB"
 
 
+def _opens() -> int:
+    """Open more files than a process may, with all that its limits leave it."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return len([os.dup(2) for _ in range(sandbox.MOST_OPEN)])
+
+
 def test_limits_of_reading():
     assert limited.call(lambda: {"a": {1}}) == {"a": [1]}
     for function in (lambda: bytearray(2 * 10**9), lambda: os._exit(0) or 1, lambda: 1 / 0,
-                     lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: object()):
+                     lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: object(), _opens):
         with pytest.raises(limited.TooMuch):
             limited.call(function)
     start = time.monotonic()
