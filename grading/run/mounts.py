@@ -14,7 +14,7 @@ import os
 import pwd
 import stat
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 FOLDER_BYTES = 512_000_000  # that the job's folder may hold
@@ -33,11 +33,11 @@ def arrange(folder: Path, owner: int, group: int, readable: Iterable[str], *, al
     the system does not allow that.
     """
     made: list[str] = []
-    readable = list(readable)
+    named = {path: {os.path.abspath(path), os.path.realpath(path)} for path in readable}
     try:
         _mount(None, "/", None, RECURSIVE | PRIVATE)
-        for place in _covered(folder, readable):
-            _cover(place, [p for p in readable if _below(p, place)], made)
+        for place in _covered(folder, set().union(*named.values())):
+            _cover(place, named, made)
         if alone:
             # refused where parts of /proc are covered, as in containers: then the old one stays
             with contextlib.suppress(OSError):
@@ -58,41 +58,38 @@ def arrange(folder: Path, owner: int, group: int, readable: Iterable[str], *, al
         return False
 
 
-def _covered(folder: Path, readable: list[str]) -> list[str]:
-    """Folders to cover; none lies in another."""
+def _covered(folder: Path, kept: Collection[str]) -> list[str]:
+    """Folders to cover; none lies in another, and none is in ``kept``."""
     asked = {*COVERED, str(Path.home()), str(folder.parent)}
     with contextlib.suppress(KeyError):  # an account without a name
         asked.add(pwd.getpwuid(os.geteuid()).pw_dir)
-    kept = {"/", *(name for path in readable for name in _names(path))}
-    real = sorted({os.path.realpath(p) for p in asked if os.path.isdir(p)} - kept)
-    return [p for p in real if not any(_below(p, other) for other in real if other != p)]
+    real = sorted({os.path.realpath(p) for p in asked if os.path.isdir(p)} - {"/", *kept})
+    return [p for p in real if not any(_below(p, other) for other in real)]
 
 
 def _below(path: str, place: str) -> bool:
-    """Whether a path, as it is written or where its links lead, lies in a folder."""
-    return any(name.startswith(place + os.sep) for name in _names(path))
+    return path.startswith(place + os.sep)
 
 
-def _names(path: str) -> set[str]:
-    return {os.path.abspath(path), os.path.realpath(path)}
+def _cover(place: str, named: dict[str, set[str]], made: list[str]) -> None:
+    """An empty folder over ``place``, and in it again what is to be seen, under all its names.
 
-
-def _cover(place: str, kept: list[str], made: list[str]) -> None:
-    """An empty folder over ``place``; ``kept`` are put back into it, under the same names."""
-    opened: list[tuple[int, set[str]]] = []
-    for path in kept:
+    ``named``: the names of each path, as it is written and where its links lead. They cannot be
+    asked for any more once the links are covered.
+    """
+    inside = {p: [n for n in names if _below(n, place)] for p, names in named.items()}
+    opened = {}
+    for path in filter(inside.get, inside):
         with contextlib.suppress(OSError):  # not on this system
-            # links lead nowhere once they are covered: names first
-            opened.append((os.open(path, os.O_PATH | os.O_CLOEXEC), _names(path)))
+            opened[path] = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         _mount("tmpfs", place, "tmpfs", NO_SUID | NO_DEVICES, "size=1m,nr_inodes=2000,mode=755")
         made.append(place)
-        for source, names in opened:
-            for name in names:
-                if name.startswith(place + os.sep):
-                    _put_back(source, Path(name))
+        for path, source in opened.items():
+            for name in inside[path]:
+                _put_back(source, Path(name))
     finally:
-        for source, _ in opened:
+        for source in opened.values():
             os.close(source)
 
 

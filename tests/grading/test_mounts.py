@@ -147,6 +147,6 @@ def test_which_places_are_covered(monkeypatch, tmp_path):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setattr(mounts, "COVERED", tuple(str(tmp_path / n) for n in ("home", "python")))
     monkeypatch.setenv("HOME", str(tmp_path / "home/me"))
-    found = mounts._covered(tmp_path / "run/work", [str(tmp_path / "python"), "/usr"])
+    found = mounts._covered(tmp_path / "run/work", {str(tmp_path / "python"), "/usr"})
     inside = {os.path.relpath(p, tmp_path) for p in found if p.startswith(str(tmp_path))}
     assert inside == {"home", "run"} and "/" not in found
