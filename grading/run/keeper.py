@@ -157,10 +157,12 @@ class Keeper:
                 os.close(reading)
                 os.close(goes)
                 os.setsid()
-                counted = os.read(waits, 1) == b"1"  # once it is in the group, if there is one
+                said = os.read(waits, 1)  # once it is in the group, if there is one
                 os.close(waits)
+                if not said:
+                    os._exit(1)  # the keeper is gone
                 walls = sandbox.separate(Path(self.job.folder), self.account, self.job.off)
-                walls["memory"] = sandbox.memory_wall(counted, self.job.off)
+                walls["memory"] = sandbox.memory_wall(said == b"1", self.job.off)
                 worker.run(walls, self.account)
             except BaseException as error:
                 with contextlib.suppress(BaseException):
