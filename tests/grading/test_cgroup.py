@@ -167,9 +167,10 @@ for _ in range(6):
         time.sleep(30)
         os._exit(0)
     children.append(child)
-time.sleep(1.2)
-alive = sum(os.waitpid(child, os.WNOHANG)[0] == 0 for child in children)
-assert alive < 6, 'all of them live'
+end = time.monotonic() + 15
+while time.monotonic() < end and all(os.waitpid(c, os.WNOHANG)[0] == 0 for c in children):
+    time.sleep(.05)
+assert time.monotonic() < end, 'all of them live'
 """
 
 
@@ -180,7 +181,7 @@ def little(monkeypatch):
     monkeypatch.setattr(mounts, "FOLDER_BYTES", 10 * MB)
 
 
-LIMITS = {"seconds": 20, "memory": 40 * MB + 60 * MB}
+LIMITS = {"seconds": 30, "memory": 100 * MB}
 
 
 def _codes(result: dict) -> dict[str, str]:
@@ -203,18 +204,19 @@ def test_or_by_the_keeper_where_there_is_no_group(little, monkeypatch, tmp_path)
     assert result["walls"]["memory"] == "watched" and result["complete"], result
     assert "all were ended" in codes["memory"] and "in cell 1" in codes["memory"]
     assert "too much memory" in codes["died"] and "cell_error" not in codes
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 20
 
 
 def test_without_the_wall_they_live(little, tmp_path):
-    result = behind.kept(tmp_path, [MANY], **LIMITS, off=["memory"])
+    cell = MANY.replace("+ 15", "+ 1")
+    result = behind.kept(tmp_path, [cell], **LIMITS, off=["memory"])
     codes = _codes(result)
     assert result["walls"]["memory"] == "guard" and result["off"] == ["memory"]
     assert "memory" not in codes and "all of them live" in codes["cell_error"]
 
 
 def test_honest_children_are_no_matter(little, tmp_path):
-    cell = MANY.replace("60 *", "1 *").replace("alive < 6", "alive == 6").replace("1.2", ".1")
+    cell = MANY.replace("60 *", "1 *").replace("+ 15", "+ 1").replace("assert", "assert not")
     for off in ([], ["memory"]):
         assert set(_codes(behind.kept(tmp_path, [cell], **LIMITS, off=off))) == {"left_running"}
 
