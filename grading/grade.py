@@ -184,6 +184,7 @@ class Grader:
                 [(task.name, task.answer) for task in self.lab.tasks],
                 {task.name: task.parts for task in self.lab.tasks},
                 walls=not sandbox.asked_for_none(),
+                off=sandbox.switched_off(),
                 **self.limits,
             )
             waiting[str(k)] = submission, read
@@ -250,7 +251,8 @@ class Grader:
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
-        page = class_report.page(rows, self.lab, shared, self.told)
+        walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
+        page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
         write_atomically(self.out / "report.html", page)
 
 

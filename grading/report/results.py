@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grading.make.lab import Lab
 from grading.read.cleaning import clean
 from grading.read.reading import Submitted
+from grading.run import sandbox
 
 if TYPE_CHECKING:
     from grading.read.submissions import Submission
@@ -22,7 +23,7 @@ LOOK = {"patched", "forged", "wrote_outside", "kills", "book_solution", "other_m
         "id_unclear", "id_in_folder"}
 # Notes that are for the instructor only.
 PRIVATE = {"book_solution", "forged", "grader_failed", "other_metadata", "book_cell", "anonymous",
-           "id_unclear", "id_in_folder"}
+           "id_unclear", "id_in_folder", "without_walls"}
 LOOK |= {"grader_failed", "check_failed", "missing_library", "unknown_task"}
 # The grader's own faults, and ends that may have come from outside: a second run grades again.
 AGAIN = {"lost", "died", "time", "grader_failed", "check_failed"}
@@ -114,6 +115,9 @@ def graded(submission: Submission, lab: Lab, read: Submitted, result: dict[str, 
     notes = [
         {"code": code, "text": clean(text, 600)} for code, text in (*submission.notes, *read.notes)
     ]
+    bare = sandbox.bare(result.get("walls", {}), result.get("off", []))
+    if bare:
+        notes.append({"code": "without_walls", "text": f"Run without walls: {', '.join(bare)}."})
     stopped = []
     for note in result["notes"]:
         note = _of_cell(note, read)

@@ -20,13 +20,14 @@ from pathlib import Path
 
 from grading.read.cleaning import clean
 
-from . import messages, sandbox, scratch, wire, witness
+from . import cgroup, messages, mounts, sandbox, scratch, wire, witness
 from .worker import NOTES, Job, Worker
 
 MOST_RUNS = 4
 LONGEST_LINE = 1_000_000
 MOST_BYTES = 4 * wire.LONGEST
 MOST_LINES = 5_000  # that one worker sends; who sends more is ended
+LOOK = 0.5  # seconds between two looks at a job
 
 
 class Keeper:
@@ -37,6 +38,11 @@ class Keeper:
         self.words = b""  # of the judge, up to the end of a line
         self.judging = ""  # the task that the judge is at
         self.missing = False  # whether the notebook has no answer to it
+        # of all its processes together, what its folder holds among it
+        self.memory = job.memory + cgroup.BESIDE + mounts.FOLDER_BYTES
+        self.group: cgroup.Group | None = None
+        self.watched = False
+        self.killed = 0
         self.end = time.monotonic() + job.seconds
         self.notes: list[dict] = []
         self.reports: dict[str, dict] = {}
@@ -52,29 +58,19 @@ class Keeper:
         start = time.monotonic()
         sandbox.end_with_parent()
         sandbox.adopt_orphans()
-        self.account = sandbox.account()
+        self.account = sandbox.account(self.job.off)
         scratch.remove(Path(self.job.folder))  # an earlier try may have left something
         os.mkdir(self.job.folder, 0o700)
         if self.account is not None:
             with contextlib.suppress(OSError):  # a container that knows no such account
                 os.chown(self.job.folder, self.account, self.account)
-        complete = False
-        for _ in range(MOST_RUNS):
-            how = self.worker()
-            if self.ended:
-                complete = True
-                break
-            if how == "time":
-                self.note(
-                    "time", f"It was stopped after {self.job.seconds:g} s in all{self.where()}."
-                )
-                break
-            if self.failed:
-                self.note("grader_failed", f"A fault of the grader: {self.failed}.")
-                break
-            self.note("died", f"Its process ended suddenly{self.where()} ({how}).")
-            if not self.leave_out():
-                break
+        if "memory" not in self.job.off:
+            self.group = cgroup.make(self.memory)
+        try:
+            complete = self.workers()
+        finally:
+            if self.group is not None:
+                self.group.remove()
         if self.left_behind:
             text = f"It left {self.left_behind} processes running; they were ended."
             self.note("left_running", text)
@@ -83,9 +79,42 @@ class Keeper:
             "notes": self.notes,
             "reports": self.reports,
             "walls": self.walls,
+            "off": self.job.off,
             "seconds": round(time.monotonic() - start, 2),
         }
         write_atomically(Path(self.job.result), json.dumps(result, indent=1))
+
+    def workers(self) -> bool:
+        """Run workers until one comes to its end; whether one did."""
+        for _ in range(MOST_RUNS):
+            how = self.worker()
+            self.count_killed()
+            if self.ended:
+                return True
+            if how == "time":
+                self.note(
+                    "time", f"It was stopped after {self.job.seconds:g} s in all{self.where()}."
+                )
+                return False
+            if self.failed:
+                self.note("grader_failed", f"A fault of the grader: {self.failed}.")
+                return False
+            self.note("died", f"Its process ended suddenly{self.where()} ({how}).")
+            if not self.leave_out():
+                return False
+        return False
+
+    def too_much(self, ended: str) -> None:
+        """Say that the job as a whole took too much memory."""
+        text = f"Its processes together took more than {self.memory / 1e6:,.0f} MB of memory"
+        self.note("memory", f"{text}{self.where()}; {ended}.")
+
+    def count_killed(self) -> None:
+        """Say so if the kernel ended a process because the job's memory was used up."""
+        killed = self.group.killed() if self.group is not None else 0
+        if killed > self.killed:
+            self.killed = killed
+            self.too_much("the largest was ended")
 
     def note(self, code: str, text: str) -> None:
         """Add a note once."""
@@ -125,6 +154,7 @@ class Keeper:
         """Fork one worker and follow it to its end; how it ended, in words."""
         reading, writing = os.pipe()
         questions, asking = os.pipe()
+        waits, goes = os.pipe()
         token = secrets.token_hex(8)
         self.at, self.ended, self.failed, self.lines, self.bytes = {}, False, "", 0, 0
         self.lost = False
@@ -135,15 +165,25 @@ class Keeper:
                 os.close(reading)
                 os.close(asking)
                 self.judge.close()
+                os.close(goes)
                 os.setsid()
-                worker.run(sandbox.separate(), self.account)
+                said = os.read(waits, 1)  # once it is in the group, if there is one
+                os.close(waits)
+                if not said:
+                    os._exit(1)  # the keeper is gone
+                walls = sandbox.separate(Path(self.job.folder), self.account, self.job.off)
+                walls["memory"] = sandbox.memory_wall(said == b"1", self.job.off)
+                worker.run(walls, self.account)
             except BaseException as error:
                 with contextlib.suppress(BaseException):
                     worker.tell(failed=f"{type(error).__name__}: {error}"[:300])
             finally:
                 os._exit(0)
-        os.close(writing)
-        os.close(questions)
+        counted = self.group is not None and self.group.add(process)
+        self.watched = sandbox.memory_wall(counted, self.job.off) == "watched"
+        os.write(goes, b"1" if counted else b"0")
+        for end in (writing, questions, waits, goes):
+            os.close(end)
         os.set_blocking(asking, False)
         how = self.follow(reading, asking, token, process)
         os.close(reading)
@@ -156,13 +196,19 @@ class Keeper:
 
     def follow(self, reading: int, asking: int, token: str, process: int) -> str:
         """Read messages until the pipe closes or the time is up."""
-        buffer, outbox = b"", b""
+        buffer, outbox, look = b"", b"", 0.0
         while True:
-            left = self.end - time.monotonic()
+            now = time.monotonic()
+            left = self.end - now
             if left <= 0:
                 return "time"
+            if self.watched and now >= look:
+                look = now + LOOK
+                if cgroup.together(sandbox.descendants(), self.memory) > self.memory:
+                    self.too_much("all were ended")
+                    return "too much memory"
             ready, writable, _ = select.select(
-                [reading, self.judge], [asking] if outbox else [], [], min(left, 0.5)
+                [reading, self.judge], [asking] if outbox else [], [], min(left, LOOK)
             )
             if writable:
                 with contextlib.suppress(BrokenPipeError):

@@ -18,7 +18,7 @@ MISTAKE = re.compile(r"[A-Z0-9]{1,20}(-[0-9A-Za-z]{1,20}){1,3}")
 MOST_REMARKS = 20
 MOST_TEXT = 4_000  # characters of a message about an answer
 MOST_NOTE = 600
-WALLS = {"network", "signals", "files", "user"}
+WALLS = {"network", "signals", "files", "user", "mounts", "calls", "memory"}
 
 
 class Forged(ValueError):

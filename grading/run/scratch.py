@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import cgroup
+
 PREFIX = "dlworkbook-grading-"
 
 
@@ -40,6 +42,7 @@ def folder() -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove what runs that were killed left behind."""
+    cgroup.sweep()
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         remove_if_dead(path)
 

@@ -23,7 +23,7 @@ import time
 import traceback
 from pathlib import Path
 
-from . import judge, patches, sandbox, scratch, stub
+from . import cgroup, judge, patches, sandbox, scratch, stub
 from .keeper import Keeper
 from .worker import Job
 
@@ -142,6 +142,7 @@ def main(tasks: str, modules: str, folder: str, secrets: str) -> None:
             serve(Warm(*named, int(secrets)))
     finally:
         sandbox.end_descendants()
+        cgroup.sweep()  # of keepers that were killed
     if os.getppid() != grader:
         for _ in range(100):
             if scratch.remove_if_dead(Path(folder)):

@@ -10,10 +10,11 @@ from grading import grade
 from grading.make.lab import ROOT
 from grading.read import reading
 from grading.report import results
-from grading.run import worker
+from grading.run import cgroup, mounts, sandbox, worker
 
 PAGES = ROOT / "book" / "instructors"
 GRADE = (PAGES / "grade.md").read_text(encoding="utf-8")
+LIMITS = (PAGES / "limits.md").read_text(encoding="utf-8")
 SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "grading").rglob("*.py")))
 
 
@@ -25,6 +26,12 @@ def test_limits():
         f"{limits['memory'] / 1e6:g} MB of memory"
     )
     assert told in GRADE
+    together = limits["memory"] + cgroup.BESIDE + mounts.FOLDER_BYTES
+    folder = f"{mounts.FOLDER_BYTES / 1e6:g} MB and {mounts.FOLDER_FILES:,} files"
+    for text in (f"{together / 1e6:g} MB", f"{cgroup.TASKS} processes and threads", folder):
+        assert text in LIMITS
+    assert f"{together / 1e6:g} MB" in GRADE
+    assert all(f"`{name}`" in LIMITS for name in (*sandbox.MISSING, *sandbox.BESIDE))
 
 
 def test_codes_and_statuses():

@@ -16,7 +16,7 @@ import pytest
 
 from grading import grade
 from grading.make import lab
-from grading.run import limited, sandbox, scratch
+from grading.run import cgroup, limited, sandbox, scratch
 from grading.run.pool import Pool
 from tests.grading import classroom
 from tests.kit import sample
@@ -108,7 +108,7 @@ def _open_up(folder, rights):
 
 def _codes(row) -> set[str]:
     """Codes of what the notebook did; one of the lab's own cells stops in every notebook."""
-    return set(row.codes) - {"book_cell"}
+    return set(row.codes) - {"book_cell", "without_walls"}
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +168,8 @@ ATTACKS = {
     "account": "assert os.getuid() != 0 or not {root}, 'it could'\nfailed(lambda: os.setuid(0))",
     "see_grader": ("import ctypes\n"
                    "assert ctypes.CDLL(None).kill({pid}, 0) == -1, 'it could'"),
-    "socket": ("import socket\none = socket.socket(socket.AF_UNIX)\n"
-               "failed(lambda: one.connect('\\0' + {abstract!r}))"),
+    "socket": ("import socket\n"
+               "failed(lambda: socket.socket(socket.AF_UNIX).connect('\\0' + {abstract!r}))"),
     "network": ("import ctypes, socket\n"
                 "failed(lambda: socket.create_connection(('127.0.0.1', {port}), 2))"),
     # signal 0 only asks: a fault of the walls must not cost the machine its processes
@@ -317,10 +317,19 @@ def test_a_cell_that_takes_gigabytes_to_parse_costs_its_own_row(small, tmp_path)
     assert grown < 400_000, f"the grader itself grew by {grown} kB"
 
 
+def _opens() -> int:
+    """Open more files than a process may, with all that its limits leave it."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return len([os.dup(2) for _ in range(sandbox.MOST_OPEN)])
+
+
 def test_limits_of_reading():
     assert limited.call(lambda: {"a": {1}}) == {"a": [1]}
     for function in (lambda: bytearray(2 * 10**9), lambda: os._exit(0) or 1, lambda: 1 / 0,
-                     lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: object()):
+                     lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: object(), _opens):
         with pytest.raises(limited.TooMuch):
             limited.call(function)
     start = time.monotonic()
@@ -454,7 +463,16 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     grader = subprocess.Popen(command, cwd=lab.ROOT, env=environment, **quiet)
     end = time.monotonic() + 100
-    while not list(place.glob(f"{scratch.PREFIX}*/work-*/x/y")) and time.monotonic() < end:
+
+    def at_work() -> bool:
+        """Whether the notebook has written, in the files as its own process sees them."""
+        return any(
+            os.path.exists(f"/proc/{process}/root{made}/work-0/started")
+            for made in place.glob(f"{scratch.PREFIX}*")
+            for process in _processes(str(made))
+        )
+
+    while not at_work() and time.monotonic() < end:
         time.sleep(0.05)
     (made,) = place.glob(f"{scratch.PREFIX}*")
     below = _processes(str(made))
@@ -477,9 +495,20 @@ def test_students_work_is_gone_after_a_kill(root, small, tmp_path, whole):
         time.sleep(0.05)
     assert not made.exists() and not _processes(str(made))
     assert list(place.iterdir()) == []
+    groups = {p for _, places in cgroup.found() for p in places.values()}
+    names = {f"{cgroup.PREFIX}{process}" for process in below}
+    while (left := [n for g in groups for n in os.listdir(g) if n in names]) and (
+        time.monotonic() < end
+    ):
+        time.sleep(0.05)
+    assert not left
 
 
 # -- walls that are missing
+
+STANDS = {"network": "namespace", "signals": "namespace", "files": "landlock", "user": "own",
+          "mounts": "namespace", "calls": "seccomp", "memory": "cgroup"}
+
 
 def test_grading_is_refused_without_walls_unless_it_is_asked_for(
     monkeypatch, small, root, tmp_path, capsys
@@ -488,9 +517,8 @@ def test_grading_is_refused_without_walls_unless_it_is_asked_for(
     (tmp_path / "in" / "a.ipynb").write_text(json.dumps(_right(small)))
     command = ["90", str(tmp_path / "in"), "--root", str(root), "--out", str(tmp_path / "out")]
     monkeypatch.delenv("GRADING_WALLS", raising=False)
-    stands = {"network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"}
     for name, text in sandbox.MISSING.items():
-        lacks = stands | {name: "root" if name == "user" else "guard"}
+        lacks = STANDS | {name: "root" if name == "user" else "guard"}
         monkeypatch.setattr(sandbox, "probe", lambda lacks=lacks: lacks)
         assert grade.main(command) == 1
         told = capsys.readouterr().err
@@ -500,13 +528,40 @@ def test_grading_is_refused_without_walls_unless_it_is_asked_for(
     monkeypatch.delenv("GRADING_WALLS", raising=False)
     told = capsys.readouterr().out
     assert "MISSING" in told and (tmp_path / "out" / "grades.csv").exists()
+    assert "MISSING" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_is_not_asked_for_is_told():
+    """Three walls are told where they are missing, and nothing is refused."""
+    for name, text in sandbox.BESIDE.items():
+        lacks = STANDS | {name: "guard"}
+        assert sandbox.missing(lacks) == [] and sandbox.lacking(lacks) == [name]
+        assert f"WITHOUT {text}" in sandbox.told(lacks)
+    assert "WITHOUT" not in sandbox.told(STANDS)
+    assert sandbox.lacking({}) == [*sandbox.MISSING, *sandbox.BESIDE]
+
+
+def test_a_wall_is_left_out_only_where_none_is_asked_for(monkeypatch, small, tmp_path):
+    monkeypatch.setenv("GRADING_WALLS_OFF", "calls, memory")
+    assert sandbox.switched_off() == ["calls", "memory"]
+    row = _grade(small, tmp_path, {"a": _right(small)})["a"]
+    assert row.total == 18 and "without_walls" in row.codes, row
+    assert "Run without walls: " in row.reason and "calls, memory" in row.reason
+    assert not any("walls" in text for text in row.remarks)  # a student need not know
+    for name in ("grades.csv", "report.html"):
+        text = (tmp_path / "out" / name).read_text(encoding="utf-8")
+        assert "without_walls" in text or "WITHOUT a filter of calls" in text, name
+    monkeypatch.setenv("GRADING_WALLS_OFF", "calls,doors")
+    with pytest.raises(sandbox.NoWalls, match="names doors"):
+        sandbox.require()
+    monkeypatch.delenv("GRADING_WALLS")
+    assert sandbox.switched_off() == []
 
 
 def test_a_worker_without_walls_runs_nothing(monkeypatch, small, tmp_path):
     """The look before the run is not the last one."""
     monkeypatch.delenv("GRADING_WALLS", raising=False)
-    monkeypatch.setattr(sandbox, "probe", lambda: {
-        "network": "namespace", "signals": "namespace", "files": "landlock", "user": "own"})
+    monkeypatch.setattr(sandbox, "probe", lambda: STANDS)
     code = "from grading.run import sandbox, warm\nimport sys\n" \
            "sandbox.landlock.restrict = lambda *a: (False, False)\nwarm.main(*sys.argv[1:])"
     original = Pool.__init__
