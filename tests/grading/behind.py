@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import socket
 import traceback
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -87,8 +88,10 @@ def kept(folder: Path, cells: list[str], **limits: Any) -> dict:
         process = os.fork()
         if process == 0:
             try:
-                job = Job(str(result), str(above / "work"), cells, [], [], walls=False, **limits)
-                Keeper(job, warm).run()
+                place = str(above / "work")
+                job = Job(str(result), place, cells, [], [], {}, walls=False, **limits)
+                judge, _ = socket.socketpair()  # there is nothing to judge
+                Keeper(job, judge, warm).run()
             except BaseException:
                 traceback.print_exc()
             os._exit(0)
