@@ -42,6 +42,8 @@ def attacks() -> list[Attack]:
         one("zip_count", "30,000 members", _count, used("entries_read", 5_000)),
         one("zip_nested", "six zips in a zip, each of a size that is allowed", _nested, _unpacked),
         one("zip_chain", "zips in zips, twelve deep", _chain, _no_row),
+        one("zip_notebooks", "30 notebooks in one zip, each with time of its own", _notebooks,
+            _graded, ("share",)),
         one("zip_quine", "a zip whose directory says there are 60,000 members", _broken, _no_row),
         one("link", "a link to a key, handed in as a file", _loose_link, leaked),
         one("link_to_folder", "a link to a folder with a key", _loose_folder, leaked),
@@ -164,6 +166,11 @@ def _chain(aim: dict[str, Any], path: Path) -> None:
     path.with_suffix(".zip").write_bytes(data)
 
 
+def _notebooks(aim: dict[str, Any], path: Path) -> None:
+    _zip(path.with_suffix(".zip"), {
+        f"{k:02}.ipynb": _with_cell(f"x = {k}").encode() for k in range(30)})
+
+
 def _broken(aim: dict[str, Any], path: Path) -> None:
     tail = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 60_000, 60_000, 0xFFFFFF00, 0, 0)
     path.with_suffix(".zip").write_bytes(b"PK\x03\x04" + bytes(300) + tail)
@@ -249,6 +256,12 @@ def _no_row(seen: Seen) -> str:
 
 def _unpacked(seen: Seen) -> str:
     return used("unpacked", 60 * MB, "bytes were unpacked")(seen) or _no_row(seen)
+
+
+def _graded(seen: Seen) -> str:
+    rows = [path.read_text() for path in seen.out.glob("results/*.json")]
+    count = sum("_zip_notebooks-" in row and '"rejected"' not in row for row in rows)
+    return f"{count} notebooks of one student were run" if count > 10 else _no_row(seen)
 
 
 def _special(seen: Seen) -> str:

@@ -100,7 +100,7 @@ def attacks() -> list[Attack]:
             "def sparse():\n    with open('sparse', 'wb') as file:\n"
             "        os.ftruncate(file.fileno(), 8 * 10**9)\n"
             "    return os.path.getsize('sparse') == 8 * 10**9 and '8 GB'\nattempt(sparse)"),
-        one("files", "24,000 files", ("mounts",), used("entries", 20_000, "files"),
+        one("many_files", "24,000 files", ("mounts",), used("entries", 20_000, "files"),
             "for k in range(24):\n    os.mkdir(f'd{k}')\n    for n in range(1000):\n"
             "        os.close(os.open(f'd{k}/{n}', os.O_CREAT | os.O_WRONLY))\n"
             "time.sleep(1)\n" + held),
