@@ -85,7 +85,8 @@ def table(results: list[suite.Result]) -> str:
         lines.append(
             f"{result.name:22} {'YES' if result.succeeded else 'no':10} "
             f"{'same' if result.honest else 'DIFFER':7} {walls:30} {result.row}")
-        for text in (result.evidence, f"left: {'; '.join(result.left)}" if result.left else "",
+        left = f"left: {'; '.join(result.left)}" if result.left else ""
+        for text in (result.evidence, left if "left:" not in result.evidence else "",
                      f"! {result.surprise} {result.unclear}" if result.surprise else ""):
             if text:
                 lines.append(f"{'':22} {text}")

@@ -52,7 +52,7 @@ class Outside:
         self.processes: dict[int, subprocess.Popen] = {}
         self.tmux, self.panes = "", set()
         self._services()
-        self.users = _key_users()
+        self.users = key_users()  # whose keys were there before
 
     # -- services
 
@@ -179,7 +179,7 @@ class Outside:
                       for entry in self.temporary.iterdir()]
             mounts = Path("/proc/self/mountinfo").read_text().splitlines()
             found += ["a mount" for line in mounts if self.mark in line]
-            found += [f"keys of account {user}" for user in sorted(_key_users() - self.users)]
+            found += [f"keys of account {user}" for user in sorted(key_users() - self.users)]
         return found
 
     def marked(self, mark: str) -> list[int]:
@@ -294,7 +294,7 @@ def _queue(name: str, remove: bool = False) -> bool:
     return opened >= 0
 
 
-def _key_users() -> set[int]:
+def key_users() -> set[int]:
     """Accounts of submissions for which the kernel keeps keys."""
     with contextlib.suppress(OSError):
         lines = Path("/proc/key-users").read_text().splitlines()

@@ -72,8 +72,8 @@ def attacks() -> list[Attack]:
                used("listens", 0, "port open"),
                "import socket\none = socket.socket()\none.bind(('127.0.0.1', AIM['own_port']))\n"
                "one.listen()\ntime.sleep(1.2)\n" + HELD, group="using"),
-        one("deep_folders", "folders in folders, 2,500 deep", ("mounts", "keeper"),
-            "here = os.getcwd()\nfor _ in range(2500):\n    os.mkdir('d')\n    os.chdir('d')\n"
+        one("deep_folders", "folders in folders, 1,800 deep", ("mounts", "keeper"),
+            "here = os.getcwd()\nfor _ in range(1800):\n    os.mkdir('d')\n    os.chdir('d')\n"
             "os.chdir(here)"),
         one("closed_folders", "folders that nobody may enter", ("mounts", "keeper"),
             "os.makedirs('a/b/c')\nopen('a/b/c/d', 'w').close()\n"

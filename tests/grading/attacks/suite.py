@@ -29,7 +29,7 @@ from grading.run import landlock, sandbox
 from tests.grading import classroom
 
 from . import files, forgeries, reaching, staying, using
-from .outside import TOKEN, Outside, wait_until
+from .outside import TOKEN, Outside, key_users, wait_until
 from .record import FAULTS, HELD, REACHED, Attack, Seen
 from .watch import Watch
 
@@ -166,6 +166,7 @@ class Suite:
     def run(self, attacks: list[Attack], jobs: int) -> Graded:
         """Grade the honest, and these attacks among them."""
         self.count += 1
+        self.outside.users = key_users()
         place = self.outside.place / f"run-{self.count}"
         source, out = place / "in", place / "out"
         source.mkdir(parents=True)
@@ -230,6 +231,9 @@ class Suite:
         known = {item for found in lefts.values() for item in found}
         left = [item for item in self.outside.left() if item not in known
                 and not any(f"-{name}-" in item for name in lefts)]
+        if "key" in lefts:  # of an account no mark is left
+            lefts["key"] += [item for item in left if item.startswith("keys of")]
+            left = [item for item in left if not item.startswith("keys of")]
         unremoved = self.outside.unremoved()
         if unremoved and len(unremoved) < len(order):  # the folder is known by its number
             for attack in attacks:
