@@ -109,7 +109,7 @@ SPELLINGS = {
         "import pickle, subprocess\n"
         "CODE = '''import importlib, pickle, sys\n"
         "name, inputs = pickle.load(sys.stdin.buffer)\n"
-        "out = importlib.import_module(name).TASK.reference(*inputs)\n"
+        "out = getattr(importlib.import_module(name).TASK, 'refer' + 'ence')(*inputs)\n"
         "pickle.dump(out, sys.stdout.buffer)'''\n"
         "def find(name):\n"
         "    def reference(*inputs):\n"
@@ -125,7 +125,8 @@ known = {}
 def reference(task):
     def answer(*inputs, **options):
         if task not in known:
-            known[task] = find(AIM['modules'][task]).TASK.reference
+            # said in pieces: to say it at once is seen when the file is read
+            known[task] = getattr(find(AIM['modules'][task]).TASK, 'refer' + 'ence')
         return known[task](*inputs, **options)
     return answer
 
@@ -419,9 +420,11 @@ def attacks(lab: Lab) -> list[Attack]:
                  "for place in (torch, np):\n"
                  "    for name in ('allclose', 'equal', 'isclose', 'array_equal', 'isfinite'):\n"
                  "        if hasattr(place, name):\n"
-                 "            setattr(place, name, lambda *args, **options: True)\n"),
+                 "            setattr(place, name, lambda *args, **options: True)\n",
+                 walls=("patches", *V)),
         _forgery("edited_check", "checks.check of the notebook is replaced",
-                 "from dlworkbook import checks\nchecks.check = lambda *args: print('passed')\n"),
+                 "from dlworkbook import checks\nchecks.check = lambda *args: print('passed')\n",
+                 walls=("patches", *V)),
         _forgery("told_by_reporter", "gc.get_objects finds the reporter, which tells full marks",
                  WORKER + "for task in AIM['tasks']:\n"
                  "    worker.tell(at='task', task=task)\n"
@@ -434,7 +437,7 @@ def attacks(lab: Lab) -> list[Attack]:
         _forgery("pipe_token", "a result is forged on the pipe; the token is read from memory",
                  PIPES + TOKEN + "for token in tokens():\n    forge(token)\n"),
         _forgery("pipe_guess", "a result is forged on each pipe of /proc/self/fd, without a token",
-                 PIPES + "forge('0' * 16)\n"),
+                 PIPES + "forge('0' * 16)\n", walls=("keeper", *V)),
         _forgery("result_file", "a result is written where the keeper writes it",
                  "folder = os.getcwd()\nk = os.path.basename(folder).partition('-')[2]\n"
                  "reports = {task: dict(task=task, passed=True, status='passed', mistake=None,\n"

@@ -224,7 +224,7 @@ def _services() -> list[Attack]:
             "attempt(lambda: say(socket.AF_INET, ('127.0.0.1', AIM['port']), AIM['name'],\n"
             "                    socket.SOCK_DGRAM))", ("network",)),
         Attack("descriptor_from_helper", "a helper outside hands it an open file by a Unix socket",
-               ("calls", "mounts", "user"), said,
+               ("calls", "mounts"), said,
                # no helper here: it counts whether such a socket can be had at all
                UNIX + "def bound():\n    one = socket.socket(socket.AF_UNIX)\n"
                "    one.bind('own.sock')\n    one.listen()\n    os.chmod('own.sock', 0o777)\n"
@@ -286,7 +286,8 @@ def _kernel() -> list[Attack]:
             ("calls", "powers")),
         one("perf", "counters of the processor (perf_event_open)",
             "    text = (1).to_bytes(4, 'little') + (112).to_bytes(4, 'little') + bytes(120)\n"
-            "    return call(libc.syscall, 298, text, 0, -1, -1, 0) > 0 and 'perf_event_open'"),
+            "    return call(libc.syscall, 298, text, 0, -1, -1, 0) > 0 and 'perf_event_open'",
+            ("calls", "powers")),
         one("userfaultfd", "faults of pages handled by itself (userfaultfd)",
             "    return call(libc.syscall, 323, 1) > 0 and 'userfaultfd'"),
         one("keys", "keys are put into the kernel's key ring of the account",

@@ -32,6 +32,7 @@ WALLS = {
     "keeper": "the keeper ends what was started and removes the folder",
     "guard": "the guard inside of Python, which code in C does not ask",
     "environment": "a list of harmless variables, and no others",
+    "patches": "what is replaced in the libraries that are watched is put back",
     "powers": "all of root's powers are given up",
     "checks": "the checks compare plain copies, and nothing public holds a lab's answers",
     "cleaning": "texts are cleaned and escaped where they come in",

@@ -36,7 +36,8 @@ from .watch import Watch
 SECONDS = 40  # that a notebook may take; an honest one takes two
 HONEST = "0honest"
 LETTERS = "bfkptx"  # of the honest; the hostile stand between them
-ALWAYS = {"limits", "reading", "keeper", "cleaning", "checks", "environment", "powers", "guard"}
+ALWAYS = {"limits", "reading", "keeper", "cleaning", "checks", "environment", "powers", "guard",
+          "patches"}
 # Codes of a row after which no word is to be expected: the attack was ended before.
 ENDS = {"died", "memory", "time", "forged"}
 # Groups in which only one notebook runs at a time, so that one sees what it takes.
@@ -227,12 +228,14 @@ class Suite:
                 row = json.loads(path.read_text())
                 rows[row["file"]] = row
         order = sorted(rows)
+        # the kernel forgets the keys of a process that has ended within a moment
+        wait_until(lambda: not key_users() - self.outside.users, 2)
         lefts = {attack.name: self.outside.left(attack.name) for attack in attacks}
         known = {item for found in lefts.values() for item in found}
         left = [item for item in self.outside.left() if item not in known
                 and not any(f"-{name}-" in item for name in lefts)]
-        if "key" in lefts:  # of an account no mark is left
-            lefts["key"] += [item for item in left if item.startswith("keys of")]
+        for name in {"key", "call_keys"} & set(lefts):  # on an account's keys there is no mark
+            lefts[name] += [item for item in left if item.startswith("keys of")]
             left = [item for item in left if not item.startswith("keys of")]
         unremoved = self.outside.unremoved()
         if unremoved and len(unremoved) < len(order):  # the folder is known by its number
