@@ -27,6 +27,7 @@ WALLS = {
     "calls": "seccomp",
     "memory": "a limit for the whole job: cgroup, or a sum",
     "verdict": "what is right is decided outside of the student's process",
+    "descriptors": "a limit of open files",
     "share": "a limit for how many notebooks of one student are graded",
     "reading": "files are read with limits, in a process of their own",
     "keeper": "the keeper ends what was started and removes the folder",
@@ -40,6 +41,8 @@ WALLS = {
 REACHED, HELD = "REACHED", "HELD"
 # What an attack raises if its own code is at fault, so that it proves nothing.
 FAULTS = re.compile(r"\b(NameError|SyntaxError|IndentationError|UnboundLocalError|KeyError)\b")
+# What it raises where it was refused, and did not say so itself.
+REFUSED = re.compile(r"\b(PermissionError|OSError|BlockingIOError|MemoryError)\b")
 HEAD = '''\
 import ctypes
 import json

@@ -30,7 +30,7 @@ from tests.grading import classroom
 
 from . import files, forgeries, reaching, staying, using
 from .outside import TOKEN, Outside, key_users, wait_until
-from .record import FAULTS, HELD, REACHED, Attack, Seen
+from .record import FAULTS, HELD, REACHED, REFUSED, Attack, Seen
 from .watch import Watch
 
 SECONDS = 40  # that a notebook may take; an honest one takes two
@@ -316,7 +316,7 @@ class Suite:
             f"{row['status']} {row['total']:g}/{row['most']:g} {' '.join(row['codes'])}",
             True, seen.left, told=told[:300], lab=self.lab.number,
         )
-        said = attack.words and (REACHED in seen.told or HELD in seen.told)
+        said = REACHED in seen.told or HELD in seen.told or any(map(REFUSED.search, faults))
         ended = row is not None and ENDS & set(row["codes"])
         silent = attack.words and not (said or ended or result.succeeded)
         if silent or any(map(FAULTS.search, faults)):

@@ -121,10 +121,10 @@ def attacks() -> list[Attack]:
             "threading.stack_size(65536)\n"
             "for _ in range(400):\n    threading.Thread(target=time.sleep, args=(2.5,)).start()\n"
             "time.sleep(2)\n" + held),
-        one("descriptors", "20,000 open files", ("limits",), used("descriptors", 10_000),
+        one("descriptors", "15,000 open files", ("descriptors",), used("descriptors", 10_000),
             "import resource\nsoft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
             "resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 30_000), hard))\n"
-            "kept = []\ntry:\n    while len(kept) < 20_000:\n"
+            "kept = []\ntry:\n    while len(kept) < 15_000:\n"
             "        kept.append(os.open('/dev/null', 0))\n    time.sleep(1)\nfinally:\n"
             "    for one in kept:\n        os.close(one)\n" + held),
         one("spin", "six children that keep the processors busy", ("keeper",), said,
