@@ -174,6 +174,9 @@ class Outside:
             unix = Path("/proc/net/unix").read_text().splitlines()
             found += [f"socket {line.split()[-1]}" for line in unix
                       if name and line.split()[-1].startswith(f"@{mark}")]
+        with contextlib.suppress(OSError):
+            keys = Path("/proc/keys").read_text().splitlines()
+            found += ["a key" for line in keys if name and mark in line]
         if not name:
             found += [f"{entry.name} in the folder for temporary files"
                       for entry in self.temporary.iterdir()]

@@ -86,4 +86,4 @@ def attacks() -> list[Attack]:
 
 def _keys(seen: Seen) -> str:
     """The key ring of an account stays as long as a key does."""
-    return f"left: {'; '.join(seen.left)}" if any("keys of" in one for one in seen.left) else ""
+    return f"left: {'; '.join(seen.left)}" if any("key" in one for one in seen.left) else ""
