@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.report import results
 from grading.run import sandbox
 from tests.grading.attacks import record, suite
 from tests.grading.attacks.__main__ import table
@@ -194,6 +196,62 @@ def test_a_sample_of_attacks(monkeypatch, tmp_path):
 def test_every_attack(small, tmp_path):
     results = _tried([attack.name for attack in suite.every(small)], tmp_path)
     assert _odd(results) == []
+
+
+# Twenty of all kinds, none of which takes long.
+HOSTILE = (
+    "patched_right", "patched_later", "told_by_reporter", "told_in_check", "pipe_token", "frames",
+    "table", "result_file", "read_submissions", "read_siblings", "write_file", "unix_socket",
+    "kill", "stop", "memory_children", "disk", "processes", "daemon", "shared_memory", "flood",
+)
+
+
+@pytest.mark.long
+def test_a_class_in_which_every_third_is_hostile(small, tmp_path):
+    """Sixty notebooks, graded twice, and once killed on the way and resumed: the same rows."""
+    if sandbox.missing(sandbox.probe()):
+        return  # as above
+    outside = Outside()
+    try:
+        lab = suite.small(outside.place / "book")
+        made = suite.Suite(lab, outside)
+        attacks = [attack for attack in suite.every(lab) if attack.name in HOSTILE]
+        source = outside.place / "class" / "in"
+        source.mkdir(parents=True)
+        letters = "abcdefghijklmnopqrst"
+        several = list(made.honest_notebooks.values())
+        for k in range(40):
+            name = f"{letters[k // 2]}_{suite.HONEST}{k % 2}.ipynb"
+            (source / name).write_bytes(several[k % len(several)])
+
+        def graded(out: Path, killed_after: int = 0) -> dict:
+            grader, log = made.start(source, out, 2)
+            made.go(grader)
+            end = time.monotonic() + 900
+            while grader.poll() is None and time.monotonic() < end:
+                if killed_after and len(list(out.glob("results/*.json"))) >= killed_after:
+                    grader.kill()  # it alone: what it leaves behind has to end by itself
+                    grader.wait()
+                    return {}
+                time.sleep(0.05)
+            made.end(grader)
+            assert grader.returncode == 0, log.read_text()[-2000:]
+            return suite.honest(out, {row.file: dataclasses.asdict(row) for row in _rows(out)})
+
+        alone = graded(outside.place / "alone")
+        assert len(alone) == 40
+        made.hand_in(attacks, source, letters)
+        assert len(list(source.iterdir())) == 60
+        first, second = graded(outside.place / "one"), graded(outside.place / "two")
+        graded(outside.place / "three", killed_after=25)
+        third = graded(outside.place / "three")
+        assert first == alone and second == alone and third == alone
+    finally:
+        outside.close()
+
+
+def _rows(out: Path) -> list[results.Row]:
+    return [results.Row(**json.loads(path.read_text())) for path in out.glob("results/*.json")]
 
 
 # Walls, and attacks that nothing else stops.

@@ -173,11 +173,25 @@ class Suite:
         source.mkdir(parents=True)
         for name, data in self.honest_notebooks.items():
             (source / name).write_bytes(data)
+        grader, log = self.start(source, out, jobs)
+        try:
+            wait_until(lambda: "ready" in log.read_text() or grader.poll() is not None, 120)
+            self.hand_in(attacks, source)
+            ports = [self.outside.aims[a.name]["own_port"] for a in attacks
+                     if a.name == "listener"]
+            with Watch(grader.pid, self.outside.temporary, ports) as watch:
+                self.go(grader)
+                status = grader.wait(60 + SECONDS * (len(attacks) + len(LETTERS)))
+        finally:
+            self.end(grader)
+        return self._graded(attacks, out, status, log.read_text(), watch)
+
+    def start(self, source: Path, out: Path, jobs: int) -> tuple[subprocess.Popen, Path]:
+        """The grader, which waits for ``go``, and the file with its output."""
+        path = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         environment = os.environ | {
             "TMPDIR": str(self.outside.temporary), "HOME": str(self._home()),
-            TOKEN: self.outside.token,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH", "").split(
-                os.pathsep)]).rstrip(os.pathsep),
+            TOKEN: self.outside.token, "PYTHONPATH": os.pathsep.join(path),
         }
         for name in ("GRADING_WALLS", "GRADING_WALLS_OFF"):
             environment.pop(name, None)
@@ -187,32 +201,34 @@ class Suite:
                    str(self.lab.number), str(source), "--out", str(out), "--jobs", str(jobs),
                    "--root", str(self.lab.root), "--seconds", str(SECONDS),
                    "--memory", str(using.MEMORY // 10**6)]
-        log = place / "log"
+        log = source.parent / "log"
         with log.open("w") as writing:
             grader = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE,
                                       stdout=writing, stderr=subprocess.STDOUT, text=True,
                                       start_new_session=True)
-        try:
-            wait_until(lambda: "ready" in log.read_text() or grader.poll() is not None, 120)
-            for attack, letter in zip(attacks, spread(len(attacks))):
-                aim = self.outside.aim(attack, self.lab, source)
-                path = source / f"{letter}_{attack.name}-.ipynb"
-                if attack.file is not None:
-                    attack.file(self.outside.aims[attack.name], path)
-                else:
-                    path.write_text(self._hostile(attack, aim))
-            ports = [self.outside.aims[a.name]["own_port"] for a in attacks
-                     if a.name == "listener"]
-            with contextlib.suppress(OSError):
-                grader.stdin.write("go\n")
-                grader.stdin.close()
-            with Watch(grader.pid, self.outside.temporary, ports) as watch:
-                status = grader.wait(60 + SECONDS * (len(attacks) + len(LETTERS)))
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(grader.pid, signal.SIGKILL)
-            grader.wait()
-        return self._graded(attacks, out, status, log.read_text(), watch)
+        return grader, log
+
+    def go(self, grader: subprocess.Popen) -> None:
+        """Let a grader begin."""
+        with contextlib.suppress(OSError):
+            grader.stdin.write("go\n")
+            grader.stdin.close()
+
+    def end(self, grader: subprocess.Popen) -> None:
+        """End a grader, whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(grader.pid, signal.SIGKILL)
+        grader.wait()
+
+    def hand_in(self, attacks: list[Attack], source: Path, letters: str = LETTERS[1:-1]) -> None:
+        """Write the hostile files, spread over these letters."""
+        for attack, letter in zip(attacks, spread(len(attacks), letters)):
+            aim = self.outside.aim(attack, self.lab, source)
+            path = source / f"{letter}_{attack.name}-.ipynb"
+            if attack.file is not None:
+                attack.file(self.outside.aims[attack.name], path)
+            else:
+                path.write_text(self._hostile(attack, aim))
 
     def _home(self) -> Path:
         home = self.outside.place / "home"
@@ -328,10 +344,9 @@ def _is_of(attack: Attack, file: str) -> bool:
     return re.search(rf"(^|dlwattack_)[a-z]_{attack.name}-", file) is not None
 
 
-def spread(count: int) -> list[str]:
+def spread(count: int, letters: str = LETTERS[1:-1]) -> list[str]:
     """Letters for so many hostile notebooks, so that they stand evenly among the honest ones."""
-    first = LETTERS[1:-1]
-    return sorted(first[k % len(first)] for k in range(count))
+    return sorted(letters[k % len(letters)] for k in range(count))
 
 
 def honest(out: Path, rows: dict[str, dict]) -> dict[str, tuple]:
