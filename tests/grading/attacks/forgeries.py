@@ -106,19 +106,17 @@ SPELLINGS = {
         "    return type('M', (), {'TASK': task})\n"),
     "child": (
         "in a child process that imports it and hands back arrays",
-        "import pickle, subprocess\n"
-        "CODE = '''import importlib, pickle, sys\n"
-        "name, inputs = pickle.load(sys.stdin.buffer)\n"
-        "out = getattr(importlib.import_module(name).TASK, 'refer' + 'ence')(*inputs)\n"
-        "pickle.dump(out, sys.stdout.buffer)'''\n"
+        "import importlib, multiprocessing\n"
+        "def work(name, inputs, sending):\n"
+        "    task = importlib.import_module(name).TASK\n"
+        "    sending.send(getattr(task, 'refer' + 'ence')(*inputs))\n"
         "def find(name):\n"
-        "    import dlworkbook\n"
-        "    if not os.path.lexists('dlworkbook'):  # the child may not look where it lies\n"
-        "        os.symlink(os.path.dirname(dlworkbook.__file__), 'dlworkbook')\n"
         "    def reference(*inputs):\n"
-        "        ran = subprocess.run([sys.executable, '-c', CODE], capture_output=True,\n"
-        "                             input=pickle.dumps((name, inputs)))\n"
-        "        return pickle.loads(ran.stdout)\n"
+        "        context = multiprocessing.get_context('fork')\n"
+        "        receiving, sending = context.Pipe()\n"
+        "        child = context.Process(target=work, args=(name, inputs, sending))\n"
+        "        child.start()\n        made = receiving.recv() if receiving.poll(5) else 0.0\n"
+        "        child.join()\n        return made\n"
         "    task = type('T', (), {'reference': staticmethod(reference)})\n"
         "    return type('M', (), {'TASK': task})\n"),
 }

@@ -159,7 +159,10 @@ class Outside:
     def left(self, name: str = "") -> list[str]:
         """What carries the mark (of one attack), and is none of the suite's own."""
         mark = f"{self.mark}-{name}-" if name else self.mark
-        found = [f"process {number} ({_command(number)})" for number in self.marked(mark)]
+        numbers = set(self.marked(mark))
+        if name:  # or by the short name that it gave itself
+            numbers |= {number for number in self.marked(self.mark) if _named(number, name)}
+        found = [f"process {number} ({_command(number)})" for number in sorted(numbers)]
         for place in PUBLIC:
             with contextlib.suppress(OSError):
                 found += [f"{place}/{entry}" for entry in os.listdir(place)
@@ -252,6 +255,13 @@ def _state(number: int) -> str:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return "X"
+
+
+def _named(number: int, name: str) -> bool:
+    """Whether a process gave itself that name, of which the kernel keeps 15 letters."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{number}/comm").read_text().strip() == name[:15]
+    return False
 
 
 def _command(number: int) -> str:
