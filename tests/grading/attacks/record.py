@@ -22,6 +22,7 @@ WALLS = {
     "network": "network namespace",
     "signals": "process namespace",
     "user": "an account of its own (where root grades)",
+    "users": "a user namespace of its own (where an ordinary account grades)",
     "limits": "resource limits of a process",
     "mounts": "mount namespace, its sized tmpfs, and an ipc namespace",
     "calls": "seccomp",

@@ -66,7 +66,7 @@ def attacks() -> list[Attack]:
             "made = 0\nfor place in ('/tmp', '/var/tmp', '/dev/shm', '/run/lock'):\n"
             "    made += libc.open(f\"{place}/{AIM['mark']}\".encode(), 0o101, 0o600) >= 0\n"
             "if made:\n    out('REACHED', made)"),
-        Attack("key", "a key in the account's key ring, for 60 s", ("calls",), _keys,
+        Attack("key", "a key in the account's key ring, for 60 s", ("calls", "users"), _keys,
                "ring = call(libc.syscall, 248, b'user', AIM['mark'].encode(), b'x', 1, -4)\n"
                "call(libc.syscall, 250, 15, ring, 60)\n" + HELD, group="staying"),
         one("abstract_socket", "a process that waits at an abstract socket",
