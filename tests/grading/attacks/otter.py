@@ -22,7 +22,7 @@ SECONDS = 120
 STAND = {"checks"}
 PROBES = {points, changed, heard, killed, stays}
 # Attacks that need the objects of our own grader's process.
-OURS = ("Worker", "/proc/self/fd", "'done'")
+OURS = ("Worker", "def pipes", "'done'")
 # Of each kind of attack on the machine, one.
 MACHINE = {"write_file", "unix_socket", "tcp", "kill", "daemon", "shared_memory", "temporary_files"}
 
