@@ -111,7 +111,6 @@ class Seen:
     left: list[str] = field(default_factory=list)  # what was left on the machine, with its mark
     out: Path = Path()  # the folder of results
     dead: set[int] = field(default_factory=set)  # strangers that ended, or were stopped
-    memory: int = 0  # bytes that one job may have
 
     @property
     def told(self) -> str:

@@ -28,7 +28,7 @@ from grading.make.lab import ROOT, Lab
 from grading.run import landlock, sandbox
 from tests.grading import classroom
 
-from . import files, forgeries, reaching, staying, using
+from . import files, forgeries, launch, reaching, staying, using
 from .outside import TOKEN, Outside, key_users, wait_until
 from .record import FAULTS, HELD, REACHED, REFUSED, Attack, Seen
 from .watch import Watch
@@ -123,6 +123,10 @@ def standing(off: set[str] = frozenset()) -> set[str]:
                   if landlock.version() >= since}
     if (ROOT / "grading" / "run" / "judge.py").exists():
         found.add("verdict")
+    if hasattr(sandbox, "MOST_OPEN"):
+        found.add("descriptors")
+    if "files" in off & launch.known():  # then the grader has no Landlock at all
+        found -= {"tcp", "scopes"}
     return found - off
 
 
@@ -198,7 +202,8 @@ class Suite:
         for name in ("GRADING_WALLS", "GRADING_WALLS_OFF"):
             environment.pop(name, None)
         if self.off:
-            environment |= {"GRADING_WALLS": "none", "GRADING_WALLS_OFF": ",".join(self.off)}
+            left_out = ",".join(sorted(self.off & (launch.known() or self.off)))
+            environment |= {"GRADING_WALLS": "none", "GRADING_WALLS_OFF": left_out}
         command = [sys.executable, "-m", "tests.grading.attacks.launch", ",".join(sorted(self.off)),
                    str(self.lab.number), str(source), "--out", str(out), "--jobs", str(jobs),
                    "--root", str(self.lab.root), "--seconds", str(SECONDS),
@@ -323,7 +328,7 @@ class Suite:
         place = [k for k, file in enumerate(graded.order) if _is_of(attack, file)]
         peaks = graded.peaks.get(place[0], {}) if place else {}
         seen = Seen(attack, aim, row, graded.heard, dict(peaks) | dict(graded.reading), self.usual,
-                    graded.lefts[attack.name], graded.out, graded.dead, using.MEMORY)
+                    graded.lefts[attack.name], graded.out, graded.dead)
         told = "" if row is None else row["reason"]
         # cells of the lab itself stop where the answers are wrong
         faults = [one for one in (row or {}).get("stopped", []) if "as handed out" not in one]

@@ -6,10 +6,12 @@ of which each ends by itself.
 
 from __future__ import annotations
 
-from .record import Attack, Probe, Seen, said, used
+from .record import Attack, Seen, said, used
 
 MB = 10**6
 MEMORY = 250 * MB  # that the suite gives a job, beside the libraries
+# What all processes of a job together may hold, with their folder: see `launch.SMALL`.
+MOST_MEMORY = MEMORY + 350 * MB
 # A child of C's fork, which the guard inside of Python does not count; it ends by itself.
 CHILD = """
 import signal
@@ -39,48 +41,39 @@ def wait_and_end(children, seconds=2.5):
 FULL = "block = os.urandom(1_000_000)\n"
 
 
-def memory(share: float = 1.5) -> Probe:
-    """All processes of the job together held more than so many times its limit."""
-
-    def probe(seen: Seen) -> str:
-        return used("memory", share * seen.memory, "bytes of memory")(seen)
-
-    return probe
-
-
 def attacks() -> list[Attack]:
     """All that takes too much."""
-    held = "out('HELD', 'to the end')"
+    held, memory = "out('HELD', 'to the end')", used("memory", MOST_MEMORY, "bytes")
 
     def one(name, tries, walls, probe, cell):
         return Attack(name, tries, walls, probe, cell, group="using")
 
     return [
-        one("memory_at_once", "twice the limit in one process", ("limits", "memory"), memory(),
-            FULL + "kept = []\ntry:\n    while len(kept) < 500:\n"
+        one("memory_at_once", "three times the limit in one process", ("limits", "memory"), memory,
+            FULL + "kept = []\ntry:\n    while len(kept) < 800:\n"
             "        kept.append(bytearray(block))\n    time.sleep(1)\nfinally:\n"
             "    number = len(kept)\n    kept.clear()\nout('HELD', number)"),
-        one("memory_children", "four children, each just below the limit", ("memory",), memory(),
+        one("memory_children", "four children, each just below the limit", ("memory",), memory,
             CHILD + FULL + "def work():\n    kept = [bytearray(block) for _ in range(200)]\n"
             "    time.sleep(10)\nchildren = [child(work) for _ in range(4)]\n"
             "wait_and_end(children, 3)\n" + held),
-        one("memory_files", "memory files (memfd) of four times 150 MB", ("memory", "calls"),
-            memory(), FULL + "kept = [call(libc.syscall, 319, b'x', 0) for _ in range(4)]\n"
+        one("memory_files", "memory files (memfd) of six times 150 MB", ("memory", "calls"),
+            memory, FULL + "kept = [call(libc.syscall, 319, b'x', 0) for _ in range(6)]\n"
             "for number in kept:\n    for _ in range(150):\n        os.write(number, block)\n"
             "time.sleep(1)\nfor number in kept:\n    os.close(number)\n" + held),
-        one("memory_system_v", "shared memory of System V, four times 150 MB, not mapped",
-            ("memory", "calls"), memory(),
+        one("memory_system_v", "shared memory of System V, six times 150 MB, not mapped",
+            ("memory", "calls"), memory,
             "libc.shmat.restype = ctypes.c_void_p\nlibc.shmat.argtypes = [ctypes.c_int,\n"
             "    ctypes.c_void_p, ctypes.c_int]\nlibc.shmdt.argtypes = [ctypes.c_void_p]\n"
-            "kept = []\ntry:\n    for k in range(4):\n"
+            "kept = []\ntry:\n    for k in range(6):\n"
             "        kept.append(call(libc.shmget, 0, ctypes.c_size_t(150_000_000), 0o1600))\n"
             "        place = libc.shmat(kept[-1], None, 0)\n"
             "        if place == ctypes.c_void_p(-1).value:\n            raise OSError('shmat')\n"
             "        ctypes.memset(place, 1, 150_000_000)\n        libc.shmdt(place)\n"
             "    time.sleep(1)\nfinally:\n    for one in kept:\n"
             "        libc.shmctl(one, 0, None)\n" + held),
-        one("memory_shm", "files in /dev/shm, four times 100 MB", ("files", "mounts"), memory(),
-            FULL + "names = [f\"/dev/shm/{AIM['mark']}{k}\" for k in range(4)]\ntry:\n"
+        one("memory_shm", "files in /dev/shm, seven times 100 MB", ("files", "mounts"), memory,
+            FULL + "names = [f\"/dev/shm/{AIM['mark']}{k}\" for k in range(7)]\ntry:\n"
             "    for name in names:\n"
             "        opened = call(libc.open, name.encode(), 0o101, 0o600)\n"
             "        for _ in range(100):\n            os.write(opened, block)\n"

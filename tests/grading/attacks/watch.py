@@ -22,9 +22,9 @@ MOST_MAPPED = 30  # processes of which memory is added up: of a swarm of them, o
 class Watch:
     """A thread that looks again and again. ``peaks[k]``: the largest numbers for the k-th job.
 
-    ``memory`` in bytes: what all processes of the job map, and what memory files and System V hold
-    beside that. ``disk`` in bytes and ``entries``: below the job's folder. ``processes``,
-    ``threads``, ``descriptors``; ``listens``: whether somebody answers at one of ``ports``.
+    ``memory`` in bytes: what all processes of the job map, and what memory files, System V and
+    /dev/shm hold beside that. ``disk`` in bytes and ``entries``: below the job's folder.
+    ``processes``, ``threads``, ``descriptors``; ``listens``: whether one of ``ports`` answers.
     ``all``: what reading unpacks, ``unpacked`` in bytes, ``entries_read``, and ``special`` files.
     """
 
@@ -67,7 +67,7 @@ class Watch:
             if k < MOST_MAPPED:
                 now["memory"] += _mapped(number)
                 self._descriptors(number, now, seen)
-        now["memory"] += _system_v()
+        now["memory"] += _system_v() + _shared(self.temporary.parent.name)
         for folder in folders:
             if folder.name == f"work-{job}":
                 size, count = _size(folder)
@@ -136,6 +136,14 @@ def _system_v() -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
         return sum(int(line.split()[14]) for line in lines if line.split()[6] == "0")
+    return 0
+
+
+def _shared(mark: str) -> int:
+    """Bytes in files of that mark in /dev/shm."""
+    with contextlib.suppress(OSError):
+        return sum(512 * entry.stat().st_blocks for entry in os.scandir("/dev/shm")
+                   if entry.name.startswith(mark))
     return 0
 
 
