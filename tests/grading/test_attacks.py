@@ -90,22 +90,26 @@ def test_it_sees_and_removes_what_is_left(outside, small, tmp_path):
     libc, rt = ctypes.CDLL(None), ctypes.CDLL("librt.so.1")
     child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)",
                               aim["mark"]])
+    code = f"import ctypes, time; ctypes.CDLL(None).prctl(15, b'{aim['short']}', 0, 0, 0)"
+    named = subprocess.Popen([sys.executable, "-S", "-c", f"{code}; time.sleep(60)"])
     Path("/dev/shm", aim["mark"]).write_text("")
     libc.shmget(aim["number"], ctypes.c_size_t(1000), 0o1600)
     libc.semget(aim["number"], 1, 0o1600)
     libc.msgget(aim["number"], 0o1600)
     rt.mq_open(f"/{aim['mark']}".encode(), os.O_CREAT | os.O_RDWR, 0o600, None)
     (outside.temporary / "dlworkbook-grading-x" / "work-3" / "a").mkdir(parents=True)
-    time.sleep(0.2)
+    time.sleep(0.5)
     with socket.socket(socket.AF_UNIX) as one:
         one.bind("\0" + aim["mark"])
         left = " ".join(outside.left("one"))
-    for word in ("process", "/dev/shm/", "System V shm", "System V sem", "System V msg", "queue",
+    numbers = [f"process {one.pid} " for one in (child, named)]
+    for word in (*numbers, "/dev/shm/", "System V shm", "System V sem", "System V msg", "queue",
                  "socket @"):
         assert word in left, (word, left)
     assert outside.unremoved() == {3}
     outside.clean()
     child.wait(10)
+    named.wait(10)
     assert outside.left("one") == [] and outside.left() == []
 
 

@@ -132,7 +132,8 @@ class Outside:
             self.start_tmux()
         number = 0x0D1A0000 + len(self.aims)  # of System V's things; nobody else has such
         found = {
-            "name": attack.name, "mark": f"{self.mark}-{attack.name}-",
+            "name": attack.name, "short": self._short(attack.name),
+            "mark": f"{self.mark}-{attack.name}-",
             "secret_at": str(folder / "id_ed25519"), "victim": str(folder / "victim"),
             "open": str(folder / "open"), "outside": str(folder),
             "home": str(self.place / "home"), "submissions": str(submissions),
@@ -149,6 +150,10 @@ class Outside:
             "was": look(folder)}
         return told
 
+    def _short(self, name: str) -> str:
+        """The mark and a name, as a process may bear them: in 15 letters."""
+        return f"{self.mark[-8:]}{name}"[:15]
+
     def strangers_hurt(self) -> set[int]:
         """Numbers of the strangers that ended, or stand still."""
         return {number for number, process in self.processes.items()
@@ -161,7 +166,8 @@ class Outside:
         mark = f"{self.mark}-{name}-" if name else self.mark
         numbers = set(self.marked(mark))
         if name:  # or by the short name that it gave itself
-            numbers |= {number for number in self.marked(self.mark) if _named(number, name)}
+            numbers |= {number for number in self.marked(self.mark)
+                        if _name(number) == self._short(name)}
         found = [f"process {number} ({_command(number)})" for number in sorted(numbers)]
         for place in PUBLIC:
             with contextlib.suppress(OSError):
@@ -200,7 +206,8 @@ class Outside:
                 if command.startswith(b"tmux"):
                     continue
                 text = command + Path(f"/proc/{entry.name}/environ").read_bytes()
-                if mark.encode() in text and _state(int(entry.name)) not in "ZX":
+                named = mark == self.mark and _name(int(entry.name)).startswith(self._short(""))
+                if (named or mark.encode() in text) and _state(int(entry.name)) not in "ZX":
                     found.append(int(entry.name))
         return sorted(found)
 
@@ -257,11 +264,11 @@ def _state(number: int) -> str:
         return "X"
 
 
-def _named(number: int, name: str) -> bool:
-    """Whether a process gave itself that name, of which the kernel keeps 15 letters."""
+def _name(number: int) -> str:
+    """The short name of a process, which it may give itself."""
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{number}/comm").read_text().strip() == name[:15]
-    return False
+        return Path(f"/proc/{number}/comm").read_text().strip()
+    return ""
 
 
 def _command(number: int) -> str:

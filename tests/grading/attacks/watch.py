@@ -67,7 +67,7 @@ class Watch:
             if k < MOST_MAPPED:
                 now["memory"] += _mapped(number)
                 self._descriptors(number, now, seen)
-        now["memory"] += _system_v() + _shared(self.temporary.parent.name)
+        now["memory"] += _system_v(set(workers)) + _shared(self.temporary.parent.name)
         for folder in folders:
             if folder.name == f"work-{job}":
                 size, count = _size(folder)
@@ -131,11 +131,12 @@ def _mapped(number: int) -> int:
     return 0
 
 
-def _system_v() -> int:
-    """Bytes in all segments of shared memory of System V, in this namespace, mapped or not."""
+def _system_v(makers: set[int]) -> int:
+    """Bytes in segments of System V that these processes made, in this namespace, mapped or not."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
-        return sum(int(line.split()[14]) for line in lines if line.split()[6] == "0")
+        parts = [line.split() for line in lines]
+        return sum(int(p[14]) for p in parts if int(p[4]) in makers and p[6] == "0")
     return 0
 
 
