@@ -462,7 +462,8 @@ def attacks(lab: Lab) -> list[Attack]:
                  "import importlib\n" + "\n".join(
                      f"from {name} import TASK as {task}_task"
                      for task, name in modules(lab).items()),
-                 "def plain(task):\n    return globals()[task + '_task'].reference\n"
+                 "def plain(task):\n    found = globals().get(task + '_task')\n"
+                 "    return found.reference if found else wrong(task)\n"
                  "hand_in(plain)\n", walls=("reading", "verdict")),
         _forgery("solutions", "answers are looked for in the book's modules solutions and answers",
                  last="import dlworkbook.solutions as solutions\nimport glob, re\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .record import Attack, changed, heard, killed, leaked, said
+from .record import Attack, changed, heard, killed, leaked, said, used
 
 FILES = ("files",)
 # open(2) and read(2) of the C library, which the guard inside of Python does not see.
@@ -194,10 +194,10 @@ def _changing() -> list[Attack]:
             "os.chmod('a/b', 0)\nos.chmod('a', 0o500)\nout('HELD', 'links lie there')",
             ("keeper",)),
         Attack("setuid_file", "a program in its own folder gets the setuid bit",
-               ("calls", "mounts"), said,
+               ("calls", "mounts"), used("setuid", 0, "programs that others could start"),
                "import shutil\nshutil.copy('/bin/true', 'own')\n"
-               "def setuid():\n    call(libc.chmod, b'own', 0o6755)\n"
-               "    return os.stat('own').st_mode & 0o4000 and 'setuid'\nattempt(setuid)"),
+               "call(libc.chmod, b'own', 0o6755)\ntime.sleep(0.8)\nout('HELD', 'it was made')",
+               group="using"),
         Attack("device_file", "a device is made in its own folder", ("powers",), said,
                "import stat\ndef device():\n"
                "    call(libc.mknod, b'disk', 0o60600, os.makedev(254, 0))\n"

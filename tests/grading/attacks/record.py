@@ -43,7 +43,9 @@ REACHED, HELD = "REACHED", "HELD"
 # What an attack raises if its own code is at fault, so that it proves nothing.
 FAULTS = re.compile(r"\b(NameError|SyntaxError|IndentationError|UnboundLocalError|KeyError)\b")
 # What it raises where it was refused, and did not say so itself.
-REFUSED = re.compile(r"\b(PermissionError|OSError|BlockingIOError|MemoryError)\b")
+REFUSED = re.compile(
+    r"\b(PermissionError|OSError|BlockingIOError|MemoryError)\b|can't start new thread"
+)
 HEAD = '''\
 import ctypes
 import json
@@ -87,14 +89,17 @@ def call(function, *args):
 
 def wrong(task):
     """An answer that deserves nothing."""
-    if task in AIM['classes']:
-        return type('Wrong', (), {{'__init__': lambda self, *args, **options: None}})
     return lambda *inputs, **options: 0.0
 
 
 def hand_in(make=wrong):
+    """Give each task the answer that is made for it, in a class where one is asked for."""
     for task, answer in AIM['tasks'].items():
-        globals()[answer] = make(task)
+        made = make(task)
+        if task in AIM['classes'] and not isinstance(made, type):
+            made = type('Answer', (), {{'__init__': lambda self, *a, made=made, **o: (
+                made(*a, **o), None)[1], '__call__': lambda self, *a, made=made, **o: made(*a)}})
+        globals()[answer] = made
 '''
 
 

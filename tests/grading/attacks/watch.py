@@ -23,7 +23,7 @@ class Watch:
     """A thread that looks again and again. ``peaks[k]``: the largest numbers for the k-th job.
 
     ``memory`` in bytes: what all processes of the job map, and what memory files, System V and
-    /dev/shm hold beside that. ``disk`` in bytes and ``entries``: below the job's folder.
+    /dev/shm hold beside that. ``disk`` in bytes, ``entries`` and ``setuid``: below its folder.
     ``processes``, ``threads``, ``descriptors``; ``listens``: whether one of ``ports`` answers.
     ``all``: what reading unpacks, ``unpacked`` in bytes, ``entries_read``, and ``special`` files.
     """
@@ -70,9 +70,8 @@ class Watch:
         now["memory"] += _system_v(set(workers)) + _shared(self.temporary.parent.name)
         for folder in folders:
             if folder.name == f"work-{job}":
-                size, count = _size(folder)
-                now["disk"] += size
-                now["entries"] += count
+                for name, number in _size(folder).items():
+                    now[name] += number
         now["listens"] = float(any(map(_answers, self.ports)))
         for name, number in now.items():
             self.peaks[job][name] = max(self.peaks[job][name], number)
@@ -148,14 +147,16 @@ def _shared(mark: str) -> int:
     return 0
 
 
-def _size(folder: Path) -> tuple[int, int]:
-    size = count = 0
+def _size(folder: Path) -> dict[str, int]:
+    found = {"disk": 0, "entries": 0, "setuid": 0}
     for where, folders, files in os.walk(folder):
-        count += len(folders) + len(files)
+        found["entries"] += len(folders) + len(files)
         for name in files:
             with contextlib.suppress(OSError):
-                size += 512 * os.lstat(os.path.join(where, name)).st_blocks
-    return size, count
+                about = os.lstat(os.path.join(where, name))
+                found["disk"] += 512 * about.st_blocks
+                found["setuid"] += bool(about.st_mode & (stat.S_ISUID | stat.S_ISGID))
+    return found
 
 
 def _answers(port: int) -> bool:
