@@ -25,6 +25,7 @@ IGNORED = {
 LARGEST_ZIP = 400_000_000  # bytes of a zip inside of a zip
 LARGEST_CLASS, LARGEST_STUDENT = 4_000_000_000, 400_000_000  # of all that one zip unpacks to
 MOST_MEMBERS = 20_000
+MOST_NOTEBOOKS = 10  # of a student's zip: each gets the time of one
 DEEPEST = 3  # zips in zips
 
 
@@ -98,6 +99,7 @@ class Files:
 
         ``zipped`` and ``room`` are those of the zip in which it lies, if that is a student's, too.
         """
+        nested = bool(zipped)  # then that one counts
         zipped, room = zipped or len(parts), room or Room(LARGEST_STUDENT)
         if sum(part.lower().endswith(".zip") for part in parts) > DEEPEST:
             text = f"Zips lie in zips, more than {DEEPEST} deep; the last was not opened."
@@ -107,6 +109,12 @@ class Files:
             inside = list(self._zip(path, parts, room, every=False, zipped=zipped))
         except Rejected as error:
             yield Found(parts, problem=(error.code, str(error)), zipped=zipped)
+            return
+        count = sum(one.path is not None for one in inside)
+        if count > MOST_NOTEBOOKS and not nested:
+            text = f"The zip holds {count} notebooks; of a student's at most {MOST_NOTEBOOKS} are "
+            text += "graded. Take out the one that counts. The zip of a class is graded by itself."
+            yield Found(parts, problem=("many_notebooks", text), zipped=zipped)
             return
         yield from inside
         if not inside:

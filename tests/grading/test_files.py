@@ -48,6 +48,22 @@ def test_other_names_are_no_notebooks(tmp_path, name):
     assert not reading.is_notebook(name)
 
 
+def test_a_student_has_not_the_time_of_a_class(tmp_path):
+    folder, most = tmp_path / "in", archives.MOST_NOTEBOOKS
+    folder.mkdir()
+    many = {f"{k}.ipynb": "{}" for k in range(most)}
+    _zip(folder / "some.zip", many)
+    _zip(folder / "many.zip", many | {"one more.ipynb": "{}"})
+    inner = _zip(tmp_path / "inner.zip", {"one more.ipynb": "{}"})
+    _zip(folder / "deep.zip", many | {"inner.zip": inner.read_bytes()})
+    found = _found(folder, tmp_path)
+    assert found.pop("many.zip") == found.pop("deep.zip") == "many_notebooks"
+    assert found == {f"some.zip/{name}": "" for name in many}
+    # of a class there are as many as there are students
+    whole = _found(_zip(tmp_path / "class.zip", {f"{k}.ipynb": "{}" for k in range(40)}), tmp_path)
+    assert len(whole) == 40 and not any(whole.values())
+
+
 def test_each_thing_in_a_folder_has_a_row(tmp_path):
     folder = tmp_path / "in"
     (folder / "x.ipynb").mkdir(parents=True)

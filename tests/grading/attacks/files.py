@@ -43,7 +43,7 @@ def attacks() -> list[Attack]:
         one("zip_nested", "six zips in a zip, each of a size that is allowed", _nested, _unpacked),
         one("zip_chain", "zips in zips, twelve deep", _chain, _no_row),
         one("zip_notebooks", "30 notebooks in one zip, each with time of its own", _notebooks,
-            _graded, ("share",)),
+            _graded),
         one("zip_quine", "a zip whose directory says there are 60,000 members", _broken, _no_row),
         one("link", "a link to a key, handed in as a file", _loose_link, leaked),
         one("link_to_folder", "a link to a folder with a key", _loose_folder, leaked),

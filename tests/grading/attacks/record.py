@@ -29,7 +29,6 @@ WALLS = {
     "memory": "a limit for the whole job: cgroup, or a sum",
     "verdict": "what is right is decided outside of the student's process",
     "descriptors": "a limit of open files",
-    "share": "a limit for how many notebooks of one student are graded",
     "reading": "files are read with limits, in a process of their own",
     "keeper": "the keeper ends what was started and removes the folder",
     "guard": "the guard inside of Python, which code in C does not ask",
