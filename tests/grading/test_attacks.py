@@ -275,3 +275,11 @@ def test_without_its_walls_an_attack_succeeds(walls, tmp_path):
     """So it was these walls that stopped it, and the suite sees when they do not."""
     results = _tried(ALONE[walls], tmp_path, frozenset(walls.split(",")))
     assert [r.name for r in results or () if not r.succeeded] == []
+
+
+@pytest.mark.long
+def test_the_suite_sees_it_when_the_honest_are_hurt(tmp_path):
+    """Without walls a notebook kills the grader and all others; nobody removes their folder."""
+    results = _tried(("kill",), tmp_path, frozenset(("files", "signals", "scopes", "user")))
+    for result in results or ():
+        assert not result.honest and result.left and "ended" in result.evidence
