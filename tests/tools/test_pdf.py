@@ -206,12 +206,15 @@ def test_widgets_are_pictures(tmp_path):
     (folder / "loader.js").write_text("document.body.textContent = 'started'")
     (folder / "other.js").write_text("document.body.dataset.other = 'ran'")
     (tmp_path / "page.html").write_text(
-        "<body>a picture<script src=_static/dlworkbook/loader.js?v=1></script>"
+        "<body><article class=text><h1>A page</h1><div data-widget=grid class=dlw-box>"
+        "<div class=dlw-wait></div><noscript><p>a picture</p></noscript></div></article>"
+        "<script src=_static/dlworkbook/loader.js?v=1></script>"
         "<script src=_static/dlworkbook/other.js></script>")
     with pdf.sheet(tmp_path) as (url, tab):
         tab.goto(f"{url}/page.html", wait_until="load")
         assert tab.evaluate("document.body.dataset.other") == "ran"
-        assert tab.locator("body").inner_text() == "a picture"
+        tab.evaluate(pdf.SCRIPT, {"part": "text", "name": "page", "site": ""})
+        assert tab.locator(".dlw-box").inner_html() == "<p>a picture</p>"
 
 
 def test_what_is_missing_is_named(tmp_path):
