@@ -46,6 +46,13 @@ class Found:
         return "/".join(self.parts)
 
 
+@dataclass
+class Room:
+    """Bytes that may still be unpacked. A student's zips share one, also those in his zip."""
+
+    left: int
+
+
 class Files:
     """Finds the files below a folder, or in a zip; what is unpacked goes below ``unpack``."""
 
@@ -56,7 +63,7 @@ class Files:
         if self.source.is_dir():
             yield from self._folder(self.source, ())
         else:
-            yield from self._zip(self.source, (), LARGEST_CLASS, every=True)
+            yield from self._zip(self.source, (), Room(LARGEST_CLASS), every=True)
 
     def _folder(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Found]:
         try:
@@ -78,21 +85,26 @@ class Files:
             elif not entry.is_file():
                 yield Found(own, problem=("not_a_file", "It is no file, but a pipe or a device."))
             elif own[-1].lower().endswith(".zip"):
-                yield from self._student_zip(path, own, 0)
+                yield from self._student_zip(path, own)
             else:
                 yield Found(own, path)
         if not some and parts:
             yield Found(parts, problem=("empty_folder", "The folder is empty."))
 
-    def _student_zip(self, path: Path, parts: tuple[str, ...], zipped: int) -> Iterator[Found]:
-        """The notebooks of a student's zip; if there are none, the zip itself, with a reason."""
-        zipped = zipped or len(parts)
+    def _student_zip(
+        self, path: Path, parts: tuple[str, ...], zipped: int = 0, room: Room | None = None
+    ) -> Iterator[Found]:
+        """The notebooks of a student's zip; if there are none, the zip itself, with a reason.
+
+        ``zipped`` and ``room`` are those of the zip in which it lies, if that is a student's, too.
+        """
+        zipped, room = zipped or len(parts), room or Room(LARGEST_STUDENT)
         if sum(part.lower().endswith(".zip") for part in parts) > DEEPEST:
             text = f"Zips lie in zips, more than {DEEPEST} deep; the last was not opened."
             yield Found(parts, problem=("no_notebook", text), zipped=zipped)
             return
         try:
-            inside = list(self._zip(path, parts, LARGEST_STUDENT, every=False, zipped=zipped))
+            inside = list(self._zip(path, parts, room, every=False, zipped=zipped))
         except Rejected as error:
             yield Found(parts, problem=(error.code, str(error)), zipped=zipped)
             return
@@ -101,7 +113,7 @@ class Files:
             text = "The zip holds no notebook (a file whose name ends in .ipynb)."
             yield Found(parts, problem=("no_notebook", text), zipped=zipped)
 
-    def _zip(self, archive: Path, parts, room: int, *, every: bool, zipped: int = 0):
+    def _zip(self, archive: Path, parts, room: Room, *, every: bool, zipped: int = 0):
         """Members of a zip: ``every`` one, or notebooks and zips only. Raises Rejected."""
         try:
             zipped_file = zipfile.ZipFile(archive)
@@ -132,14 +144,14 @@ class Files:
                     problem = "not_a_file", "It is a link to another place, not a file."
                 elif member.flag_bits & 1:
                     problem = "encrypted", "The zip is locked with a password."
-                elif member.file_size > min(most, room):
+                elif member.file_size > min(most, room.left):
                     problem = "too_large", f"The file has {member.file_size / 1e6:,.0f} MB."
                 else:
                     path, problem = self._extract(zipped_file, member)
-                    room -= member.file_size
+                    room.left -= member.file_size
                 full = (*parts, *own)
                 if inner and path is not None:
-                    yield from self._student_zip(path, full, zipped)
+                    yield from self._student_zip(path, full, zipped, None if every else room)
                 else:
                     yield Found(full, path, problem, zipped)
         for own, used in folders.items():

@@ -98,6 +98,24 @@ def test_sizes_are_known_before_anything_is_unpacked(tmp_path, monkeypatch):
     assert _found(folder, tmp_path) == {"ada.zip": "too_large"}
 
 
+def test_zips_in_a_students_zip_share_its_room(tmp_path, monkeypatch):
+    """Else each of them may unpack to as much as the whole."""
+    monkeypatch.setattr(archives, "LARGEST_STUDENT", 6_000)
+    inner = _zip(tmp_path / "inner.zip", {f"{k}.ipynb": b" " * 900 for k in range(5)}).read_bytes()
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("ada.zip", "bo.zip"):
+        _zip(folder / name, {f"{k}.zip": inner for k in range(4)})
+    found = _found(folder, tmp_path)
+    read = [file for file, code in found.items() if not code]
+    assert {file.partition("/")[0] for file in read} == {"ada.zip", "bo.zip"}
+    unpacked = sum(p.stat().st_size for p in (tmp_path / "unpack").rglob("*") if p.is_file())
+    assert len(read) < 14 and unpacked < 12_500, (read, unpacked)
+    assert "too_large" in found.values()
+    members = {name: (folder / name).read_bytes() for name in ("ada.zip", "bo.zip")}
+    assert _found(_zip(tmp_path / "all.zip", members), tmp_path) == found
+
+
 def test_a_zip_in_a_zip_in_a_zip_ends(tmp_path):
     data = b"{}"
     for k in range(8):
