@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,19 +58,29 @@ def remove_if_dead(path: Path) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Remove a folder, also where a submission took away its own rights."""
+    """Remove a folder, also where a submission took away its own rights.
 
-    def again(function, place, _error) -> None:
+    Folders in folders are brought up to the first level before they are emptied, one by one: a
+    submission's may lie deeper than a recursion, or a path, can reach.
+    """
+    waiting, count = [path], 0
+    while waiting:
+        folder = waiting.pop()
         with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(place), 0o700)
-            if os.path.isdir(place) and not os.path.islink(place):
-                os.chmod(place, 0o700)
-                shutil.rmtree(place, ignore_errors=True)
-            else:
-                os.unlink(place)
-
-    if path.exists():
-        shutil.rmtree(path, onerror=again)
+            os.chmod(folder, 0o700)
+            for entry in list(os.scandir(folder)):
+                with contextlib.suppress(OSError):
+                    if not entry.is_dir(follow_symlinks=False):
+                        os.unlink(entry)
+                        continue
+                    os.chmod(entry, 0o700)  # else it cannot be moved
+                    count += 1
+                    waiting.append(path / f".{count}-{secrets.token_hex(4)}")
+                    os.rename(entry, waiting[-1])
+            if folder != path:
+                os.rmdir(folder)
+    with contextlib.suppress(OSError):
+        os.rmdir(path)
 
 
 def _lock(path: Path) -> int | None:
