@@ -16,6 +16,10 @@ async ({ part, name, site }) => {
   if (part === "text") {
     document.querySelector(".foot")?.remove();
     for (const fold of all("details.fold")) fold.open = true; // its title is that of a paragraph
+    for (const widget of all("[data-widget]")) { // pdf.py lets none start
+      widget.innerHTML = widget.querySelector("noscript").textContent;
+      widget.dataset.ready = "still";
+    }
     const home = new URL("/", location).href;
     for (const link of all("a[href]")) {
       const url = new URL(link.href);

@@ -101,10 +101,15 @@ def sheet(html: Path) -> Iterator[tuple[str, object]]:
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )
         tab = browser.new_page(viewport=COLUMN, color_scheme="light", reduced_motion="reduce")
-        tab.emulate_media(media="print")
-        tab.route(LOADER, lambda route: route.abort())
+        prepare(tab)
         yield url, tab
         browser.close()
+
+
+def prepare(tab: object) -> None:
+    """Let a tab show pages as they are printed, with widgets as pictures."""
+    tab.emulate_media(media="print")
+    tab.route(LOADER, lambda route: route.abort())
 
 
 def printed(tab: object) -> PdfReader:

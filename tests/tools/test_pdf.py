@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
 from publish.tools import pdf
+from tests.kit.server import serve
 from tests.kit.small_book import FOLDED, build, page
 
 MODULES = ("exercises", "folds", "cells", "facts", "numbering", "theme")
@@ -200,18 +201,23 @@ def test_depth_is_printed_and_folded_code_is_not(book):
     assert "Deep text." in text and "plot(losses)" not in text
 
 
-def test_widgets_are_pictures(tmp_path):
+def test_widgets_are_pictures(new_page, tmp_path):
     folder = tmp_path / "_static" / "dlworkbook"
     folder.mkdir(parents=True)
     (folder / "loader.js").write_text("document.body.textContent = 'started'")
     (folder / "other.js").write_text("document.body.dataset.other = 'ran'")
     (tmp_path / "page.html").write_text(
-        "<body>a picture<script src=_static/dlworkbook/loader.js?v=1></script>"
+        "<body><article class=text><h1>A page</h1><div data-widget=grid class=dlw-box>"
+        "<div class=dlw-wait></div><noscript><p>a picture</p></noscript></div></article>"
+        "<script src=_static/dlworkbook/loader.js?v=1></script>"
         "<script src=_static/dlworkbook/other.js></script>")
-    with pdf.sheet(tmp_path) as (url, tab):
+    tab = new_page()
+    pdf.prepare(tab)
+    with serve(tmp_path) as (url, _):
         tab.goto(f"{url}/page.html", wait_until="load")
         assert tab.evaluate("document.body.dataset.other") == "ran"
-        assert tab.locator("body").inner_text() == "a picture"
+        tab.evaluate(pdf.SCRIPT, {"part": "text", "name": "page", "site": ""})
+        assert tab.locator(".dlw-box").inner_html() == "<p>a picture</p>"
 
 
 def test_what_is_missing_is_named(tmp_path):

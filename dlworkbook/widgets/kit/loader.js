@@ -89,6 +89,7 @@ import { nearing } from "./near.js";
   const near = typeof IntersectionObserver === "undefined" ? null : nearing(mount);
   addEventListener("beforeprint", () => { // printing needs all of them
     for (const div of document.querySelectorAll("[data-key]:not([data-ready])")) {
+      if (div.querySelector(".dlw-still")) continue; // printed before, and still on its way
       const instead = document.createElement("div"); // paper does not wait for a script
       instead.className = "dlw-still";
       instead.innerHTML = still(div);
