@@ -66,6 +66,9 @@ def remove(path: Path) -> None:
     Folders in folders are brought up to the first level before they are emptied, one by one: a
     submission's may lie deeper than a recursion, or a path, can reach.
     """
+    if path.is_symlink():  # what it leads to is somebody else's
+        path.unlink()
+        return
     waiting, count = [path], 0
     while waiting:
         folder = waiting.pop()

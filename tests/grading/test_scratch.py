@@ -46,6 +46,9 @@ def test_links_and_closed_folders(tmp_path):
     folder.chmod(0o500)
     scratch.remove(folder)
     assert not folder.exists() and (keep / "a").read_text() == "1" and _rights(keep) == 0o750
+    folder.symlink_to(keep, target_is_directory=True)
+    scratch.remove(folder)
+    assert not folder.is_symlink() and (keep / "a").read_text() == "1" and _rights(keep) == 0o750
 
 
 def test_what_cannot_be_removed_costs_nothing_else(tmp_path, monkeypatch):

@@ -39,8 +39,9 @@ def test_paper_shows_its_picture_before_the_script_is_there(tab, widget_site, na
     tab.wait_for_selector("[data-key]", state="attached")
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")  # once more, and still on its way
     still = tab.locator(".dlw-box img")
-    still.wait_for()
+    still.wait_for()  # there is one
     assert still.evaluate("(e) => e.decode().then(() => e.naturalWidth)") > 100
     assert not tab.locator(".dlw-wait").is_visible()
     tab.emulate_media(media="screen")
