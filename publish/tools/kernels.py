@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import copy
 import functools
 import os
 import sys
@@ -30,6 +31,10 @@ OUTPUT_SECONDS = 60  # what a cell printed may come long after its reply, on suc
 QUIET = ("--IPKernelApp.log_level=ERROR",)  # else each kernel prints a note about its transport
 LONGEST_SOCKET = 80  # characters of a folder in which a socket's name, at most 104, has room
 LAUNCH = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
+# Up to Python 3.11.7 and 3.12.1, garbage collection while code is parsed may raise SystemError with
+# these words, about code that is sound (https://github.com/python/cpython/issues/106905).
+PARSER_RACE = "AST constructor recursion depth mismatch"
+TRIES = 3  # of a notebook that met it
 
 
 class PatientChannel(AsyncZMQSocketChannel):
@@ -151,7 +156,33 @@ def run_notebook(
     kernel: the name of a kernel spec, or the command of a Python (``[path]`` or with options);
         None is this Python, or what the notebook's metadata name if that is not ``python3``.
     select: asked before each code cell, with notebook and index, whether to run it.
+
+    A notebook that Python's own parser failed (PARSER_RACE) is run again from its beginning.
     """
+    untouched = copy.deepcopy(dict(notebook))
+    for again in range(TRIES):
+        if again:
+            notebook.update(copy.deepcopy(untouched))
+        run = _run_once(notebook, cwd, timeout, env, allow_errors, extra_arguments, kernel, select)
+        if not _parser_failed(notebook):
+            break
+    return run
+
+
+def _parser_failed(notebook: NotebookNode) -> bool:
+    errors = [
+        output for cell in notebook.cells for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+    return any(e.ename == "SystemError" and e.evalue.startswith(PARSER_RACE) for e in errors)
+
+
+def _run_once(
+    notebook: NotebookNode, cwd: str | Path, timeout: float | None,
+    env: Mapping[str, str | None] | None, allow_errors: bool, extra_arguments: Sequence[str],
+    kernel: str | Sequence[str] | None, select: Callable[[NotebookNode, int], bool] | None,
+) -> Run:
+    """One run of a notebook, in a kernel of its own; see ``run_notebook``."""
     command = [sys.executable] if kernel is None or isinstance(kernel, str) else list(kernel)
     if isinstance(kernel, str):
         name = kernel

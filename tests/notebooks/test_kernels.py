@@ -10,7 +10,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from publish.tools.kernels import run_notebook
+from publish.tools.kernels import PARSER_RACE, TRIES, run_notebook
 
 pytestmark = pytest.mark.notebooks
 
@@ -140,3 +140,21 @@ def test_home_that_cannot_be_written(tmp_path, monkeypatch):
     run = run_notebook(notebook("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"), tmp_path)
     kinds = [output.output_type for output in run.check().notebook.cells[0].outputs]
     assert kinds == ["display_data"]  # and not a word about the home
+
+
+@pytest.mark.parametrize("allow_errors", [False, True])
+def test_a_fault_of_pythons_parser_costs_no_page(tmp_path, allow_errors):
+    """Only that one: another SystemError stays, and it does not go on for ever."""
+    count = "from pathlib import Path\nseen = Path('seen')\n" \
+            "runs = len(seen.read_text()) if seen.exists() else 0\nseen.write_text('x' * (runs + 1))"
+    fault = f"if runs < 2: raise SystemError('{PARSER_RACE} (before=69, after=63)')"
+    run = run_notebook(notebook(count, fault, "print(runs)"), tmp_path, allow_errors=allow_errors)
+    assert printed(run.check().notebook.cells[2]) == "2\n"
+    (tmp_path / "seen").unlink()
+    for text, runs in ((PARSER_RACE, TRIES), ("another", 1)):
+        run = run_notebook(
+            notebook(count, f"raise SystemError('{text}')"), tmp_path, allow_errors=allow_errors
+        )
+        assert run.notebook.cells[1].outputs[0].ename == "SystemError"
+        assert len((tmp_path / "seen").read_text()) == runs
+        (tmp_path / "seen").unlink()
