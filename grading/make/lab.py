@@ -26,6 +26,7 @@ from . import needs, problems
 from .page import LabBook, LabCell, LabWriter
 from .problems import Given, ProblemsError
 from .setup_cell import setup_cell
+from .written import Written
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes a grade: reads a file, runs it, and writes the row. How grades are shown is no part.
@@ -83,6 +84,7 @@ class Lab:
     root: Path = ROOT
     page_code: list[str] = field(default_factory=list)  # of all cells of the page, as it stands
     problems: list[Given] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)  # questions that are marked by hand
 
     @property
     def total(self) -> float:
