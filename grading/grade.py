@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from grading.make import lab, problems
 from grading.make.lab import ROOT, Lab, LabError
-from grading.marking import standing
+from grading.marking import requests, standing
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
 from grading.report import class_report, feedback, gradebook, grades, moodle, results
@@ -237,10 +237,12 @@ class Grader:
         self, rows: list[results.Row], lines: Iterable[set[str]], sheets: list[moodle.Worksheet]
     ) -> None:
         """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
-        stand = {one.file: one for one in standing.every(rows, self.lab, self.out)}
-        write_atomically(self.out / "grades.csv", grades.table([*stand.values()], self.lab))
-        tables, told = gradebook.files([*stand.values()], self.lab, sheets)
-        self.told += [*told, *standing.faults(stand.values())]
+        marked = standing.every(rows, self.lab, self.out)
+        marked, asked = requests.joined(marked, self.out)
+        stand = {one.file: one for one in marked}
+        write_atomically(self.out / "grades.csv", grades.table(marked, self.lab))
+        tables, told = gradebook.files(marked, self.lab, sheets)
+        self.told += [*told, *standing.faults(marked), *asked]
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:
@@ -254,7 +256,7 @@ class Grader:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page([*stand.values()], self.lab, shared, [*self.told, *walls])
+        page = class_report.page(marked, self.lab, shared, [*self.told, *walls])
         write_atomically(self.out / "report.html", page)
 
 

@@ -13,8 +13,6 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
-from publish.page.once import Loader
-
 # JSON knows no infinity, and to Python a truth value is a number.
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine(
     "number", lambda _, value: type(value) in (int, float) and math.isfinite(value)
@@ -30,14 +28,43 @@ class FileError(ValueError):
         self.path, self.line, self.text = path, line, text
 
 
-class _Loader(Loader):
-    """Dates stay text: with their zone, as they were written."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Written in C where it can be: a class has thousands of entries.
+
+    Dates stay text, with their zone, as they were written; a key may stand once.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, form) for tag, form in found if tag != "tag:yaml.org,2002:timestamp"]
-    for first, found in Loader.yaml_implicit_resolvers.items()
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+def _read(said: str) -> tuple[Any, yaml.Node | None]:
+    loader = _Loader(said)
+    try:
+        tree = loader.get_single_node()
+        _once(tree)
+        return (None if tree is None else loader.construct_document(tree)), tree
+    finally:
+        loader.dispose()
+
+
+def _once(tree: yaml.Node | None) -> None:
+    """Raises MarkedYAMLError at the second of two equal keys."""
+    if isinstance(tree, yaml.SequenceNode):
+        for node in tree.value:
+            _once(node)
+    elif isinstance(tree, yaml.MappingNode):
+        seen = set()
+        for key, value in tree.value:
+            if key.value in seen:
+                told = f"'{key.value}' stands here twice"
+                raise yaml.MarkedYAMLError(problem=told, problem_mark=key.start_mark)
+            if isinstance(key, yaml.ScalarNode):
+                seen.add(key.value)
+            _once(value)
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -62,7 +89,7 @@ def text(path: Path) -> str:
 def parsed(path: Path, said: str, rules: dict[str, Any]) -> tuple[Any, yaml.Node | None]:
     """What a text says, and its tree with the lines. Raises FileError; ``path`` names the file."""
     try:
-        data, tree = yaml.load(said, _Loader), yaml.compose(said, Loader)
+        data, tree = _read(said)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = mark.line + 1 if mark else 1

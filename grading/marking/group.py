@@ -15,7 +15,7 @@ from grading.make.lab import Lab, Task
 from grading.make.written import Written
 from grading.report.results import Row, harmless
 
-from . import standing
+from . import marks, standing
 from .standing import Standing
 
 
@@ -45,12 +45,22 @@ def read(path: Path) -> Row | None:
         return None
 
 
+def _state(path: Path) -> tuple[int, ...]:
+    """Changes with a file; each of ours is replaced as a whole, and so gets a new inode."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 class Group:
     """The results below ``out``. Files are read anew when they have changed."""
 
     def __init__(self, out: Path, lab: Lab) -> None:
         self.out, self.lab = Path(out), lab
-        self._read: dict[Path, tuple[tuple[int, int], Row | None]] = {}
+        self._read: dict[Path, tuple[tuple[int, ...], Row | None]] = {}
+        self._known: dict[str, tuple[tuple, Standing]] = {}  # by the name of the submission
         self._order = self._secret()
         self.questions: dict[str, Written | Task] = {q.name: q for q in (*lab.written, *lab.tasks)}
 
@@ -81,18 +91,23 @@ class Group:
 
     def _all(self) -> Iterator[Row]:
         for path in sorted((self.out / "results").glob("*.json")):
-            try:
-                state = path.stat().st_mtime_ns, path.stat().st_size
-            except OSError:
-                continue
+            state = _state(path)
             if path not in self._read or self._read[path][0] != state:
                 self._read[path] = state, read(path)
             if (row := self._read[path][1]) is not None:
                 yield row
 
     def standings(self) -> list[Standing]:
-        """All of the class."""
-        return standing.every(self.rows(), self.lab, self.out)
+        """All of the class: made anew where a file has changed."""
+        made = []
+        for row in self.rows():
+            place = marks.place(self.out, row)
+            state = (_state(place), row)
+            known = self._known.get(row.file)
+            if known is None or known[0] != state:
+                known = self._known[row.file] = state, standing.one(row, self.lab, self.out)
+            made.append(known[1])
+        return made
 
     def id(self, name: str, row: Row) -> str:
         """A name for a submission on the pages of one question."""
@@ -104,7 +119,7 @@ class Group:
 
         By name; if anonymous, in an order of its own for each question, always the same one.
         """
-        items = [Item(self.id(name, one.row), one.row, one) for one in self.standings()]
+        items = [Item(self.id(name, one), one, one) for one in self.standings()]
         if anonymous:
             return sorted(items, key=lambda item: item.id)
         return sorted(items, key=lambda item: (item.row.student.casefold(), item.row.file))

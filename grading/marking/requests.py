@@ -6,7 +6,7 @@ results of the class stay as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from grading.run.keeper import write_atomically
 
 from . import checked, marks, standing
 from .marks import Entry
+from .standing import Standing
 
 FOLDER = "regrades"
 SCHEMA = checked.schema("regrade")
@@ -80,6 +81,27 @@ def every(out: Path) -> tuple[list[Request], list[str]]:
         except checked.FileError as error:
             problems.append(str(error))
     return sorted(found, key=lambda one: (one.decision is not None, one.data["date"])), problems
+
+
+def joined(standings: list[Standing], out: Path) -> tuple[list[Standing], list[str]]:
+    """The standings with what was decided about their requests; and what is to be told.
+
+    A student reads the claim, the decision and its reason.
+    """
+    found, told = every(out)
+    said: dict[str, list[str]] = {}
+    for request in found:
+        if (last := request.decision) is not None:
+            about = f" about {request.data['task']}" if request.data["task"] else ""
+            said.setdefault(request.data["file"], []).append(
+                f"Your request{about} of {request.data['date'][:10]} was {last['outcome']}: "
+                f"{last['why']}"
+            )
+    waiting = [request.data["file"] for request in found if request.decision is None]
+    if waiting:
+        told.append(f"Requests for a regrade wait for a decision (`make mark`): "
+                    f"{', '.join(dict.fromkeys(waiting))}.")
+    return [replace(one, decisions=tuple(said.get(one.file, ()))) for one in standings], told
 
 
 def write(out: Path, row: Row, claim: str, task: str, new: Row | None, run_on: str) -> Request:

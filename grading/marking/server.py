@@ -79,8 +79,10 @@ class Marker:
                 error="The file was graded anew meanwhile, in another version. Nothing is saved.",
             )
         entry = self._entry(question, item, answer, said)
+        nothing = entry.kind == "withdrawn" and not item.part(name).history
         try:
-            marks.add(self.group.out, row, entry, _text(said, "seen"))
+            if not nothing:
+                marks.add(self.group.out, row, entry, _text(said, "seen"))
         except Conflict as error:
             raise Refused(
                 HTTPStatus.CONFLICT, conflict="marks", seen=error.marks.state(name),

@@ -7,8 +7,7 @@ that is not known counts as zero: while a part is open, there is no total.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from grading.make.lab import Lab, Task
@@ -49,17 +48,21 @@ class Part:
         return given if isinstance(given, dict) else {}
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A row with its marks. What reports ask of a row they can ask of this."""
+@dataclass
+class Standing(Row):
+    """A row with its marks: ``points`` has the known ones, and is complete without open parts.
 
-    row: Row
-    parts: tuple[Part, ...]
+    ``total`` is None while something is open; reports ask ``counts`` first, as of any row.
+    """
+
+    total: float | None
+    parts: tuple[Part, ...] = ()
     penalty: float = 0.0  # points that lateness takes
     penalty_reason: str = ""
-    problems: tuple[str, ...] = ()  # faults of the file of marks, for the instructor
+    problems: tuple[str, ...] = ()  # faults of the marks, for the instructor
+    decisions: tuple[str, ...] = ()  # about requests for a regrade, for the student
 
-    @cached_property
+    @property
     def by_name(self) -> dict[str, Part]:
         return {part.name: part for part in self.parts}
 
@@ -74,20 +77,9 @@ class Standing:
         return not self.open and not self.problems
 
     @property
-    def total(self) -> float | None:
-        """All points less the penalty; None while something is open."""
-        if not self.counts:
-            return None
-        return max(0.0, sum(part.points for part in self.parts) - self.penalty)
-
-    @property
-    def most(self) -> float:
-        return sum(part.most for part in self.parts)
-
-    @property
-    def points(self) -> dict[str, float]:
-        """The points that are known, by task and question."""
-        return {part.name: part.points for part in self.parts if part.points is not None}
+    def waits(self) -> bool:
+        """Whether nothing but marks by hand is missing."""
+        return bool(self.open) and all(p.by_hand for p in self.parts if p.points is None)
 
     @property
     def told(self) -> str:
@@ -101,57 +93,11 @@ class Standing:
         for part in self.parts:
             if part.source == OVERRIDE:
                 said.append(f"{part.name}: points by hand ({part.entry.who}: {part.entry.why}).")
-            elif part.earlier and part.points is None:
+            elif part.earlier and part.points is None and not part.by_hand:
                 said.append(f"{part.name}: {part.why_open}.")
+        if self.penalty:
+            said.append(f"{self.penalty:g} points less: {self.penalty_reason}")
         return " ".join(said)
-
-    @property
-    def file(self) -> str:
-        return self.row.file
-
-    @property
-    def student(self) -> str:
-        return self.row.student
-
-    @property
-    def student_id(self) -> str:
-        return self.row.student_id
-
-    @property
-    def system(self) -> str:
-        return self.row.system
-
-    @property
-    def late(self) -> bool:
-        return self.row.late
-
-    @property
-    def status(self) -> str:
-        return self.row.status
-
-    @property
-    def codes(self) -> list[str]:
-        return self.row.codes
-
-    @property
-    def reason(self) -> str:
-        return self.row.reason
-
-    @property
-    def reports(self) -> dict[str, dict]:
-        return self.row.reports
-
-    @property
-    def mistakes(self) -> list[str]:
-        return self.row.mistakes
-
-    @property
-    def remarks(self) -> list[str]:
-        return self.row.remarks
-
-    @property
-    def stopped(self) -> list[str]:
-        return self.row.stopped
 
 
 def applied(
@@ -177,7 +123,15 @@ def applied(
         part, problem = _question(row, question, given)
         parts.append(part)
         problems += [problem] if problem else []
-    return Standing(row, tuple(parts), penalty, penalty_reason, tuple(problems))
+    plain = {f.name: getattr(row, f.name) for f in fields(Row)}
+    made = Standing(**plain | {
+        "points": {part.name: part.points for part in parts if part.points is not None},
+        "total": None, "most": sum(part.most for part in parts),
+    }, parts=tuple(parts), penalty=penalty, penalty_reason=penalty_reason,
+        problems=tuple(problems))
+    if made.counts:
+        made.total = max(0.0, sum(made.points.values()) - penalty)
+    return made
 
 
 def of(row: Row | Standing, lab: Lab) -> Standing:
@@ -208,8 +162,7 @@ def one(row: Row, lab: Lab, out: Path) -> Standing:
     try:
         return applied(row, marks.load(marks.place(out, row)), lab)
     except FileError as error:
-        bare = applied(row, None, lab)
-        return Standing(row, bare.parts, problems=(str(error),))
+        return replace(applied(row, None, lab), problems=(str(error),), total=None)
 
 
 def checked_points(row: Row, task: Task) -> float | None:

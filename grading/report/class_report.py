@@ -46,7 +46,7 @@ def page(
         "<h2>Points</h2>",
         _histogram(graded, lab),
     ]
-    checked = [row for row in rows if row.counts or row.row.counts]
+    checked = [row for row in rows if row.counts or row.waits]
     out += ["<h2>Tasks</h2>", _tasks(checked, lab), "<h2>Mistakes</h2>", *_mistakes(rows, lab)]
     out += [
         "<h2>To look at</h2>",

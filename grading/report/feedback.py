@@ -88,10 +88,12 @@ def remarks(row: Row | Standing) -> str:
 
 def result(row: Standing) -> str:
     """The points in words; those that are not known are no zero."""
-    if row.row.counts and not row.counts and not row.problems:
+    if row.waits and not row.problems:
         return f"no total yet, of {row.most:g}: not everything is marked"
     if row.counts:
-        return f"{row.total:g} of {row.most:g} points" + (", handed in late" if row.late else "")
+        less = f", {row.penalty:g} taken off: {row.penalty_reason}" if row.penalty else ""
+        late = ", handed in late" if row.late else ""
+        return f"{row.total:g} of {row.most:g} points{late}{less}"
     return f"no points yet, of {row.most:g}: your instructor will look at it"
 
 
@@ -157,6 +159,7 @@ def page(row: Row | Standing, lab: Lab) -> str:
     ]
     if remarks(row):
         out.append(f"<p>{_code(remarks(row))}</p>")
+    out += [f"<p>{_code(line)}</p>" for line in row.decisions]
     for task, title, message, hint, more, kind in parts(row, lab):
         out.append(
             f'<section class="{kind}"><span class="points">{points(row, task)}</span>'
@@ -189,6 +192,8 @@ def text(row: Row | Standing, lab: Lab) -> str:
     ]
     if remarks(row):
         lines += [*textwrap.wrap(remarks(row), 88), ""]
+    for line in row.decisions:
+        lines += [*textwrap.wrap(line, 88), ""]
     for task, title, message, hint, more, _ in parts(row, lab):
         lines.append(f"{task.answer}: {title} ({points(row, task)})")
         told = [

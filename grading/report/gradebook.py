@@ -70,11 +70,11 @@ def left_out(rows: list[Standing]) -> list[str]:
     if without:
         told.append(f"Without an id, so in no gradebook: {_some(without)}.")
     counted = [row for system in SYSTEMS for row in best(rows, system)]
-    unmarked = [row.file for row in counted if not row.counts and row.row.counts]
+    unmarked = [row.file for row in counted if row.waits]
     if unmarked:
         told.append(f"Left empty in the gradebook until they are marked by hand (`make mark`): "
                     f"{_some(unmarked)}.")
-    unread = [row.file for row in counted if not row.row.counts and not row.counts]
+    unread = [row.file for row in counted if not row.counts and not row.waits]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
                     f"{_some(unread)}.")
@@ -122,7 +122,7 @@ def comment(row: Standing) -> str:
             continue
         name = f": {report['title']} ({report['mistake']})" if report["mistake"] else ""
         word = "passed" if report["passed"] else report["status"].replace("_", " ")
-        told.append(f"{task} {row.row.points[task]:g}, {word}{name}")
+        told.append(f"{task} {row.points[task]:g}, {word}{name}")
     hands = (standing.OVERRIDE, standing.MARKER)
     told += [by_hand(part) for part in row.parts if part.source in hands]
     return "; ".join([*(["handed in late"] if row.late else []), *told]) or row.reason

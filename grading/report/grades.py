@@ -33,7 +33,7 @@ def table(rows: list[Row | Standing], lab: Lab) -> str:
             " ".join(row.mistakes),
             " ".join(row.codes),
             " ".join(filter(None, (row.reason, row.told))),
-            f"{row.row.seconds:.1f}",
+            f"{row.seconds:.1f}",
         ]
         writer.writerow([harmless(cell) for cell in cells])
     return out.getvalue()
