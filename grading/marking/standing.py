@@ -147,11 +147,6 @@ def every(rows: Iterable[Row], lab: Lab, out: Path) -> list[Standing]:
     return [one(row, lab, out) for row in rows]
 
 
-def most(lab: Lab) -> float:
-    """All points of an assignment, by checks and by hand."""
-    return float(sum(part.points for part in (*lab.tasks, *lab.written)))
-
-
 def faults(standings: Iterable[Standing]) -> list[str]:
     """Sentences on marks that cannot be used, each once."""
     return list(dict.fromkeys(problem for one in standings for problem in one.problems))

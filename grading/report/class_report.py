@@ -36,18 +36,23 @@ def page(
     counts = Counter(row.status for row in rows)
     statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
     late = sum(row.late for row in rows)
-    graded = [row for row in rows if row.counts]
-    mean = sum(row.total for row in graded) / len(graded) if graded else 0.0
+    graded = [row for row in rows if row.counts or row.waits]
+    waiting, most, open_ = sum(row.waits for row in graded), lab.total, ""
+    points = [row.total for row in graded]
+    if waiting:  # what all have so far
+        most = lab.automatic
+        points = [sum(row.points[task.name] for task in lab.tasks) for row in graded]
+        open_ = f" {lab.total - most:g} more points are given by hand; {waiting} files wait for it."
+    mean = sum(points) / len(graded) if graded else 0.0
     out = [
-        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<h1>{html.escape(lab.heading)}</h1>",
         f"<p>{len(rows)} files: {statuses}. {late} came late. Mean of the {len(graded)} whose "
-        f"points are known: {mean:.1f} of {standing.most(lab):g} points.</p>",
+        f"points are known: {mean:.1f} of {most:g} points.{open_}</p>",
         *(f"<p>{html.escape(sentence)}</p>" for sentence in told),
         "<h2>Points</h2>",
-        _histogram(graded, lab),
+        _histogram(points, most),
     ]
-    checked = [row for row in rows if row.counts or row.waits]
-    out += ["<h2>Tasks</h2>", _tasks(checked, lab), "<h2>Mistakes</h2>", *_mistakes(rows, lab)]
+    out += ["<h2>Tasks</h2>", _tasks(graded, lab), "<h2>Mistakes</h2>", *_mistakes(rows, lab)]
     out += [
         "<h2>To look at</h2>",
         _table(
@@ -86,7 +91,7 @@ def page(
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Lab {lab.number}: the class</title>'
+        f'content="width=device-width"><title>{html.escape(lab.heading)}: the class</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
 
@@ -224,11 +229,10 @@ def _svg(figure, label: str) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1)
 
 
-def _histogram(rows: list[Standing], lab: Lab) -> str:
+def _histogram(points: list[float], most: float) -> str:
     figure, axes = _figure(7, 2.6)
-    points = [row.total for row in rows]
-    axes.hist(points, bins=20, range=(0, standing.most(lab)), color=BLUE, edgecolor="white")
-    axes.set_xlabel(f"points (of {standing.most(lab):g})")
+    axes.hist(points, bins=20, range=(0, most or 1), color=BLUE, edgecolor="white")
+    axes.set_xlabel(f"points (of {most:g})")
     axes.set_ylabel("files")
     axes.yaxis.get_major_locator().set_params(integer=True)
     return _svg(figure, f"Histogram of the points of {len(points)} files")

@@ -88,11 +88,13 @@ def remarks(row: Row | Standing) -> str:
 
 def result(row: Standing) -> str:
     """The points in words; those that are not known are no zero."""
+    late = ", handed in late" if row.late else ""
     if row.waits and not row.problems:
-        return f"no total yet, of {row.most:g}: not everything is marked"
+        known = [part for part in row.parts if part.points is not None]
+        so_far, most = sum(row.points.values()), sum(part.most for part in known)
+        return (f"{so_far:g} of {most:g} points{late}; {row.most - most:g} more are given by hand")
     if row.counts:
         less = f", {row.penalty:g} taken off: {row.penalty_reason}" if row.penalty else ""
-        late = ", handed in late" if row.late else ""
         return f"{row.total:g} of {row.most:g} points{late}{less}"
     return f"no points yet, of {row.most:g}: your instructor will look at it"
 
@@ -137,7 +139,8 @@ def by_hand(row: Standing, lab: Lab):
     for question in lab.written:
         part = row.by_name[question.name]
         if part.points is None:
-            yield question.name, f"not marked yet, of {part.most:g}", []
+            told = "to be marked by hand" if row.written.get(question.name) else "no answer"
+            yield question.name, f"{told}, of {part.most:g}", []
             continue
         said = [f"{text}: {given:g}" for text, given in part.lines.items() if len(part.lines) > 1]
         if part.source == standing.OVERRIDE:
@@ -154,7 +157,7 @@ def page(row: Row | Standing, lab: Lab) -> str:
     """The feedback as a page of HTML that needs nothing else."""
     row = standing.of(row, lab)
     out = [
-        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<h1>{html.escape(lab.heading)}</h1>",
         f"<p><strong>{html.escape(row.student)}</strong>: {html.escape(result(row))}.</p>",
     ]
     if remarks(row):
@@ -177,7 +180,7 @@ def page(row: Row | Standing, lab: Lab) -> str:
         out.append("</section>")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Lab {lab.number}: feedback</title>'
+        f'content="width=device-width"><title>{html.escape(lab.heading)}: feedback</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
 
@@ -186,7 +189,7 @@ def text(row: Row | Standing, lab: Lab) -> str:
     """The feedback as text."""
     row = standing.of(row, lab)
     lines = [
-        f"Lab {lab.number}: {lab.title}",
+        lab.heading,
         f"{row.student}: {result(row)}",
         "",
     ]

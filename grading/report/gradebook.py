@@ -72,8 +72,8 @@ def left_out(rows: list[Standing]) -> list[str]:
     counted = [row for system in SYSTEMS for row in best(rows, system)]
     unmarked = [row.file for row in counted if row.waits]
     if unmarked:
-        told.append(f"Left empty in the gradebook until they are marked by hand (`make mark`): "
-                    f"{_some(unmarked)}.")
+        told.append(f"Left empty in the gradebook, because questions are to be marked by hand: "
+                    f"{_some(unmarked)}. `make mark` shows them.")
     unread = [row.file for row in counted if not row.counts and not row.waits]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
@@ -97,8 +97,9 @@ def canvas(rows: list[Standing], lab: Lab) -> str:
 
     Canvas imports no column whose points are "(read only)"; so the one on late work is for people.
     """
-    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", f"Lab {lab.number}", "Late"]
-    points = ["    Points Possible", "", "", "", "", f"{standing.most(lab):g}", "(read only)"]
+    column = lab.title if lab.number is None else f"Lab {lab.number}"
+    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column, "Late"]
+    points = ["    Points Possible", "", "", "", "", f"{lab.total:g}", "(read only)"]
     lines = [
         [
             harmless(row.student),

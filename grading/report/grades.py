@@ -9,7 +9,12 @@ from grading.make.lab import Lab
 from grading.marking import standing
 from grading.marking.standing import Standing
 
-from .results import Row, harmless
+from .results import TO_MARK, Row, harmless
+
+
+def to_mark(row: Standing, name: str) -> str:
+    """What stands in place of points that are not known."""
+    return TO_MARK if row.written.get(name) else ""
 
 
 def table(rows: list[Row | Standing], lab: Lab) -> str:
@@ -29,7 +34,7 @@ def table(rows: list[Row | Standing], lab: Lab) -> str:
             row.status,
             f"{row.total:g}" if row.counts else "",
             f"{row.most:g}",
-            *(f"{given[t]:g}" if t in given else "" for t in tasks),
+            *(f"{given[t]:g}" if t in given else to_mark(row, t) for t in tasks),
             " ".join(row.mistakes),
             " ".join(row.codes),
             " ".join(filter(None, (row.reason, row.told))),

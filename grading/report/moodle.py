@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.make.lab import Lab
-from grading.marking import standing
 from grading.read.cleaning import clean
 
 from .results import Row, harmless
@@ -117,10 +116,10 @@ def fill(sheet: Worksheet, found: dict[str, Row], lab: Lab, comment) -> tuple[st
     lost = [id_ for id_ in found if found[id_].student_id not in filled]
     if lost:
         told.append(f"{sheet.name} has no row for the ids {', '.join(lost)}.")
-    if sheet.most != (total := standing.most(lab)):
+    if sheet.most != lab.total:
         told.append(
             f"{sheet.name} says that {sheet.most:g} is the maximum grade, and the lab has "
-            f"{total:g} points. Set the maximum in Moodle and export the worksheet anew: "
+            f"{lab.total:g} points. Set the maximum in Moodle and export the worksheet anew: "
             "Moodle leaves out grades above its maximum without a word."
         )
     if sheet.comments is None:
