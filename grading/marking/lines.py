@@ -16,7 +16,7 @@ class RubricError(ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what it asks for, and what it gives. One below zero takes points away."""
+    """One line: what it asks for, and the most that it gives."""
 
     text: str
     points: float
@@ -39,7 +39,7 @@ def of(question: Written) -> tuple[Line, ...]:
             worth = float(points)
         except ValueError:
             worth = math.nan
-        if not (colon and text and math.isfinite(worth)):
+        if not (colon and text and 0 <= worth < math.inf):
             raise RubricError(
                 f"{where}, line {number}: '{said}' does not end in its points. Write, for example, "
                 "'names the padding: 2'."
@@ -49,7 +49,7 @@ def of(question: Written) -> tuple[Line, ...]:
                               "that they can be told apart.")
         found[text] = Line(text, worth)
     lines = tuple(found.values())
-    given = sum(line.points for line in lines if line.points > 0)
+    given = sum(line.points for line in lines)
     if not math.isclose(given, question.points):
         raise RubricError(
             f"{where}: its lines make {given:g} points, but the question has {question.points:g}. "
@@ -59,7 +59,7 @@ def of(question: Written) -> tuple[Line, ...]:
 
 
 def total(question: Written, given: dict[str, float]) -> float:
-    """The points of an answer, from those of each line: never below 0 or above the question's.
+    """The points of an answer, from those of each line.
 
     Raises RubricError if they are of other lines, or more than a line gives.
     """
@@ -71,10 +71,9 @@ def total(question: Written, given: dict[str, float]) -> float:
             "Mark the answer anew."
         )
     for text, points in given.items():
-        low, high = min(0.0, lines[text]), max(0.0, lines[text])
-        if not low <= points <= high:
+        if not 0 <= points <= lines[text]:
             raise RubricError(
-                f"'{text}' of '{question.name}' got {points:g}, which is not between {low:g} and "
-                f"{high:g}."
+                f"'{text}' of '{question.name}' got {points:g}, which is not between 0 and "
+                f"{lines[text]:g}."
             )
-    return min(max(sum(given.values()), 0.0), float(question.points))
+    return float(sum(given.values()))

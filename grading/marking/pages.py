@@ -30,8 +30,7 @@ class Pages:
 
     def __init__(self, group: Group) -> None:
         self.group = group
-        lab = group.lab
-        self.heading = getattr(lab, "heading", None) or f"Lab {lab.number}: {lab.title}"
+        self.heading = group.lab.heading
 
     def _page(self, template: str, title: str, **values) -> str:
         found, _ = requests.every(self.group.out)

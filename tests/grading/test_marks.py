@@ -154,16 +154,15 @@ def test_lines_of_a_rubric():
 
     assert of() == (lines.Line(lines.ALL, 4),)
     assert of("a: b: 3", "c:  1.0") == (lines.Line("a: b", 3), lines.Line("c", 1))
-    assert of("a: 4", "a wrong sign: -1")[1].points == -1
     for rubric, words in {("a",): "does not end", ("a: x",): "'a: x'", (": 4",): "line 1",
-                          ("a: nan",): "does not end", ("a: 2", "a: 2"): "line 2: 'a' stands",
+                          ("a: nan",): "does not end", ("a: -4",): "does not end",
+                          ("a: inf",): "does not end", ("a: 2", "a: 2"): "line 2: 'a' stands",
                           ("a: 3",): "make 3 points"}.items():
         with pytest.raises(lines.RubricError, match=re.escape(words)):
             of(*rubric)
-    question = Written("q", 4, "", "", "", ("a: 4", "sign: -1"))
-    assert lines.total(question, {"a": 4, "sign": -1}) == 3
-    assert lines.total(question, {"a": 0, "sign": -1}) == 0
-    for given in ({"a": 5, "sign": 0}, {"a": 1, "sign": 1}, {"a": 1}, {"b": 1, "sign": 0}):
+    question = Written("q", 4, "", "", "", ("a: 3", "b: 1"))
+    assert lines.total(question, {"a": 2.5, "b": 1}) == 3.5
+    for given in ({"a": 4, "b": 0}, {"a": 1, "b": -1}, {"a": 1}, {"c": 1, "b": 0}):
         with pytest.raises(lines.RubricError):
             lines.total(question, given)
 
@@ -260,11 +259,11 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
     assert got == ["20.5", "25", "9", "6", "3.5", "2"]
     assert "Mr U: numpy was missing here" in table["Ada"]["reason"]
     assert (table["Bo"]["points"], table["Bo"]["conv-why"], table["Bo"]["pool-why"]) == (
-        "", "3.5", "")
+        "", "3.5", "to be marked by hand")
     made, told = gradebook.files(stand, this, [])
     canvas = {line[1]: line[5] for line in csv.reader(io.StringIO(made["gradebook_canvas.csv"]))}
     assert (canvas["1"], canvas["2"], canvas[""]) == ("20.5", "", "25")
-    assert any("marked by hand (`make mark`): bo_2" in one and "cy_3" in one for one in told)
+    assert any("to be marked by hand: bo_2" in one and "cy_3" in one for one in told)
     assert not any("not known" in one for one in told)
     say = gradebook.comment(stand[0])
     assert "corr2d 9, numpy was missing here" in say and "conv-why 3.5" in say and say.count(
@@ -274,10 +273,13 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
                  "gives a counterexample: 1.5", "9 of 12"):
         assert said in page and said in text
     assert "&lt;b&gt;" in page and "<b>" not in page
-    assert "no total yet, of 25: not everything is marked" in feedback.text(stand[1], this)
-    assert "not marked yet, of 3" in feedback.page(stand[1], this)
+    assert "15.5 of 22 points; 3 more are given by hand" in feedback.text(stand[1], this)
+    assert "to be marked by hand, of 3" in feedback.page(stand[1], this)
+    assert "no answer, of 4" in feedback.page(stand[2], this)
     report = class_report.page(stand, this, [], [])
-    assert "conv-why (by hand)" in report and "Mean of the 1 whose" in report
+    assert "conv-why (by hand)" in report and "13.0 of 18 points. 7 more points" in report
+    report = class_report.page(stand[:1], this, [], [])
+    assert "Mean of the 1 whose points are known: 20.5 of 25 points.<" in report
 
 
 def test_comments_to_reuse(tmp_path):

@@ -164,7 +164,7 @@ function count() {
   let sum = 0;
   for (const line of lines) sum += number(line).valueAsNumber || 0;
   const most = Number(form.dataset.most);
-  at('points').textContent = `${+Math.min(Math.max(sum, 0), most).toFixed(4)} of ${most}`;
+  at('points').textContent = `${+sum.toFixed(4)} of ${most}`;
 }
 
 function given() { // of points, or none: from now on it is marked
@@ -268,10 +268,15 @@ async function list(said) {
   }
 }
 
+function goOn(box) { // behind what stands there
+  box?.focus();
+  box?.setSelectionRange(box.value.length, box.value.length);
+}
+
 function insert(text) {
   const box = at('comment');
   box.value = box.value.trim() ? `${box.value.trimEnd()}\n${text}` : text;
-  box.focus();
+  goOn(box);
   changed();
 }
 
@@ -355,7 +360,7 @@ const KEYS = {
   a: () => go(main.dataset.flipAnon),
   ']': () => go(main.dataset.questionNext),
   '[': () => go(main.dataset.questionBefore),
-  c: () => at('comment')?.focus(),
+  c: () => goOn(at('comment')),
   r: () => reuse?.querySelector('.insert')?.focus() ?? tell('There are no comments to reuse yet'),
   s: () => form && keep(),
   u: () => at('reopen') && !at('reopen').disabled && reopen(),
