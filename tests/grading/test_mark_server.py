@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from grading.make.lab import ROOT
 from grading.marking import markdown, marks, requests
+from grading.marking.server import STATIC
 from tests.grading import marked
 
 
@@ -226,3 +228,16 @@ def test_a_request_is_shown_and_decided(server, out, this):
     assert ask(server, "decide", said)[0] == 200
     assert requests.load(request.path).decision["who"] == "Ms T"
     assert "Accepted with corr2d 12 by Ms T" in ask(server, "regrades")[2]
+
+
+def test_the_keys_that_are_told_are_those_that_work():
+    script = (STATIC / "mark.js").read_text(encoding="utf-8")
+    table = script[script.index("const KEYS = {") : script.index("const use = ")]
+    works = set(re.findall(r"^  '?([\w?\]\[]+)'?: ", table, re.MULTILINE))
+    arrows = {"→": "ArrowRight", "←": "ArrowLeft"}
+    for told in ((STATIC.parent / "templates" / "keys.html").read_text(encoding="utf-8"),
+                 (ROOT / "book" / "instructors" / "mark.md").read_text(encoding="utf-8")):
+        keys = set(re.findall(r"<kbd>([^<]+)</kbd>|`([^`\s])`", told))
+        named = {arrows.get(one or other, one or other) for one, other in keys}
+        assert named - {"1", "9", "Esc", "Enter"} <= works
+        assert works - {"?", "ArrowLeft", "ArrowRight"} <= named
