@@ -28,9 +28,10 @@ from tqdm import tqdm
 
 from grading.make import lab, plan, problems
 from grading.make.lab import ROOT, Lab, LabError
+from grading.marking import requests, standing
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
-from grading.report import class_report, feedback, gradebook, moodle, results
+from grading.report import class_report, feedback, gradebook, grades, moodle, results
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
@@ -238,9 +239,12 @@ class Grader:
         self, rows: list[results.Row], lines: Iterable[set[str]], sheets: list[moodle.Worksheet]
     ) -> None:
         """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
-        write_atomically(self.out / "grades.csv", results.table(rows, self.lab))
-        tables, told = gradebook.files(rows, self.lab, sheets)
-        self.told += told
+        marked = standing.every(rows, self.lab, self.out)
+        marked, asked = requests.joined(marked, self.out)
+        stand = {one.file: one for one in marked}
+        write_atomically(self.out / "grades.csv", grades.table(marked, self.lab))
+        tables, told = gradebook.files(marked, self.lab, sheets)
+        self.told += [*told, *standing.faults(marked), *asked]
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:
@@ -249,12 +253,12 @@ class Grader:
             write_atomically(self.out / name, text)
         for file, base in feedback.places(rows, self.out / "feedback").items():
             try:
-                feedback.write(self.rows[file], self.lab, base)
+                feedback.write(stand[file], self.lab, base)
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
+        page = class_report.page(marked, self.lab, shared, [*self.told, *walls])
         write_atomically(self.out / "report.html", page)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -239,35 +237,6 @@ def told(notes: list[dict]) -> list[str]:
     if len(cells) > MOST_CELLS:
         found.append(f"{len(cells) - MOST_CELLS} more cells stopped.")
     return found
-
-
-def table(rows: list[Row], lab: Lab) -> str:
-    """``grades.csv``: one line for each file."""
-    tasks = [task.name for task in lab.tasks]
-    by_hand = [question.name for question in lab.written]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    head = ["file", "student", "student_id", "late", "status", "points", "of", *tasks, *by_hand]
-    writer.writerow([*head, "mistakes", "codes", "reason", "seconds"])
-    for row in rows:
-        known = row.known or (row.status == "stopped" and not set(row.codes) & WITHHELD)
-        cells = [
-            row.file,
-            row.student,
-            row.student_id,
-            "late" if row.late else "",
-            row.status,
-            f"{row.total:g}" if row.counts else "",
-            f"{row.most:g}",
-            *(f"{row.points[t]:g}" if known and t in row.reports else "" for t in tasks),
-            *(TO_MARK if row.written.get(name) else "" for name in by_hand),
-            " ".join(row.mistakes),
-            " ".join(row.codes),
-            row.reason,
-            f"{row.seconds:.1f}",
-        ]
-        writer.writerow([harmless(cell) for cell in cells])
-    return out.getvalue()
 
 
 def harmless(cell: str) -> str:
