@@ -28,7 +28,7 @@ from grading.make import lab, problems
 from grading.make.lab import ROOT, Lab, LabError
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
-from grading.report import class_report, feedback, gradebook, moodle, results
+from grading.report import class_report, feedback, gradebook, moodle, results, similarity
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
@@ -252,8 +252,26 @@ class Grader:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
+        alike = self.alike(rows)
+        page = class_report.page(rows, self.lab, shared, [*self.told, *walls], alike)
         write_atomically(self.out / "report.html", page)
+
+
+    def alike(self, rows: list[results.Row]) -> str:
+        """Compare the structure of all answers; the part of the report about it."""
+        read = {row.file: self.submitted.get(row.file) for row in rows}
+        read = {file: one for file, one in read.items() if isinstance(one, reading.Submitted)}
+        found = similarity.read(read, self.lab)
+        structures = {file: one for file, one in found.items() if one is not None}
+        pairs = similarity.compare(structures, lambda file: owner(self.rows[file]))
+        write_atomically(self.out / "similarity.csv", similarity.table(pairs, self.rows))
+        left_out = [file for file, one in found.items() if one is None]
+        return similarity.page(pairs, structures, self.rows, left_out)
+
+
+def owner(row: results.Row) -> str:
+    """Whose file it is, to compare it with those of others."""
+    return row.student_id or row.student
 
 
 def other_answers(this: Lab) -> dict[int, set[str]]:

@@ -23,10 +23,13 @@ svg{max-width:100%;height:auto}code{font-size:.9em;white-space:pre-wrap}
 """
 
 
-def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str]) -> str:
+def page(
+    rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str], alike: str = ""
+) -> str:
     """The report as a page of HTML that needs nothing else.
 
-    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks.
+    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks;
+    ``alike``: the part about answers of the same structure, as HTML (``similarity.page``).
     """
     counts = Counter(row.status for row in rows)
     statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
@@ -77,6 +80,7 @@ def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str
             [[str(n), f"`{line}`"] for line, n in lines],
             "None that three or more files share.",
         ),
+        alike,
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
