@@ -14,7 +14,7 @@ from importlib.metadata import packages_distributions
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from . import data
+from . import data, each, variants
 from .lab import Lab, Task
 from .page import LabCell
 from .setup_cell import setup_cell
@@ -42,6 +42,11 @@ def part_{k}(env):
     text = str(report) if report.credit == {before} else "(see above)"
     assert report.credit >= {part}, text
 """
+# The declaration of a practice problem that is another one for each student.
+VARIES = (
+    '(checks.hold("{keys}") or checks.light.answers.every()).get("{name}{between}" '
+    '+ str(env.get("{mark}", "")), {spec})'
+)
 
 
 def requirements(lab: Lab, wheel: str) -> list[str]:
@@ -213,7 +218,13 @@ def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
     cells = [_raw("# BEGIN TESTS")]
     report = f'checks.check("{task.name}", *answer)'
     if task.spec:  # by the page of today, not by what lies in some package
-        report = f'checks.light.report("{task.name}", {task.spec!r}, *(answer or [None]))'
+        spec = repr(task.spec)
+        if task.name in each.varying(lab):  # whose problems these are the set-up cell says
+            spec = VARIES.format(
+                keys=each.otter(lab, task.name), name=task.name, between=each.BETWEEN,
+                mark=variants.MARK, spec=spec,
+            )
+        report = f'checks.light.report("{task.name}", {spec}, *(answer or [None]))'
     parts = task.parts
     for k in range(parts):
         case = CASE.format(

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from grading.make import each
 from grading.make.lab import Lab, Task
 from grading.read.cleaning import clean
 
@@ -165,23 +166,26 @@ def _mistakes(rows: list[Row], lab: Lab) -> list[str]:
 
 def _slips(rows: list[Row], lab: Lab) -> str:
     """The slips in boxes and problems, with what was said; empty if there is none."""
+    known = {task.name: each.says(lab, task.name) for task in lab.tasks if task.spec}
     counts = Counter(
         (task.name, said)
         for task in lab.tasks for row in rows
         if row.reports.get(task.name, {}).get("status") == "slip"
-        for said in _said(row.reports[task.name]["message"], task)
+        for said in _said(row.reports[task.name]["message"], task, known[task.name])
     )
     lines = [[name, said, str(n)] for (name, said), n in counts.most_common()]
     return _table(["answer", "what was said", "files"], lines, "") if lines else ""
 
 
-def _said(message: str, task: Task) -> list[str]:
-    """What names a mistake in the message about a slip: each once, of all answers of a problem."""
+def _said(message: str, task: Task, known: list[str]) -> list[str]:
+    """What names a mistake in the message about a slip: each once, of all answers of a problem.
+
+    ``known``: what may be said of the task.
+    """
     if len(task.fields) == 1:
         return [message]
     lines = [line.partition(": ")[2] for line in message.split("\n")]
-    known = [slip["say"] for field in task.fields for slip in field["slips"]]
-    return [say for say in dict.fromkeys(known) if say in lines]
+    return [say for say in known if say in lines]
 
 
 def _table(head: list[str], lines: list[list[str]], empty: str) -> str:
