@@ -225,13 +225,8 @@ def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
     cells = [_raw("# BEGIN TESTS")]
     report = f'checks.check("{task.name}", *answer)'
     if task.spec:  # by the page of today, not by what lies in some package
-        spec = repr(task.spec)
-        if task.name in each.varying(lab):  # whose problems these are the set-up cell says
-            spec = VARIES.format(
-                keys=each.otter(lab, task.name), name=task.name, between=each.BETWEEN,
-                mark=variants.MARK, spec=spec,
-            )
-        report = f'checks.light.report("{task.name}", {spec}, *(answer or [None]))'
+        declared = declaration(lab, task)
+        report = f'checks.light.report("{task.name}", {declared}, *(answer or [None]))'
     parts = task.parts
     for k in range(parts):
         case = CASE.format(
@@ -241,6 +236,16 @@ def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
         config = f'""" # BEGIN TEST CONFIG\n{points}\n""" # END TEST CONFIG\n'
         cells.append(_code(config + case, []))
     return [*cells, _raw("# END TESTS"), _raw("# END QUESTION")]
+
+
+def declaration(lab: Lab, task: Task) -> str:
+    """What a box or a problem asks for, as code; where it varies, as the set-up cell says whose."""
+    if task.name not in each.varying(lab):
+        return repr(task.spec)
+    return VARIES.format(
+        keys=each.otter(lab, task.name), name=task.name, between=each.BETWEEN, mark=variants.MARK,
+        spec=repr(task.spec),
+    )  # fmt: skip
 
 
 def _cell(cell, task: Task | None) -> list[NotebookNode]:

@@ -1,5 +1,4 @@
-"""Practice problems with other numbers for each student: made, handed out, graded by whose they are.
-"""
+"""Practice problems with other numbers for each student: made, handed out, graded by owner."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ import pytest
 
 from dlworkbook import answers, checks
 from grading import grade
-from grading.make import assignment, each, lab, problems, rubric, variants
+from grading.make import assignment, each, lab, master, problems, rubric, variants
 from grading.run import otter_run
 from tests.grading import small_lab
 
@@ -102,7 +101,7 @@ def test_a_longer_roster_leaves_the_others_their_numbers(this, dist):
     for student in ("s1", "s2", "s3@uni.example"):
         assert found.of(student)[0].problems == this.variants.of(student)[0].problems
     assert found.of("TWO@uni.example")[0].student == "s2"
-    with pytest.raises(variants.VariantsError, match="the numbers of 3 students for rnn_step.2.stu"):
+    with pytest.raises(variants.VariantsError, match="the numbers of 3 students for "):
         variants.make(["rnn_step.1.student"], late, dist / problems.KEYS)
 
 
@@ -219,6 +218,20 @@ def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(gra
     assert "other_variant" in found["stranger_7777_7_a"].codes
 
 
+def test_otter_knows_the_problems_of_all(this, monkeypatch):
+    """The expression in its tests gives the declaration that the set-up cell asks for."""
+    monkeypatch.setattr(answers, "HELD", {})
+    task = this.tasks[2]
+    code = master.declaration(this, task)
+    for student in ("s1", "s2"):
+        (own,) = this.variants.of(student)
+        found = eval(code, {"checks": checks, "env": {"workbook_variant": own.mark}})
+        assert [field["is"] for field in found["fields"]] == key(this, student)
+    for env in ({}, {"workbook_variant": ["nonsense"]}):
+        assert eval(code, {"checks": checks, "env": env}) == task.spec
+
+
+@pytest.mark.long
 def test_otter_goes_by_the_notebook(this, dist, tmp_path):
     """It knows no student: the set-up cell says whose problems these are."""
     path = tmp_path / "a.ipynb"
@@ -229,8 +242,7 @@ def test_otter_goes_by_the_notebook(this, dist, tmp_path):
 
 
 def test_the_rubric_says_that_numbers_vary(this):
-    assert "`); each student has other numbers: 6 points" in rubric.markdown(this).replace(
-        ", each", "; each") or "; each student has other numbers" in rubric.markdown(this)
+    assert rubric.markdown(this).count("; each student has other numbers): 6 points") == 1
 
 
 # -- what cannot be done
@@ -245,7 +257,7 @@ def test_nothing_that_was_handed_out_is_lost(root, dist, this, tmp_path):
     text = plan.read_text()
     try:
         plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
-        with pytest.raises(lab.LabError, match="numbers of 3 students for rnn_step.2.student, rec"):
+        with pytest.raises(lab.LabError, match=r"numbers of 3 students for rnn_step\.2\.stud"):
             assignment.build(NUMBER, out, root=root)
     finally:
         plan.write_text(text)
@@ -258,12 +270,12 @@ def test_nothing_that_was_handed_out_is_lost(root, dist, this, tmp_path):
     assert path.read_text() == json.dumps(held)
 
 
-def test_people_without_a_problem_that_varies(small, root, tmp_path):
+def test_people_without_a_problem_that_varies(root, tmp_path):
     plan = root / "assignments" / "lab95.yml"
     text = plan.read_text()
     try:
         plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
-        with pytest.raises(lab.LabError, match="no practice problem of assignments/lab95.yml vari"):
+        with pytest.raises(lab.LabError, match=r"no practice problem of .*lab95\.yml vari"):
             assignment.build(NUMBER, tmp_path / "out", root=root, people=CLASS)
     finally:
         plan.write_text(text)
@@ -273,5 +285,5 @@ def test_an_id_that_names_no_folder(this, tmp_path, dist):
     shutil.copy(dist / "student" / "lab95.ipynb", tmp_path)
     own = variants.Own("../s1", "0" * 16, {})
     bad = replace(this, variants=variants.Variants("secret", [own]))
-    with pytest.raises(lab.LabError, match="The id '../s1' of the roster can name no folder"):
+    with pytest.raises(lab.LabError, match=r"The id '\.\./s1' of the roster can name no"):
         each.write(bad, tmp_path, "x.whl")
