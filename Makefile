@@ -72,9 +72,9 @@ pdf: $(VENV)/.pdf  ## print the built site as one file, dist/deep-learning-workb
 archive: $(VENV)/.installed  ## pack the built site into one file, dist/deep-learning-workbook.zip
 	@$(BIN)/python -m publish.tools.archive
 
-assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml
+assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml (ROSTER=csv: other numbers for each student)
 	@test -n "$(LAB)$(FILE)" || { echo "Which one? For example: make assignment LAB=6, or FILE=assignments/week06_convolution.yml"; exit 1; }
-	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))"
+	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)")
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml)
 	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }

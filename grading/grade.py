@@ -26,12 +26,20 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.make import lab, plan, problems
+from grading.make import each, lab, plan, problems
 from grading.make.lab import ROOT, Lab, LabError
 from grading.marking import requests, standing
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
-from grading.report import class_report, feedback, gradebook, grades, moodle, results
+from grading.report import (
+    class_report,
+    feedback,
+    gradebook,
+    grades,
+    moodle,
+    results,
+    similarity,
+)
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
@@ -144,7 +152,9 @@ class Grader:
                         digest.update(part)
             except OSError as error:
                 digest.update(repr(error).encode())
-        return f"{digest.hexdigest()}-{self.lab.fingerprint}"
+        own = self.lab.variants.of(submission.student_id, submission.student)
+        whose = "".join(f"-{one.mark}" for one in own)
+        return f"{digest.hexdigest()}-{self.lab.fingerprint}{whose}"
 
     def place(self, submission: Submission) -> Path:
         """Where the result of a file is kept."""
@@ -172,39 +182,44 @@ class Grader:
     def graded(self, todo: list[Submission], place: Path):
         """Yield (submission, row) for each file, as they come to their ends."""
         jobs: dict[str, Job] = {}
-        waiting: dict[str, tuple[Submission, reading.Submitted]] = {}
+        waiting: dict[str, tuple[Submission, reading.Submitted, Lab, dict[str, str]]] = {}
+        specs: dict[str, dict] = {}
         for k, submission in enumerate(todo):
             try:
                 read = self.read(submission)
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
                 continue
+            owner = submission.student_id, submission.student
+            choice = each.choose(self.lab, owner, read.variant)
+            read = replace(read, notes=[*read.notes, *choice.notes])
+            mine, called = each.lab_of(self.lab, choice.own), each.names(self.lab, choice.own)
+            specs |= {called[task.name]: task.spec for task in mine.tasks if task.spec}
             jobs[str(k)] = Job(
                 str(place / "done" / f"{k}.json"),
                 str(place / f"work-{k}"),
                 read.cells,
                 sorted(read.skipped),
-                [(task.name, task.answer) for task in self.lab.tasks],
-                {task.name: task.parts for task in self.lab.tasks},
+                [(called[task.name], task.answer) for task in mine.tasks],
+                {called[task.name]: task.parts for task in mine.tasks},
                 walls=not sandbox.asked_for_none(),
                 off=sandbox.switched_off(),
                 **self.limits,
             )
-            waiting[str(k)] = submission, read
+            waiting[str(k)] = submission, read, mine, called
         if not jobs:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
-        specs = {task.name: task.spec for task in self.lab.tasks if task.spec}
         pool = Pool(checked, self.modules(), self.jobs, place, specs, self.secret())
         try:
             for name, how in pool.run(jobs):
-                submission, read = waiting[name]
+                submission, read, mine, called = waiting[name]
                 found = result(Path(jobs[name].result)) if how == "ended" else None
                 if found is None:
                     text = "Its process and the one that watched over it ended suddenly."
                     yield submission, results.rejected(submission, self.lab, "lost", text)
                     continue
-                yield submission, self.row(submission, read, found)
+                yield submission, self.row(submission, mine, read, each.plain(found, called))
         finally:
             pool.close()
 
@@ -219,10 +234,12 @@ class Grader:
         write_atomically(path, secrets.token_hex(16))
         return path.read_text(encoding="ascii")
 
-    def row(self, submission: Submission, read: reading.Submitted, found: dict) -> results.Row:
-        """The row of a result, whatever is in it."""
+    def row(
+        self, submission: Submission, mine: Lab, read: reading.Submitted, found: dict
+    ) -> results.Row:
+        """The row of a result, whatever is in it; ``mine``: the assignment of this student."""
         try:
-            return results.graded(submission, self.lab, read, found)
+            return results.graded(submission, mine, read, found)
         except Exception as error:  # its process may have written anything
             traceback.print_exc()
             text = f"What came back cannot be understood ({type(error).__name__})."
@@ -258,8 +275,25 @@ class Grader:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page(marked, self.lab, shared, [*self.told, *walls])
+        alike = self.alike(rows)
+        page = class_report.page(marked, self.lab, shared, [*self.told, *walls], alike)
         write_atomically(self.out / "report.html", page)
+
+    def alike(self, rows: list[results.Row]) -> str:
+        """Compare the structure of all answers; the part of the report about it."""
+        read = {row.file: self.submitted.get(row.file) for row in rows}
+        read = {file: one for file, one in read.items() if isinstance(one, reading.Submitted)}
+        found = similarity.read(read, self.lab)
+        structures = {file: one for file, one in found.items() if one is not None}
+        pairs = similarity.compare(structures, lambda file: owner(self.rows[file]))
+        write_atomically(self.out / "similarity.csv", similarity.table(pairs, self.rows))
+        left_out = [file for file, one in found.items() if one is None]
+        return similarity.page(pairs, structures, self.rows, left_out)
+
+
+def owner(row: results.Row) -> str:
+    """Whose file it is, to compare it with those of others."""
+    return row.student_id or row.student
 
 
 def other_answers(this: Lab) -> dict[str, set[str]]:
@@ -351,6 +385,7 @@ def main(argv: list[str] | None = None) -> int:
         out = options.out or ROOT / "dist" / f"grades{this.lab or f'_{this.name}'}"
         folder = options.assignment or ROOT / "dist" / this.name
         this = lab.load(this, options.root, source=problems.kept(folder))
+        this.variants = each.kept(this, folder)
         grader = Grader(this, out, options.jobs, limits)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:

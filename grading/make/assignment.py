@@ -3,10 +3,12 @@
 It writes ``dist/<name>/``, for lab 6 ``dist/lab6/``:
 
     student/lab6.ipynb, dlworkbook-*.whl    hand these out
+    student/<id>/lab6.ipynb                 to each student, where practice problems vary
     autograder/lab6_autograder.zip          for Gradescope
     autograder/keys.json                    of practice problems, for `make grade`: keep it
     instructor/lab6_solution.ipynb          the solution
     instructor/rubric.md, rubric.html       points per task and per mistake
+    instructor/variants.csv                 the problems of each student, with their keys
     data/                                   the data, which the wheel holds, too
 
 Otter Assign makes the notebooks and the autograder; the solution must then get every point.
@@ -22,6 +24,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -29,12 +32,14 @@ import nbformat
 from grading.run import otter_run
 from publish.page.frontmatter import FrontMatterError
 from publish.page.parser import PageError
+from publish.practice import PracticeError
 from publish.tools import wheel
 
-from . import data, problems, rubric
-from .lab import ROOT, Lab, LabError, asked, load
+from . import data, each, match, problems, rubric, variants
+from .lab import ROOT, Lab, LabError, asked, load, planned
 from .master import master, metadata, requirements
 from .plan import Plan
+from .variants import Person
 
 FOLDERS = {"student", "autograder", "instructor", "data"}
 
@@ -45,6 +50,7 @@ def build(
     *,
     root: Path = ROOT,
     package: Path = ROOT,
+    people: Iterable[Person] = (),
 ) -> Path:
     """Write the assignment into ``out`` (replaced as a whole, at the end); its path.
 
@@ -53,8 +59,9 @@ def build(
     FrontMatterError for what is not ready, OtterFailed when Otter gives no result; then nothing is
     written.
     """
-    lab = load(which, root)
-    out = Path(out or ROOT / "dist" / lab.name)
+    plan = planned(which, root)
+    out = Path(out or ROOT / "dist" / plan.name)
+    lab = _loaded(plan, root, list(people), out / problems.KEYS)
     if out.exists() and not {p.name for p in out.iterdir()} <= FOLDERS:
         raise LabError(f"{out} holds other things than an assignment; nothing was written.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +77,34 @@ def build(
             shutil.rmtree(out)
         os.replace(made, out)
     return out
+
+
+def _loaded(plan: Plan, root: Path, people: list[Person], before: Path) -> Lab:
+    """The assignment with the problems of everybody, and of each of the people where they vary.
+
+    ``before``: keys that were handed out already, which stay.
+    """
+    if not any(map(variants.varies, plan.practice)):
+        try:
+            variants.earlier(before, plan.practice)
+        except variants.VariantsError as error:
+            raise LabError(str(error)) from None
+        if people:
+            raise LabError(
+                f"ROSTER makes a notebook for each student, but no practice problem of {plan.file} "
+                f"varies. Write '{variants.STUDENT}' in the place of a seed, as in "
+                "cnn_shapes.2.student, or leave ROSTER out."
+            )
+        return load(plan, root)
+    for problem in match.undrawable(plan):
+        raise LabError(str(problem))
+    try:
+        common, own = variants.make(plan.practice, people, before)
+    except (variants.VariantsError, PracticeError) as error:
+        raise LabError(str(error)) from None
+    lab = load(plan, root, source=lambda _: common)
+    lab.variants = own
+    return lab
 
 
 def _assign(lab: Lab, work: Path, package: Path) -> Path:
@@ -95,7 +130,11 @@ def _assign(lab: Lab, work: Path, package: Path) -> Path:
     (archive,) = (raw / "autograder").glob("*.zip")
     shutil.copy(archive, made / "autograder" / f"{name}_autograder.zip")
     shutil.copy(source / "requirements.txt", made / "autograder")
-    problems.write(lab.problems, made)
+    problems.write(lab.problems, made, lab.plan, lab.variants)
+    if each.varying(lab):
+        each.write(lab, made / "student", wheel_path.name)
+        told = variants.table(lab.variants, list(problems.names(lab.plan)))
+        (made / "instructor" / "variants.csv").write_text(told, encoding="utf-8")
     rubric.write(lab, made / "instructor")
     data.copy(lab, made / "data")
     return made
@@ -144,6 +183,16 @@ def check_solution(lab: Lab, notebook: Path, autograder: Path) -> None:
             )
 
 
+def roster(path: Path) -> list[Person]:
+    """The people of a class. Raises LabError."""
+    from grading.roster.people import read  # only a class with problems that vary needs it
+
+    try:
+        return read(path).people
+    except (OSError, ValueError) as error:
+        raise LabError(str(error)) from None
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m grading.make.assignment",
@@ -152,15 +201,24 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("which", metavar="lab", help="the number of a lab, or a file .yml")
     parser.add_argument("--out", type=Path, help="default: dist/<name>")
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        help="a CSV file of the class: each student gets practice problems with other numbers",
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     try:
-        out = build(asked(options.which), options.out, root=options.root)
+        people = roster(options.roster) if options.roster else ()
+        out = build(asked(options.which), options.out, root=options.root, people=people)
     except (LabError, PageError, FrontMatterError, otter_run.OtterFailed) as error:
         print(error, file=sys.stderr)
         return 1
-    for path in sorted(p for p in out.rglob("*") if p.is_file()):
+    each = [p for p in (out / "student").iterdir() if p.is_dir()]
+    for path in sorted(p for p in out.rglob("*") if p.is_file() and p.parent not in each):
         print(f"  {path.relative_to(out)}  ({path.stat().st_size / 1024:,.0f} KB)")
+    if each:
+        print(f"  student/<id>/: the notebooks of {len(each)} students, with numbers of their own")
     print(f"{out}: the solution gets every point")
     return 0
 

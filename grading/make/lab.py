@@ -29,6 +29,7 @@ from .page import LabBook, LabCell, LabWriter
 from .plan import Part, Plan, PlanError
 from .problems import Given, ProblemsError
 from .setup_cell import setup_cell
+from .variants import Variants
 from .written import Written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +115,7 @@ class Lab:
     problems: list[Given] = field(default_factory=list)
     plan: Plan | None = None
     written: list[Written] = field(default_factory=list)
+    variants: Variants = field(default_factory=Variants)  # of problems, for each student
 
     @property
     def name(self) -> str:

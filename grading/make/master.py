@@ -14,7 +14,7 @@ from importlib.metadata import packages_distributions
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from . import data
+from . import data, each, variants
 from .lab import Lab, Task
 from .page import LabCell
 from .setup_cell import setup_cell
@@ -42,6 +42,11 @@ def part_{k}(env):
     text = str(report) if report.credit == {before} else "(see above)"
     assert report.credit >= {part}, text
 """
+# The declaration of a practice problem that is another one for each student.
+VARIES = (
+    '(checks.hold("{keys}") or checks.light.answers.every()).get("{name}{between}" '
+    '+ str(env.get("{mark}", "")), {spec})'
+)
 
 
 def requirements(lab: Lab, wheel: str) -> list[str]:
@@ -220,7 +225,8 @@ def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
     cells = [_raw("# BEGIN TESTS")]
     report = f'checks.check("{task.name}", *answer)'
     if task.spec:  # by the page of today, not by what lies in some package
-        report = f'checks.light.report("{task.name}", {task.spec!r}, *(answer or [None]))'
+        declared = declaration(lab, task)
+        report = f'checks.light.report("{task.name}", {declared}, *(answer or [None]))'
     parts = task.parts
     for k in range(parts):
         case = CASE.format(
@@ -230,6 +236,16 @@ def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
         config = f'""" # BEGIN TEST CONFIG\n{points}\n""" # END TEST CONFIG\n'
         cells.append(_code(config + case, []))
     return [*cells, _raw("# END TESTS"), _raw("# END QUESTION")]
+
+
+def declaration(lab: Lab, task: Task) -> str:
+    """What a box or a problem asks for, as code; where it varies, as the set-up cell says whose."""
+    if task.name not in each.varying(lab):
+        return repr(task.spec)
+    return VARIES.format(
+        keys=each.otter(lab, task.name), name=task.name, between=each.BETWEEN, mark=variants.MARK,
+        spec=repr(task.spec),
+    )  # fmt: skip
 
 
 def _cell(cell, task: Task | None) -> list[NotebookNode]:

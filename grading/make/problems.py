@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from publish.notebooks import boxes
-from publish.practice import address, markdown
+from publish.practice import markdown
 from publish.practice.problem import Problem, draw
 
+from . import variants
 from .match import undrawable
 from .page import LabCell
-from .plan import STUDENT, Plan
+from .plan import Plan
+from .variants import Variants
 
 KEYS = "autograder/keys.json"  # in the folder of an assignment
 HEAD = (
@@ -90,14 +92,10 @@ Source = Callable[[Plan], list[Problem]]  # the problems of an assignment, in it
 
 
 def drawn(plan: Plan) -> list[Problem]:
-    """Draw them now. Raises ProblemsError."""
-    for text in plan.practice:
-        if text.endswith(f".{STUDENT}"):
-            told = f"'{text}': another problem for each student is not drawn yet; write a seed"
-            raise ProblemsError(str(plan.error(told, "practice", text)))
+    """Draw them now; of those that vary any one. Raises ProblemsError."""
     for problem in undrawable(plan):
         raise ProblemsError(str(problem))
-    return draw(address(text) for text in plan.practice)
+    return draw(variants.request(text, k) for k, text in enumerate(plan.practice))
 
 
 def kept(folder: Path) -> Source:
@@ -121,10 +119,11 @@ def kept(folder: Path) -> Source:
                 f"{folder / KEYS} cannot be read ({type(error).__name__}). Put back the file that "
                 f"{make} wrote when the notebook was handed out."
             ) from None
-        there = [problem.address for problem in problems]
-        if there != wanted:
+        same = len(problems) == len(wanted) and all(map(variants.asked_for, wanted, problems))
+        if not same:
+            there = ", ".join(problem.address for problem in problems)
             raise ProblemsError(
-                f"{folder / KEYS} is about {', '.join(there)}, but {plan.file} asks for "
+                f"{folder / KEYS} is about {there}, but {plan.file} asks for "
                 f"{', '.join(wanted)}. Put the file back to what was handed out, or run {make}."
             )
         return problems
@@ -164,8 +163,9 @@ def cells(problems: list[Given]) -> list[LabCell]:
     return made
 
 
-def write(problems: list[Given], folder: Path) -> None:
+def write(problems: list[Given], folder: Path, plan: Plan, own: Variants) -> None:
     """Write the keys into the folder of an assignment; nothing without problems."""
     if problems:
         held = {"problems": [asdict(given.problem) for given in problems]}
+        held |= variants.held(plan.practice, own)
         (folder / KEYS).write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlworkbook.checks.report import KEPT
 
+from . import each
 from .lab import Lab, Task
 from .written import Written
 
@@ -48,6 +49,7 @@ def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
             text = "right numbers, but an argument is changed, which the task forbids"
             left.append(("changed_input", text, KEPT["changed_input"] * task.points))
         where = f", `{addresses[task.name]}`" if task.name in addresses else ""
+        where += "; each student has other numbers" if task.name in each.varying(lab) else ""
         made.append((f"{task.name} (`{task.answer}`{where}): {task.points:g} points", left))
     return made
 

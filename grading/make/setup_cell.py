@@ -6,6 +6,8 @@ import textwrap
 
 from publish.notebooks.set_up import packages
 
+from .variants import MARK
+
 CODE = """\
 # @title Set-up: run this first. It gets the helper package of the course if it is missing
 try:
@@ -40,19 +42,25 @@ checks.hold(  # what the practice problems ask for
 
 
 def setup_cell(
-    imports: set[str], site: str, wheel: str, answers: dict[str, str | None], keys: str = ""
+    imports: set[str],
+    site: str,
+    wheel: str,
+    answers: dict[str, str | None],
+    keys: str = "",
+    mark: str = "",
 ) -> str:
     """Code of the first cell. ``wheel`` is the file name of the helper package.
 
     ``imports`` are the lab's; what is missing of them is installed. ``answers`` are those that
     cells may wait for, each with the task that checks it. ``keys``: of the practice problems,
-    packed; empty without any.
+    packed; empty without any. ``mark``: of whom these problems are, where they vary.
     """
     code = CODE.format(
         site=site, wheel=wheel, packages=_arguments(packages(imports)), answers=_arguments(answers)
     )
     lines = "".join(f"    {line!r}\n" for line in textwrap.wrap(keys, 72))
-    return code + HOLD.format(keys=lines) * bool(keys)
+    whose = f"\n{MARK} = {mark!r}  # whose problems these are" if mark else ""
+    return code + HOLD.format(keys=lines) * bool(keys) + whose
 
 
 def _arguments(given: dict[str, str | None]) -> str:

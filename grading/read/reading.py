@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dlworkbook import needs
 from grading.make.lab import Lab
+from grading.make.variants import MARK
 from publish.page.code import bound, defined, imported, interface_name, parse, top_level
 
 from . import written
@@ -27,6 +28,7 @@ TAKE_CODE = {
     "import_module", "__import__", "find_spec", "run_module", "exec", "eval", "open", "Path",
     "system", "getoutput", "run_line_magic", "run_cell_magic",
 }
+VARIANT = re.compile(rf"^{MARK} = '([0-9a-f]+)'", re.MULTILINE)  # in the set-up cell
 HALVES = re.compile("[\ud800-\udfff]")  # of characters: no file can hold them
 LONG = 6  # statements of a solution that nobody writes twice by chance
 KINDS = (  # how other files begin
@@ -61,6 +63,7 @@ class Submitted:
     notes: list[tuple[str, str]] = field(default_factory=list)
     # for the name of an answer: why the cell that seems to define it cannot be read
     broken: dict[str, str] = field(default_factory=dict)
+    variant: str = ""  # the mark of whose practice problems it says it holds
     written: dict[str, str] = field(default_factory=dict)  # answers in words, as Markdown
 
     def add(self, source: str, count: object) -> None:
@@ -124,6 +127,7 @@ def read(path: Path, lab: Lab, others: dict[str, set[str]]) -> Submitted:
     if not found.cells and not any(found.written.values()):
         raise Rejected("no_code", "The notebook has no code cells.")
     _which_lab(notebook, found, lab, others)
+    found.variant = _variant(notebook, found)
     _borrowed(found, lab)
     handed_out = {tuple(_lines(c.source)) for c in lab.cells if c.kind == "code"}
     found.own = {k for k, s in enumerate(found.cells) if tuple(_lines(s)) in handed_out}
@@ -221,6 +225,16 @@ def _which_lab(notebook: dict, found: Submitted, lab: Lab, others: dict[str, set
         raise Rejected(
             "wrong_lab", f"This is the notebook of {_told(name)}; {lab.what} was asked for."
         )
+
+
+def _variant(notebook: dict, found: Submitted) -> str:
+    """The mark in the metadata, or, where these were lost, in the set-up cell."""
+    metadata = notebook.get("metadata")
+    about = metadata.get("workbook") if isinstance(metadata, dict) else None
+    said = about.get("variant") if isinstance(about, dict) else None
+    lines = (match for k in sorted(found.skipped) for match in VARIANT.finditer(found.cells[k]))
+    first = next(lines, None)
+    return str(said or (first[1] if first else ""))[:40]
 
 
 def _told(name: object) -> str:

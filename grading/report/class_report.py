@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from grading.make import each
 from grading.make.lab import Lab, Task
 from grading.marking import standing
 from grading.marking.standing import Standing
@@ -26,11 +27,16 @@ svg{max-width:100%;height:auto}code{font-size:.9em;white-space:pre-wrap}
 
 
 def page(
-    rows: list[Row | Standing], lab: Lab, lines: list[tuple[str, int]], told: list[str]
+    rows: list[Row | Standing],
+    lab: Lab,
+    lines: list[tuple[str, int]],
+    told: list[str],
+    alike: str = "",
 ) -> str:
     """The report as a page of HTML that needs nothing else.
 
-    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks.
+    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks;
+    ``alike``: the part about answers of the same structure, as HTML (``similarity.page``).
     """
     rows = [standing.of(row, lab) for row in rows]
     counts = Counter(row.status for row in rows)
@@ -88,6 +94,7 @@ def page(
             [[str(n), f"`{line}`"] for line, n in lines],
             "None that three or more files share.",
         ),
+        alike,
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
@@ -171,23 +178,26 @@ def _mistakes(rows: list[Standing], lab: Lab) -> list[str]:
 
 def _slips(rows: list[Standing], lab: Lab) -> str:
     """The slips in boxes and problems, with what was said; empty if there is none."""
+    known = {task.name: each.says(lab, task.name) for task in lab.tasks if task.spec}
     counts = Counter(
         (task.name, said)
         for task in lab.tasks for row in rows
         if row.reports.get(task.name, {}).get("status") == "slip"
-        for said in _said(row.reports[task.name]["message"], task)
+        for said in _said(row.reports[task.name]["message"], task, known[task.name])
     )
     lines = [[name, said, str(n)] for (name, said), n in counts.most_common()]
     return _table(["answer", "what was said", "files"], lines, "") if lines else ""
 
 
-def _said(message: str, task: Task) -> list[str]:
-    """What names a mistake in the message about a slip: each once, of all answers of a problem."""
+def _said(message: str, task: Task, known: list[str]) -> list[str]:
+    """What names a mistake in the message about a slip: each once, of all answers of a problem.
+
+    ``known``: what may be said of the task.
+    """
     if len(task.fields) == 1:
         return [message]
     lines = [line.partition(": ")[2] for line in message.split("\n")]
-    known = [slip["say"] for field in task.fields for slip in field["slips"]]
-    return [say for say in dict.fromkeys(known) if say in lines]
+    return [say for say in known if say in lines]
 
 
 def _table(head: list[str], lines: list[list[str]], empty: str) -> str:

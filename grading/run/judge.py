@@ -114,6 +114,12 @@ class Remote:
             self.ask(wire.flag, "no help")
 
 
+def seed(secret: str, task: str) -> int:
+    """From what the fresh inputs of a task are drawn: other ones for each folder of results."""
+    digest = hashlib.sha256(f"{secret} {task}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
 class Judge:
     """Judges the tasks of one submission; ``end`` leads to its keeper."""
 
@@ -139,9 +145,8 @@ class Judge:
         """The report on one task. Raises Lost."""
         if task in self.specs:
             return light.judge(task, self.specs[task], Remote("call", self.send, self.reply))
-        digest = hashlib.sha256(f"{self.secret} {task}".encode()).digest()
-        seed = int.from_bytes(digest[:4], "big")
-        return engine.judged(task, lambda use: Remote(use, self.send, self.reply), seed)
+        at = seed(self.secret, task)
+        return engine.judged(task, lambda use: Remote(use, self.send, self.reply), at)
 
     def send(self, message: dict[str, Any]) -> None:
         self.end.sendall(wire.line(message))

@@ -13,7 +13,8 @@ import os
 import numpy as np
 import pytest
 
-from dlworkbook.checks import tasks
+from dlworkbook import checks
+from dlworkbook.checks import engine, tasks
 from dlworkbook.checks.answer import NOTHING, Answer
 from grading import grade
 from grading.run import judge, sandbox, wire
@@ -184,6 +185,25 @@ def test_a_trick_is_no_answer(rows, name):
 
 def test_the_honest_notebook_beside_them_gets_every_point(rows):
     assert (rows["honest"].total, _codes(rows["honest"])) == (18, set()), rows["honest"]
+
+
+def test_a_shared_answer_sheet_gives_nothing_in_any_class():
+    """It passes what students can see, and in two classes other inputs find it out."""
+    sheet, honest = {}, {}
+    exec(table(), sheet)
+    exec(CORR2D, honest)
+    assert checks.check("corr2d", sheet["corr2d"]).passed
+    drawn = []
+    for secret in ("of one class", "of another"):
+        seed = judge.seed(secret, "corr2d")
+        credits = [
+            engine.judged("corr2d", lambda use, own=own: Answer(own["corr2d"], use), seed).credit
+            for own in (sheet, honest)
+        ]
+        assert credits == [0, 1]
+        probes = engine.fresh.probes(tasks.load("corr2d"), seed)
+        drawn.append({b"".join(part.tobytes() for part in probe.inputs) for probe in probes})
+    assert not drawn[0] & drawn[1] and all(drawn)
 
 
 # -- what goes over the pipe is plain, and held to its form

@@ -1,0 +1,195 @@
+"""The assignment of one student, where practice problems vary: its notebook, and its tasks.
+
+Who grades goes by the student to whom a file belongs, and not by what its notebook says of itself:
+a neighbour's numbers give no points. Only where nobody knows the student, the notebook counts.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nbformat
+
+from dlworkbook import answers
+from dlworkbook.answers import packed
+
+from . import problems, variants
+from .lab import Lab, LabError
+from .setup_cell import setup_cell
+from .variants import Own, Variants, varies
+
+FOLDER = re.compile(r"[\w@+-][\w.@+-]{0,99}")  # what an id may be that names a folder
+BETWEEN = "@"  # a task and the mark of a student, for the judge
+
+
+def lab_of(lab: Lab, own: Own | None) -> Lab:
+    """The assignment with the problems of one student; as it is for nobody in particular."""
+    if own is None:
+        return lab
+    given = [
+        replace(one, problem=own.problems.get(k, one.problem))
+        for k, one in enumerate(lab.problems)
+    ]
+    specs = {one.name: one.spec for one in given}
+    tasks = [replace(task, spec=specs.get(task.name, task.spec)) for task in lab.tasks]
+    return replace(lab, problems=given, tasks=tasks)
+
+
+def varying(lab: Lab) -> list[str]:
+    """Names of the tasks whose problem is another one for each student."""
+    if lab.plan is None or not lab.variants.own:
+        return []
+    return [name for name, text in zip(problems.names(lab.plan), lab.plan.practice) if varies(text)]
+
+
+# -- what is handed out
+
+
+def write(lab: Lab, student: Path, wheel: str) -> None:
+    """A notebook for each student, ``student/<id>/<name>.ipynb``, beside that for everybody.
+
+    Raises LabError for an id that can name no folder, and for a key that its own check refuses.
+    """
+    common = nbformat.read(student / f"{lab.name}.ipynb", as_version=4)
+    for own in lab.variants.own:
+        if not FOLDER.fullmatch(own.student):
+            raise LabError(
+                f"The id '{own.student}' of the roster can name no folder: use letters, digits and "
+                "the signs . _ @ + - in the column id."
+            )
+        for problem in own.problems.values():
+            for part in problem.fields:
+                if answers.judge(part, str(part["is"])).state != "right":
+                    raise LabError(
+                        f"The check of practice problem {problem.address} refuses its own key; "
+                        f"so no notebook was made for {own.student}. Take another family."
+                    )
+        folder = student / own.student
+        folder.mkdir()
+        nbformat.write(notebook(common, lab, own, wheel), folder / f"{lab.name}.ipynb")
+
+
+def notebook(
+    common: nbformat.NotebookNode, lab: Lab, own: Own, wheel: str
+) -> nbformat.NotebookNode:
+    """The notebook for everybody with the problems, keys and mark of one student."""
+    mine = lab_of(lab, own)
+    new = {_setup(lab, wheel, ""): _setup(mine, wheel, own.mark)}
+    for before, after in zip(lab.problems, mine.problems, strict=True):
+        new |= {before.statement: after.statement, before.starter: after.starter}
+    made = copy.deepcopy(common)
+    missing = set(new)
+    for cell in made.cells:
+        missing.discard(cell.source)
+        cell.source = new.get(cell.source, cell.source)
+    if missing:
+        raise LabError(f"{lab.name}: the practice problems are not in the notebook as written.")
+    made.metadata["workbook"]["variant"] = own.mark
+    return made
+
+
+def _setup(lab: Lab, wheel: str, mark: str) -> str:
+    return setup_cell(lab.imports, lab.site, wheel, lab.answers, lab.keys, mark)
+
+
+def otter(lab: Lab, name: str) -> str:
+    """The declarations of a task for all students, packed: by name and mark."""
+    place = list(problems.names(lab.plan)).index(name)
+    return packed({
+        f"{name}{BETWEEN}{own.mark}": {"fields": own.problems[place].fields}
+        for own in lab.variants.own
+    })
+
+
+# -- whose problems a file is judged by
+
+
+def kept(lab: Lab, folder: Path) -> Variants:
+    """The problems of each student, from the folder of an assignment. Raises LabError."""
+    if lab.plan is None or not any(map(varies, lab.plan.practice)):
+        return Variants()
+    try:
+        return variants.read(folder / problems.KEYS)
+    except variants.VariantsError as error:
+        raise LabError(str(error)) from None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """By whose problems a file is judged, and what is to be said of that."""
+
+    own: Own | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def choose(lab: Lab, names: tuple[str, ...], said: str) -> Choice:
+    """``names``: what the owner of a file is called, id first; ``said``: the notebook's mark."""
+    if not varying(lab):
+        return Choice()
+    owners, told = lab.variants.of(*names), lab.variants.by_mark.get(said)
+    if owners:
+        own = next((one for one in owners if one is told), owners[0])
+        return Choice(own, tuple(_other(own, told, said)))
+    if told is not None:
+        text = (
+            "Nobody of this file's id was on the roster when the assignment was made. Its practice "
+            f"problems were judged as those that the notebook says it holds, of {told.student}."
+        )
+        return Choice(told, (("variant_by_notebook", text),))
+    text = (
+        "Nobody of this file's id was on the roster when the assignment was made. Its practice "
+        "problems were judged as those of the notebook for everybody."
+    )
+    return Choice(None, (("variant_by_notebook", text),))
+
+
+def _other(own: Own, told: Own | None, said: str) -> Iterator[tuple[str, str]]:
+    """What is to be said where a notebook names another variant than its owner's."""
+    if told is own or (not said and told is None):
+        return
+    holds = "practice problems that were made for nobody on the roster"
+    if told is not None:
+        holds = f"the practice problems that were made for {told.student}"
+    yield "other_variant", (
+        f"The notebook says that it holds {holds}; its answers were judged by those of "
+        f"{own.student}, to whom the file belongs. Files get mixed up; ask which one was filled in."
+    )
+
+
+def names(lab: Lab, own: Own | None) -> dict[str, str]:
+    """What the judge calls each task; with a mark where the problem is a student's own."""
+    mine = set(varying(lab)) if own is not None else set()
+    return {
+        task.name: f"{task.name}{BETWEEN}{own.mark}" if task.name in mine else task.name
+        for task in lab.tasks
+    }
+
+
+def plain(found: dict, called: dict[str, str]) -> dict:
+    """A result with the tasks under their own names, in reports and in notes."""
+    back = {long: name for name, long in called.items() if long != name}
+    if not back:
+        return found
+    reports = {
+        back.get(name, name): report | {"task": back.get(name, name)}
+        for name, report in found["reports"].items()
+    }
+    notes = []
+    for note in found["notes"]:
+        for long, name in back.items():
+            note = note | {"text": note["text"].replace(long, name)}
+        notes.append(note)
+    return found | {"reports": reports, "notes": notes}
+
+
+def says(lab: Lab, name: str) -> list[str]:
+    """What slips of a task may be told, of whomever's problem."""
+    own = [lab_of(lab, one) for one in lab.variants.own] if name in varying(lab) else [lab]
+    tasks = [task for each in (lab, *own) for task in each.tasks if task.name == name]
+    return list(dict.fromkeys(
+        slip["say"] for task in tasks for part in task.fields for slip in part["slips"]
+    ))

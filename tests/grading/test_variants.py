@@ -1,0 +1,290 @@
+"""Practice problems with other numbers for each student: made, handed out, graded by owner."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+
+import nbformat
+import pytest
+
+from dlworkbook import answers, checks
+from grading import grade
+from grading.make import assignment, each, lab, master, problems, rubric, variants
+from grading.read import submissions
+from grading.run import otter_run
+from tests.grading import small_lab
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-variants")]
+
+NUMBER = 95
+POINTS = "points: {corr2d: 12, linear: 6}\n"
+PRACTICE = f"{POINTS}practice:\n  rnn_step.2.student: 6\n  receptive_field.1.3: 2\n"
+ASKED = ["rnn_step.2.student", "receptive_field.1.3"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody on a roster, as far as it matters here."""
+
+    id: str
+    canvas_id: str = ""
+    email: str = ""
+
+
+CLASS = [Person("s1", "1001"), Person("s2", "1002"), Person("S3@uni.example")]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    made = small_lab.make(tmp_path_factory.mktemp("variants"))
+    page = made / "book" / "ch06_small" / "lab_example.md"
+    text = page.read_text(encoding="utf-8").replace("lab90", "lab95").replace("lab 90", "lab 95")
+    page.write_text(text.replace('lab: ["90"]', 'lab: ["95"]'), encoding="utf-8")
+    small_lab.replan(made, NUMBER, POINTS, PRACTICE)
+    for name in ("requirements.txt", "requirements-grading.txt"):
+        shutil.copy(lab.ROOT / name, made / name)
+    return made
+
+
+@pytest.fixture(scope="module")
+def dist(root, tmp_path_factory):
+    out = tmp_path_factory.mktemp("dist") / "lab95"
+    return assignment.build(NUMBER, out, root=root, people=CLASS)
+
+
+@pytest.fixture(scope="module")
+def this(root, dist):
+    made = lab.load(NUMBER, root, source=problems.kept(dist))
+    made.variants = each.kept(made, dist)
+    return made
+
+
+def key(this, student: str) -> list:
+    """The right answer to the problem that varies; of nobody, that of the notebook for all."""
+    found = this.variants.of(student)
+    problem = found[0].problems[0] if found else this.problems[0].problem
+    return [part["is"] for part in problem.fields]
+
+
+def filled(dist, folder: str, given: object) -> nbformat.NotebookNode:
+    """A handed-out notebook with an answer to the problem that varies, and the right other one."""
+    notebook = nbformat.read(dist / "student" / folder / "lab95.ipynb", as_version=4)
+    for n, value in ((1, given), (2, [2, 4, 8, 12])):
+        (cell,) = [c for c in notebook.cells if c.source.startswith(f"problem_95_{n} = ")]
+        cell.source = f"problem_95_{n} = {value!r}"
+    return notebook
+
+
+# -- seeds and marks
+
+
+def test_a_seed_needs_the_secret_and_stays():
+    first = variants.seed("secret", "s1", 0, "rnn_step.2.student")
+    assert first == variants.seed("secret", " S1 ", 0, "rnn_step.2.student")
+    others = {
+        variants.seed("other", "s1", 0, "rnn_step.2.student"),
+        variants.seed("secret", "s2", 0, "rnn_step.2.student"),
+        variants.seed("secret", "s1", 1, "rnn_step.2.student"),
+        variants.seed("secret", "s1", 0, "rnn_step.1.student"),
+        int(variants.mark("secret", "s1"), 16),
+    }
+    assert len(others) == 5 and first not in others
+    assert 0 <= first <= 999_999_999
+
+
+def test_a_longer_roster_leaves_the_others_their_numbers(this, dist):
+    late = [Person("s4"), Person("s2", "1002", "two@uni.example")]
+    common, found = variants.make(ASKED, late, dist / problems.KEYS)
+    assert [one.student for one in found.own] == ["s4", "s2", "s1", "S3@uni.example"]
+    assert common == [one.problem for one in this.problems] and found.secret == this.variants.secret
+    for student in ("s1", "s2", "s3@uni.example"):
+        assert found.of(student)[0].problems == this.variants.of(student)[0].problems
+    assert found.of("TWO@uni.example")[0].student == "s2"
+    with pytest.raises(variants.VariantsError, match="the numbers of 3 students for "):
+        variants.make(["rnn_step.1.student"], late, dist / problems.KEYS)
+
+
+# -- what is handed out
+
+
+def test_each_gets_a_notebook_and_nobody_the_secret(this, dist):
+    folders = sorted(path.name for path in (dist / "student").iterdir())
+    assert [f for f in folders if not f.endswith(".whl")] == ["S3@uni.example", "lab95.ipynb", "s1",
+                                                              "s2"]
+    texts = {p.parent.name: p.read_text() for p in (dist / "student").rglob("*.ipynb")}
+    for one in this.variants.own:
+        own = nbformat.reads(texts[one.student], as_version=4)
+        assert one.problems[0].statement in "\n".join(cell.source for cell in own.cells)
+        assert own.metadata["workbook"]["variant"] == one.mark
+    assert len({one.problems[0].statement for one in this.variants.own}) == 3
+    for text in texts.values():
+        assert this.variants.secret not in text and "rnn_step" not in text
+    table = (dist / "instructor" / "variants.csv").read_text()
+    assert table.count("\n") == 4 and f"s1,{this.variants.own[0].mark},problem-95-1,rnn_" in table
+
+
+def test_a_check_in_the_notebook_goes_by_its_own_numbers(this, dist, monkeypatch):
+    monkeypatch.setattr(answers, "HELD", {})
+    notebook = nbformat.read(dist / "student" / "s2" / "lab95.ipynb", as_version=4)
+    (setup,) = [c.source for c in notebook.cells if "setup" in c.metadata.get("tags", [])]
+    exec("".join(setup.partition("from dlworkbook import checks")[1:]))
+    assert checks.check("problem-95-1", key(this, "s2")).passed
+    assert not checks.check("problem-95-1", key(this, "s1")).passed
+    assert checks.check("problem-95-2", [2, 4, 8, 12]).passed
+
+
+# -- how it is graded
+
+
+@pytest.fixture(scope="module")
+def graded(this, dist, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    (folder / "in").mkdir()
+    slip = this.variants.of("s1")[0].problems[0].fields[0]["slips"][0]
+    lost = filled(dist, "s1", key(this, "s1"))
+    lost.metadata.pop("workbook")
+    nobody = filled(dist, "s2", key(this, "s2"))
+    nobody.metadata.pop("workbook")
+    made = {
+        "own_1001_1_a": filled(dist, "s1", key(this, "s1")),
+        "neighbour_1001_2_a": filled(dist, "s2", key(this, "s2")),
+        "answers_1001_3_a": filled(dist, "s1", key(this, "s2")),
+        "lost_1001_4_a": lost,
+        "slip_1001_5_a": filled(dist, "s1", [slip["is"], *key(this, "s1")[1:]]),
+        "everybody_1001_6_a": filled(dist, "", key(this, "")),
+        "stranger_7777_7_a": filled(dist, "s2", key(this, "s2")),
+        "stranger_7777_8_lost": nobody,
+        "stranger_7777_9_all": filled(dist, "", key(this, "")),
+        "s3@uni.example": filled(dist, "S3@uni.example", key(this, "s3@uni.example")),
+    }
+    for name, notebook in made.items():
+        nbformat.write(notebook, folder / "in" / f"{name}.ipynb")
+    rows = grade.Grader(this, folder / "out", 2).run(folder / "in", quiet=True)
+    return {row.file.removesuffix(".ipynb"): row for row in rows}, folder, slip
+
+
+FULL = 8
+WANTED = {  # points of both problems, and what is noted
+    "own_1001_1_a": (FULL, set()),
+    "neighbour_1001_2_a": (2, {"other_variant"}),
+    "answers_1001_3_a": (2, set()),
+    "lost_1001_4_a": (FULL, {"no_metadata"}),
+    "slip_1001_5_a": (6, set()),
+    "everybody_1001_6_a": (2, set()),
+    "stranger_7777_7_a": (FULL, {"variant_by_notebook"}),
+    "stranger_7777_8_lost": (FULL, {"variant_by_notebook", "no_metadata"}),
+    "stranger_7777_9_all": (FULL, {"variant_by_notebook"}),
+    "s3@uni.example": (FULL, set()),
+}
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_points_go_by_whose_file_it_is(graded, name):
+    row = graded[0][name]
+    points, codes = WANTED[name]
+    assert row.points["problem-95-1"] + row.points["problem-95-2"] == pytest.approx(points)
+    assert {code for code in row.codes if "variant" in code or "metadata" in code} == codes
+    assert set(row.reports) == {"corr2d", "linear", "problem-95-1", "problem-95-2"}
+
+
+def test_another_variant_is_for_the_instructor_only(graded):
+    rows, folder, _ = graded
+    row = rows["neighbour_1001_2_a"]
+    assert row.status == "look" and "made for s2; its answers were judged by those of s1" in \
+        row.reason
+    for path in (folder / "out" / "feedback").glob("neighbour_1001_2_a.*"):
+        assert "s2" not in path.read_text() and "judged by" not in path.read_text()
+
+
+def test_slips_of_any_variant_are_in_the_report(graded):
+    rows, folder, slip = graded
+    assert slip["say"] in rows["slip_1001_5_a"].reports["problem-95-1"]["message"]
+    assert f"<td>problem-95-1</td><td>{slip['say']}</td>" in (
+        folder / "out" / "report.html").read_text()
+
+
+def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(graded, this, dist):
+    rows, folder, _ = graded
+    again = grade.Grader(this, folder / "out", 1)
+    assert {row.file: row.run for row in again.run(folder / "in", quiet=True)} == {
+        row.file: row.run for row in rows.values()}
+    _, longer = variants.make(ASKED, [*CLASS, Person("s7", "7777")], dist / problems.KEYS)
+    now = grade.Grader(replace(this, variants=longer), folder / "out", 1)
+    found = submissions.find(folder / "in", folder / "unpacked").submissions
+    stale = {one.file.removesuffix(".ipynb") for one in found if now.known(one) is None}
+    assert stale == {name for name in rows if name.startswith("stranger")}
+    choice = each.choose(now.lab, ("7777", "stranger"), longer.of("s2")[0].mark)
+    assert choice.own.student == "s7" and choice.notes[0][0] == "other_variant"
+
+
+def test_otter_knows_the_problems_of_all(this, monkeypatch):
+    """The expression in its tests gives the declaration that the set-up cell asks for."""
+    monkeypatch.setattr(answers, "HELD", {})
+    task = this.tasks[2]
+    code = master.declaration(this, task)
+    for student in ("s1", "s2"):
+        (own,) = this.variants.of(student)
+        found = eval(code, {"checks": checks, "env": {"workbook_variant": own.mark}})
+        assert [field["is"] for field in found["fields"]] == key(this, student)
+    for env in ({}, {"workbook_variant": ["nonsense"]}):
+        assert eval(code, {"checks": checks, "env": env}) == task.spec
+
+
+@pytest.mark.long
+def test_otter_goes_by_the_notebook(this, dist, tmp_path):
+    """It knows no student: the set-up cell says whose problems these are."""
+    path = tmp_path / "a.ipynb"
+    nbformat.write(filled(dist, "s1", [key(this, "s1")[0], *key(this, "s2")[1:]]), path)
+    got = otter_run.grade(path, dist / "autograder" / "lab95_autograder.zip")
+    assert got["problem-95-1"]["score"] == pytest.approx(2)
+    assert got["problem-95-2"]["score"] == 2
+
+
+def test_the_rubric_says_that_numbers_vary(this):
+    assert rubric.markdown(this).count("; each student has other numbers): 6 points") == 1
+
+
+# -- what cannot be done
+
+
+def test_nothing_that_was_handed_out_is_lost(root, dist, this, tmp_path):
+    """A damaged file of keys, or another plan, stops the making and the grading."""
+    out = tmp_path / "lab95"
+    shutil.copytree(dist / "autograder", out / "autograder")
+    path = out / problems.KEYS
+    plan = root / "assignments" / "lab95.yml"
+    text = plan.read_text()
+    try:
+        plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
+        with pytest.raises(lab.LabError, match=r"numbers of 3 students for rnn_step\.2\.stud"):
+            assignment.build(NUMBER, out, root=root)
+    finally:
+        plan.write_text(text)
+    held = json.loads(path.read_text())
+    del held["students"]["s1"]["mark"]
+    path.write_text(json.dumps(held))
+    for call in (lambda: assignment.build(NUMBER, out, root=root), lambda: each.kept(this, out)):
+        with pytest.raises(lab.LabError, match=r"keys.json cannot be read \(KeyError\).* put back"):
+            call()
+    assert path.read_text() == json.dumps(held)
+
+
+def test_people_without_a_problem_that_varies(root, tmp_path):
+    plan = root / "assignments" / "lab95.yml"
+    text = plan.read_text()
+    try:
+        plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
+        with pytest.raises(lab.LabError, match=r"no practice problem of .*lab95\.yml vari"):
+            assignment.build(NUMBER, tmp_path / "out", root=root, people=CLASS)
+    finally:
+        plan.write_text(text)
+
+
+def test_an_id_that_names_no_folder(this, tmp_path, dist):
+    shutil.copy(dist / "student" / "lab95.ipynb", tmp_path)
+    own = variants.Own("../s1", "0" * 16, {})
+    bad = replace(this, variants=variants.Variants("secret", [own]))
+    with pytest.raises(lab.LabError, match=r"The id '\.\./s1' of the roster can name no"):
+        each.write(bad, tmp_path, "x.whl")
