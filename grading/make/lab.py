@@ -22,7 +22,7 @@ from publish.page import assignment, frontmatter
 from publish.site.addresses import Addresses
 from publish.tools import imports
 
-from . import needs, problems
+from . import everything, needs, problems
 from .page import LabBook, LabCell, LabWriter
 from .problems import Given, ProblemsError
 from .setup_cell import setup_cell
@@ -178,6 +178,7 @@ def load(
     for cell, names in zip(cells, needs.of(cells)):
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
+    cells += everything.cells(tasks)
     title = page.title.removeprefix(f"Lab {number}:").strip()
     code = [cell.source for cell in page.cells]
     return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code, given)
