@@ -70,13 +70,13 @@ pdf: $(VENV)/.pdf  ## print the built site as one file, dist/deep-learning-workb
 archive: $(VENV)/.installed  ## pack the built site into one file, dist/deep-learning-workbook.zip
 	@$(BIN)/python -m publish.tools.archive
 
-assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment LAB=6
-	@test -n "$(LAB)" || { echo "Which lab? For example: make assignment LAB=6"; exit 1; }
-	@$(BIN)/python -m grading.make.assignment $(LAB)
+assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml
+	@test -n "$(LAB)$(FILE)" || { echo "Which one? For example: make assignment LAB=6, or FILE=assignments/week06_convolution.yml"; exit 1; }
+	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))"
 
-grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
-	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
-	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
+grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml)
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
+	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
 
 attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file)
 	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)")

@@ -1,5 +1,7 @@
 """Grade a folder or zip of notebooks: ``python -m grading.grade LAB SUBMISSIONS``.
 
+LAB is the number of a lab, or the file of an assignment.
+
 Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
 for each student), ``report.html`` (the class), CSV files for Canvas and Moodle where file names
 tell the ids, and ``results/`` (what was found, file by file). A second run grades only files that
@@ -24,7 +26,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.make import lab, problems
+from grading.make import lab, plan, problems
 from grading.make.lab import ROOT, Lab, LabError
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
@@ -78,7 +80,7 @@ class Grader:
                 initial=known,
                 unit="file",
                 disable=quiet,
-                desc=f"lab {self.lab.number}",
+                desc=self.lab.what,
                 dynamic_ncols=True,
             )
             with bar:
@@ -256,15 +258,15 @@ class Grader:
         write_atomically(self.out / "report.html", page)
 
 
-def other_answers(this: Lab) -> dict[int, set[str]]:
-    """Names of the answers of the book's other labs."""
+def other_answers(this: Lab) -> dict[str, set[str]]:
+    """Names of the answers of the book's other assignments."""
     found = {}
-    for number in lab.numbers(this.root):
-        if number != this.number:
+    for name, other in plan.every(this.root).items():
+        if name != this.name:
             try:
-                found[number] = lab.answers(number, this.root)
+                found[name] = lab.answers(other, this.root)
             except Exception:
-                continue  # a page in the making: whatever is wrong there, this lab is graded
+                continue  # one in the making: whatever is wrong there, this one is graded
     return found
 
 
@@ -297,7 +299,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("lab", type=int, help="the number of the lab")
+    parser.add_argument("which", metavar="lab", help="the number of a lab, or a file .yml")
     parser.add_argument("submissions", type=Path, help="a folder or a zip")
     parser.add_argument(
         "--worksheet",
@@ -306,7 +308,7 @@ def main(argv: list[str] | None = None) -> int:
         default=[],
         help="a grading worksheet that Moodle exported, to be filled in",
     )
-    parser.add_argument("--out", type=Path, help="default: dist/grades<n>")
+    parser.add_argument("--out", type=Path, help="default: dist/grades<n> or dist/grades_<name>")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--seconds", type=float, default=LIMITS["seconds"], help="on the clock, for one submission"
@@ -325,7 +327,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--assignment",
         type=Path,
-        help="what was handed out, for the keys of its practice problems; default: dist/lab<n>",
+        help="what was handed out, for the keys of its practice problems; default: dist/<name>",
     )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -339,11 +341,12 @@ def main(argv: list[str] | None = None) -> int:
     if options.without_walls:
         os.environ["GRADING_WALLS"] = "none"
     start = time.monotonic()
-    out = options.out or ROOT / "dist" / f"grades{options.lab}"
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
     try:
-        folder = options.assignment or ROOT / "dist" / f"lab{options.lab}"
-        this = lab.load(options.lab, options.root, source=problems.kept(folder))
+        this = lab.planned(lab.asked(options.which), options.root)
+        out = options.out or ROOT / "dist" / f"grades{this.lab or f'_{this.name}'}"
+        folder = options.assignment or ROOT / "dist" / this.name
+        this = lab.load(this, options.root, source=problems.kept(folder))
         grader = Grader(this, out, options.jobs, limits)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:

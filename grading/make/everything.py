@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .page import LabCell
 
 if TYPE_CHECKING:
-    from .lab import Task
+    from .lab import Lab
 
 TEXT = (
     "## Before you hand in\n\n"
@@ -21,26 +21,19 @@ from dlworkbook import checks
 checks.everything(globals(), {{{tasks}}}{more})"""
 
 
-def cells(
-    tasks: Collection[Task],
-    silent: Collection[str] = (),
-    by_hand: Mapping[str, float] | None = None,
-) -> list[LabCell]:
-    """A text and the cell; nothing for an assignment without tasks.
-
-    ``silent`` are names of tasks whose checks students do not see, ``by_hand`` titles of questions
-    that are marked by hand, with their points.
-    """
-    if not tasks and not by_hand:
+def cells(lab: Lab) -> list[LabCell]:
+    """A text and the cell; nothing for an assignment without tasks."""
+    shown, later = (
+        {task.name: (task.answer, _plain(task.points)) for task in lab.tasks
+         if lab.shows(task) is seen}
+        for seen in (True, False)
+    )  # fmt: skip
+    by_hand = {question.name: _plain(question.points) for question in lab.written}
+    if not lab.tasks and not by_hand:
         return []
-    told = {task.name: (task.answer, _plain(task.points)) for task in tasks}
-    more = ""
-    later = {name: told.pop(name) for name in list(told) if name in silent}
-    if later:
-        more += f", later={{{_lines(later)}}}"
-    if by_hand:
-        more += f", by_hand={{{_lines({title: _plain(p) for title, p in by_hand.items()})}}}"
-    code = CODE.format(tasks=_lines(told), more=more)
+    more = f", later={{{_lines(later)}}}" * bool(later)
+    more += f", by_hand={{{_lines(by_hand)}}}" * bool(by_hand)
+    code = CODE.format(tasks=_lines(shown), more=more)
     return [LabCell("markdown", TEXT, "text"), LabCell("code", code, "check", tags=["check"])]
 
 

@@ -31,12 +31,14 @@ def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str
     counts = Counter(row.status for row in rows)
     statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
     late = sum(row.late for row in rows)
-    graded = [row for row in rows if row.counts]
+    graded = [row for row in rows if row.known]
+    more = lab.total - lab.automatic
+    open_ = f" {more:g} more points are given by hand." if more else ""
     mean = sum(row.total for row in graded) / len(graded) if graded else 0.0
     out = [
-        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<h1>{html.escape(lab.heading)}</h1>",
         f"<p>{len(rows)} files: {statuses}. {late} came late. Mean of the {len(graded)} whose "
-        f"points are known: {mean:.1f} of {lab.total:g} points.</p>",
+        f"points are known: {mean:.1f} of {lab.automatic:g} points.{open_}</p>",
         *(f"<p>{html.escape(sentence)}</p>" for sentence in told),
         "<h2>Points</h2>",
         _histogram(graded, lab),
@@ -80,7 +82,7 @@ def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Lab {lab.number}: the class</title>'
+        f'content="width=device-width"><title>{html.escape(lab.heading)}: the class</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
 
@@ -220,8 +222,8 @@ def _svg(figure, label: str) -> str:
 def _histogram(rows: list[Row], lab: Lab) -> str:
     figure, axes = _figure(7, 2.6)
     points = [row.total for row in rows]
-    axes.hist(points, bins=20, range=(0, lab.total), color=BLUE, edgecolor="white")
-    axes.set_xlabel(f"points (of {lab.total:g})")
+    axes.hist(points, bins=20, range=(0, lab.automatic or 1), color=BLUE, edgecolor="white")
+    axes.set_xlabel(f"points (of {lab.automatic:g})")
     axes.set_ylabel("files")
     axes.yaxis.get_major_locator().set_params(integer=True)
     return _svg(figure, f"Histogram of the points of {len(points)} files")

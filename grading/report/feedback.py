@@ -83,8 +83,12 @@ def remarks(row: Row) -> str:
     return told
 
 
-def result(row: Row) -> str:
+def result(row: Row, lab: Lab) -> str:
     """The points in words; those that are not known are no zero."""
+    if row.known and row.written:
+        most = sum(task.points for task in lab.tasks)
+        return (f"{row.total:g} of {most:g} points" + (", handed in late" if row.late else "")
+                + f"; {lab.total - most:g} more are given by hand")
     if row.counts:
         return f"{row.total:g} of {row.most:g} points" + (", handed in late" if row.late else "")
     return f"no points yet, of {row.most:g}: your instructor will look at it"
@@ -111,6 +115,13 @@ def parts(row: Row, lab: Lab):
         yield task, title, report["message"], report["hint"], report["remarks"], kind
 
 
+def by_hand(row: Row, lab: Lab):
+    """For each question in words its name, and what is known of it."""
+    for question in lab.written if row.status != "rejected" else ():
+        told = "to be marked by hand" if row.written.get(question.name) else "no answer"
+        yield question.name, f"{told} (of {question.points:g} points)"
+
+
 def points(row: Row, task: Task) -> str:
     """The points of one task in words."""
     if task.name not in row.reports or set(row.codes) & WITHHELD:
@@ -121,8 +132,8 @@ def points(row: Row, task: Task) -> str:
 def page(row: Row, lab: Lab) -> str:
     """The feedback as a page of HTML that needs nothing else."""
     out = [
-        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
-        f"<p><strong>{html.escape(row.student)}</strong>: {html.escape(result(row))}.</p>",
+        f"<h1>{html.escape(lab.heading)}</h1>",
+        f"<p><strong>{html.escape(row.student)}</strong>: {html.escape(result(row, lab))}.</p>",
     ]
     if remarks(row):
         out.append(f"<p>{_code(remarks(row))}</p>")
@@ -136,9 +147,12 @@ def page(row: Row, lab: Lab) -> str:
             out.append(f"<p><strong>Hint:</strong> {_code(hint)}</p>")
         out += [f"<p><strong>Remark:</strong> {_code(remark)}</p>" for remark in more]
         out.append("</section>")
+    for name, told in by_hand(row, lab):
+        out.append(f'<section class="part"><h2><code>{html.escape(name)}</code>: {told}</h2>'
+                   "</section>")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Lab {lab.number}: feedback</title>'
+        f'content="width=device-width"><title>{html.escape(lab.heading)}: feedback</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
 
@@ -146,8 +160,8 @@ def page(row: Row, lab: Lab) -> str:
 def text(row: Row, lab: Lab) -> str:
     """The feedback as text."""
     lines = [
-        f"Lab {lab.number}: {lab.title}",
-        f"{row.student}: {result(row)}",
+        lab.heading,
+        f"{row.student}: {result(row, lab)}",
         "",
     ]
     if remarks(row):
@@ -162,6 +176,7 @@ def text(row: Row, lab: Lab) -> str:
         for line in told:
             lines += textwrap.wrap(line, 86, initial_indent="  ", subsequent_indent="  ")
         lines.append("")
+    lines += [f"{name}: {told}" for name, told in by_hand(row, lab)]
     return "\n".join(lines)
 
 

@@ -63,7 +63,11 @@ def left_out(rows: list[Row]) -> list[str]:
     if without:
         told.append(f"Without an id, so in no gradebook: {_some(without)}.")
     counted = [row for system in SYSTEMS for row in best(rows, system)]
-    unread = [row.file for row in counted if not row.counts]
+    by_hand = [row.file for row in counted if row.known and row.written]
+    if by_hand:
+        told.append(f"Left empty in the gradebook, because questions are to be marked by hand: "
+                    f"{_some(by_hand)}.")
+    unread = [row.file for row in counted if not row.known]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
                     f"{_some(unread)}.")
@@ -86,7 +90,8 @@ def canvas(rows: list[Row], lab: Lab) -> str:
 
     Canvas imports no column whose points are "(read only)"; so the one on late work is for people.
     """
-    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", f"Lab {lab.number}", "Late"]
+    column = lab.title if lab.number is None else f"Lab {lab.number}"
+    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column, "Late"]
     points = ["    Points Possible", "", "", "", "", f"{lab.total:g}", "(read only)"]
     lines = [
         [

@@ -143,7 +143,7 @@ def bad(lab: Lab, own: dict[str, str]) -> Class:
         if "check" in cell["metadata"].get("tags", []):
             cell["source"] = "from dlworkbook import checks\nchecks.check = lambda *a: print('✓')"
     elsewhere = notebook(lab)
-    elsewhere["metadata"]["workbook"]["lab"] = lab.number + 1
+    elsewhere["metadata"]["workbook"]["assignment"] = "lab91"
     elsewhere["cells"] = [c for c in elsewhere["cells"] if c["cell_type"] == "markdown"]
     elsewhere["cells"].append(_cell("def something_else():\n    return 1\n"))
     syntax = own | {task.name: f"def {task.answer}(:\n    return 1\n"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 from grading.make import everything
 from grading.make.lab import ROOT
+from grading.make.written import Written
 from grading.read import reading
 from grading.run import stub
 from tests.grading import classroom
@@ -37,14 +39,16 @@ def _with_checks(names: dict) -> dict:
 
 
 def test_what_students_do_not_see_and_what_is_marked_by_hand(small):
-    *_, cell = everything.cells(small.tasks, ["linear"], {"Why it's so": 2.5})
+    by_hand = Written("ex-why", 2.5, "ex-why", "Why?", "Because.", ())
+    lab = replace(small, plan=replace(small.plan, show=("corr2d",)), written=[by_hand])
+    *_, cell = everything.cells(lab)
     names = {"corr2d": lambda X, K: X, "linear": lambda X, W, b: X}
     told = eval(cell.source.partition("\n\n")[2], _with_checks(names))
     assert [(line.task, line.points) for line in told.lines] == [
-        ("corr2d", 0), ("linear", None), ("Why it's so", None),
+        ("corr2d", 0), ("linear", None), ("ex-why", None),
     ]  # fmt: skip
     assert "'linear': ('linear', 6)" in cell.source.partition("later=")[2]
-    assert everything.cells([]) == []
+    assert everything.cells(replace(small, tasks=[])) == []
 
 
 def test_grading_leaves_it_out(small, tmp_path):
