@@ -88,7 +88,8 @@ def _told(answer: str, found: list[answers.Verdict], most: int) -> Report:
     if len(found) == 1:
         say = found[0].say
     else:
-        say = "\n".join(f"Answer {k}: {v.say or 'Right.'}" for k, v in enumerate(found, 1))
+        bare = [v.say or ("Right." if v.state == "right" else "Not right yet.") for v in found]
+        say = "\n".join(f"Answer {k}: {text}" for k, text in enumerate(bare, 1))
     return Report(
         answer, STATUS.get(state, state), say, right=right, probes=most, keeps=right / most
     )

@@ -24,7 +24,7 @@ from publish.page.parser import normalize
 from publish.site.addresses import Addresses
 from publish.tools import imports
 
-from . import excerpt, match, needs, plan, problems
+from . import everything, excerpt, match, needs, plan, problems
 from .page import LabBook, LabCell, LabWriter
 from .plan import Part, Plan, PlanError
 from .problems import Given, ProblemsError
@@ -253,7 +253,7 @@ def load(
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
     title = frontmatter.LAB.sub("", this.title) if this.lab is not None else this.title
-    return Lab(
+    made = Lab(
         this.lab,
         pages[0].name,
         title,
@@ -267,6 +267,8 @@ def load(
         this,
         [q for part, writer in zip(this.pages, writers) for q in _written(part, writer)],
     )
+    made.cells += everything.cells(made)
+    return made
 
 
 def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[LabWriter]:

@@ -26,5 +26,6 @@ def put(tasks: list[str]) -> None:
 
     checks.check = checks.engine.check = check
     checks.proves, checks.hold = proves, lambda text: None
+    checks.everything = lambda *args, **more: None
     checks.names = lambda: sorted(tasks)
     checks.contract = lambda name: ""

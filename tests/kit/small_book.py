@@ -33,7 +33,7 @@ Deep text.
 
 def without_addresses(patch) -> None:
     """As where nobody has said where the book is published; ``patch`` is pytest's monkeypatch."""
-    for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH"):
+    for name in ("REPOSITORY", "SITE", "BRANCH", "NOTEBOOKS_BRANCH", "HUB", "BINDER"):
         patch.delenv(f"WORKBOOK_{name}", raising=False)
 
 

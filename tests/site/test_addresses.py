@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
-from publish.site.addresses import Addresses
+from publish.site.addresses import Addresses, pull
 from tests.kit.small_book import without_addresses
 
 CONFIG = """
@@ -60,6 +62,40 @@ def test_without_addresses_there_are_no_links(tmp_path):
     addresses = Addresses.load(tmp_path)
     assert addresses == Addresses()
     assert addresses.colab("x") == addresses.source("x") == ""
+    assert addresses.in_hub("x") == addresses.in_binder("x") == ""
+
+
+def test_a_hub_needs_both_addresses(monkeypatch):
+    assert Addresses(hub="https://hub.example.org").in_hub("x") == ""
+    assert Addresses("https://github.com/a/b").in_hub("x") == ""
+    assert Addresses(binder="https://binder.example.org").in_binder("x") == ""
+    assert Addresses("https://gitlab.com/a/b", binder="https://b.example.org").in_binder("x") == ""
+    monkeypatch.setenv("WORKBOOK_HUB", "hub.example.org")
+    with pytest.raises(ValueError, match="WORKBOOK_HUB"):
+        Addresses.from_config({})
+
+
+@pytest.mark.parametrize(("repository", "branch", "folder"), [
+    ("https://github.com/a/b", "main", "b"),
+    ("https://git.example.org/~me/course.git", "fall/2026&x=1", "course.git"),
+    ("https://github.com/a/学习", "a+b c#d", "学习"),
+])  # fmt: skip
+def test_what_a_hub_reads_from_its_link(repository, branch, folder):
+    """nbgitpuller clones into a folder that is called as the last part of the address."""
+    link = pull("https://hub.example.org/base", repository, branch, "a b/ü & c.ipynb")
+    assert link.isascii()
+    parts = urlsplit(link)
+    assert parts.path == "/base/hub/user-redirect/git-pull" and not parts.fragment
+    assert parse_qs(parts.query, strict_parsing=True) == {
+        "repo": [repository], "branch": [branch], "urlpath": [f"lab/tree/{folder}/a b/ü & c.ipynb"],
+    }  # fmt: skip
+
+
+def test_published_notebooks_for_a_hub_but_not_for_binder():
+    """Their branch holds no configuration of Binder."""
+    addresses = Addresses("https://github.com/a/b", "x/y", "", "published", *2 * ["https://h.org"])
+    assert addresses.in_hub("n").endswith("&branch=published")
+    assert addresses.in_binder("n").startswith("https://h.org/v2/gh/a/b/x%2Fy?urlpath=lab%2F")
 
 
 def test_colab_opens_notebooks_from_github_only():

@@ -67,6 +67,8 @@ def published(tmp_path_factory):
         without_addresses(patch)
         patch.setenv("WORKBOOK_REPOSITORY", "https://github.com/example/book")
         patch.setenv("WORKBOOK_SITE", "https://example.github.io/book")
+        patch.setenv("WORKBOOK_HUB", "https://hub.example.org")
+        patch.setenv("WORKBOOK_BINDER", "https://binder.example.org")
         return build(tmp_path_factory.mktemp("published"), PAGES, MODULES, **CONFIG)
 
 
@@ -179,7 +181,7 @@ def test_notebook_link_only_where_there_is_a_notebook(built):
 
 def test_without_addresses_there_is_no_link_to_them(built):
     html = built.html(PAGE)
-    assert "colab" not in html.lower() and "github" not in html
+    assert not any(word in html.lower() for word in ("colab", "github", "binder", "jupyterhub"))
     assert "canonical" not in html and "og:url" not in html and "og:image" not in html
     assert not (built.out / "sitemap.xml").exists()
     assert "Sitemap" not in (built.out / "robots.txt").read_text()
@@ -192,6 +194,11 @@ def test_with_addresses_the_buttons_and_tags_appear(published):
     assert ("https://colab.research.google.com/github/example/book/blob/main/notebooks/"
             "ch06/convolution.ipynb") in links
     assert "https://github.com/example/book/blob/main/book/ch06/convolution.md" in links
+    file = "notebooks%2Fch06%2Fconvolution.ipynb"
+    assert ("https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2F"
+            f"example%2Fbook&urlpath=lab%2Ftree%2Fbook%2F{file}&branch=main") in links
+    binder = "https://binder.example.org/v2/gh/example/book/main"
+    assert f"{binder}?urlpath=lab%2Ftree%2F{file}" in links
     address = f"https://example.github.io/book/{PAGE}.html"
     assert [a["href"] for a in parsed.all("link", rel="canonical")] == [address]
     assert [a["content"] for a in parsed.all("meta", property="og:url")] == [address]

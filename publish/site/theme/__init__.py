@@ -22,6 +22,7 @@ from publish.site.markup import list_citations, name_folds, thin_code, wrap_tabl
 from publish.site.scrolling import mark_scrolling
 
 THEME = Path(__file__).parent
+NAMES = [f"workbook_{name}" for name in ("repository", "site", "branch", "hub", "binder")]
 
 # What extensions that Jupyter Book switches on would add to every page. Nothing on a page of this
 # book uses them: their jobs are done by workbook.css, workbook.js, or plain HTML (<details>).
@@ -96,8 +97,7 @@ def _is_unused(asset: object) -> bool:
 def addresses_of(app: Sphinx) -> Addresses:
     """Where this copy of the book lives, as configured."""
     config = app.config
-    names = ("workbook_repository", "workbook_site", "workbook_branch")
-    return Addresses.from_config({n: getattr(config, n, "") or "" for n in names})
+    return Addresses.from_config({n: getattr(config, n, "") or "" for n in NAMES})
 
 
 def _is_late(asset: object) -> bool:
@@ -172,6 +172,8 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
         "head_title": nav.head_title(number, title, context.get("docstitle") or "", kind),
         "notebook": pathto(f"notebooks/{notebook}.ipynb", 1) if notebook else "",
         "colab": addresses.colab(notebook) if notebook else "",
+        "hub": addresses.in_hub(notebook) if notebook else "",
+        "binder": addresses.in_binder(notebook) if notebook else "",
         "source": addresses.source(pagename) if is_doc else "",
         "repository": addresses.repository,
         "report": addresses.report(f"{number} {title}".strip()) if is_doc else "",
@@ -182,9 +184,9 @@ def complete_context(app, pagename, templatename, context, doctree) -> None:
 def setup(app: Sphinx) -> None:
     app.add_html_theme("workbook", str(THEME))
     app.add_config_value("workbook_look", "", "html")
-    for name, default in (("repository", ""), ("site", ""), ("branch", "main")):
-        if f"workbook_{name}" not in app.config:  # also usable without the rest of the package
-            app.add_config_value(f"workbook_{name}", default, "html")
+    for name in NAMES:
+        if name not in app.config:  # also usable without the rest of the package
+            app.add_config_value(name, "main" if name.endswith("branch") else "", "html")
     app.connect("config-inited", use_theme, priority=900)
     app.connect("builder-inited", stage)
     app.connect("html-page-context", complete_context, priority=900)
