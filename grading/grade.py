@@ -29,7 +29,7 @@ from grading.make.lab import ROOT, Lab, LabError
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
 from grading.report import class_report, feedback, gradebook, moodle, results
-from grading.run import limited, sandbox, scratch
+from grading.run import container, limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
 from grading.run.worker import Job
@@ -252,6 +252,7 @@ class Grader:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
+        walls += container.told()
         page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
         write_atomically(self.out / "report.html", page)
 
@@ -277,7 +278,7 @@ def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
     text = f"{len(rows)} files in {seconds:.0f} s: {told}."
     if walls:
         text += f"\nWalls: {sandbox.told(walls)}."
-    return text
+    return "\n".join([text, *container.told()])
 
 
 def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
@@ -289,6 +290,17 @@ def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
             "(Download grading worksheet) and leave its columns as they are."
         )
     return found
+
+
+def contained(options: argparse.Namespace) -> int:
+    """Do it all in a container."""
+    options.out = options.out or ROOT / "dist" / f"grades{options.lab}"
+    options.assignment = options.assignment or ROOT / "dist" / f"lab{options.lab}"
+    try:
+        return container.grade(options)
+    except container.NoContainer as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -323,12 +335,20 @@ def main(argv: list[str] | None = None) -> int:
         help="grade also where submissions cannot be held back (or GRADING_WALLS=none)",
     )
     parser.add_argument(
+        "--isolation",
+        type=container.isolation,
+        default="walls",
+        help="walls (the grader's own), podman or docker (in a container), none (--without-walls)",
+    )
+    parser.add_argument(
         "--assignment",
         type=Path,
         help="what was handed out, for the keys of its practice problems; default: dist/lab<n>",
     )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
+    if options.isolation in container.PROGRAMS:
+        return contained(options)
     if not sys.platform.startswith("linux"):
         print(
             "Grading needs Linux, whose walls hold students' code back. On Windows use WSL, on "
@@ -336,7 +356,7 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    if options.without_walls:
+    if options.without_walls or options.isolation == "none":
         os.environ["GRADING_WALLS"] = "none"
     start = time.monotonic()
     out = options.out or ROOT / "dist" / f"grades{options.lab}"
