@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks pdf archive assignment grade grading-image attack exam exams test test-fast test-long test-firefox lint claims bench clean
+.PHONY: help book new serve lab notebooks pdf archive assignment grade grading-image attack exam exams test test-fast test-long test-firefox test-podman lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -96,19 +96,22 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox" tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox and not podman" tests
 
 test: $(VENV)/.grading $(VENV)/.pdf lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.tools.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not firefox" tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not firefox and not podman" tests
 
 test-long: $(VENV)/.grading  ## what `make test` tries on samples, in full: whole classes, each attack
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long tests
 
 test-firefox: $(VENV)/.installed  ## the answers on a page once more, in the Firefox of this machine
 	@$(BIN)/python -m pytest -q -m firefox tests/answers
+
+test-podman: $(VENV)/.grading  ## grade in a real container, as an ordinary account: needs podman and `make grading-image`
+	@$(BIN)/python -m pytest -q -m podman tests/grading
 
 claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=... (MAKERS=1: experiments first)
 	@$(if $(MAKERS),$(BIN)/python -m publish.tools.experiments $(PAGE:book/%=%))
