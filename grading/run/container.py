@@ -175,19 +175,18 @@ def _last(answer: subprocess.CompletedProcess) -> str:
 
 def arguments(options: argparse.Namespace) -> list[str]:
     """The grader's own arguments once more, with paths that hold from any folder."""
-    found = []
+    flags, places = [], []
     for name, value in vars(options).items():
         if name == "isolation" or value is None or value is False:
             continue
+        flag = f"--{name.replace('_', '-')}"
         for one in value if isinstance(value, list) else [value]:
             text = os.path.abspath(one) if isinstance(one, Path) else str(one)
             if name in ("lab", "submissions"):
-                found.append(text)
+                places.append(text)
             else:
-                flag = f"--{name.replace('_', '-')}"
-                found.append(flag if one is True else f"{flag}={text}")
-    flags = [text for text in found if text.startswith("--")]
-    return [*flags, "--", *(text for text in found if text not in flags)]
+                flags.append(flag if one is True else f"{flag}={text}")
+    return [*flags, "--", *places]
 
 
 def paths(options: argparse.Namespace) -> list[Path]:
@@ -212,7 +211,8 @@ def command(here: Engine, options: argparse.Namespace) -> list[str]:
     environment = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     environment |= {"PYTHONPATH": str(ROOT), INSIDE: words(here, room, tasks)}
     asked = [
-        here.program, "run", "--rm", "--name", name(out, given), "--pull=never",
+        here.program, "run", "--rm", "--name", container_name(out, given), "--pull=never",
+        "--stop-signal=SIGINT",  # Python ends at it, also as the first process
         "--network=none", "--read-only", f"--tmpfs=/tmp:rw,nosuid,nodev,mode=1777,size={TEMPORARY}",
         "--cap-drop=all", "--security-opt=no-new-privileges",
         f"--user={os.getuid()}:{os.getgid()}", "--workdir=/tmp", "--ulimit=core=0:0",
@@ -257,7 +257,7 @@ def words(here: Engine, room: int, tasks: int) -> str:
     return text
 
 
-def name(out: Path, given: Iterable[str]) -> str:
+def container_name(out: Path, given: Iterable[str]) -> str:
     """The name of the container: the same for the same results and arguments."""
     return f"{IMAGE}-{hashlib.sha256(repr((str(out), *given)).encode()).hexdigest()[:12]}"
 
@@ -265,7 +265,7 @@ def name(out: Path, given: Iterable[str]) -> str:
 def _mount(path: Path, *more: str) -> str:
     """A file or folder as an option; commas and quotes in its name are no end of it."""
     line = io.StringIO()
-    fields = ["type=bind", f"source={os.path.realpath(path)}", f"target={path}", *more]
+    fields = ["type=bind", f"source={path}", f"target={path}", *more]
     csv.writer(line, lineterminator="").writerow(fields)
     return line.getvalue()
 

@@ -104,6 +104,7 @@ def options(run: list[str], name: str) -> list[str]:
 # -- what podman is asked
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_by_the_same_program_inside(podman, small, tmp_path, root, capfd):
     source, out = tmp_path / "in, or not", tmp_path / "out"
     classroom.write(classroom.whole(small, most=1, only=()), source)
@@ -199,6 +200,7 @@ def test_the_name_tells_results_and_arguments(podman, tmp_path):
 @pytest.mark.parametrize(("plan", "said"), [
     ({"info": {"rc": 1, "err": "Error: no subuid ranges found for user x"}},
      "podman does not work for this account; 'podman info' says: Error: no subuid ranges found"),
+    ({"info": {"rc": 1, "out": json.dumps(INFO), "err": "Cannot connect"}}, "says: Cannot connect"),
     ({"info": {"out": "{}"}}, "podman does not work for this account"),
     ({"image": {"rc": 1, "err": "no such image"}},
      "podman has no image dlworkbook-grading. Build it: make grading-image BASE="),
