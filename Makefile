@@ -9,10 +9,10 @@ export PIP_USER := no
 # What a student says may hold any sign: it goes by the environment, past the shell.
 export CLAIM
 
-.PHONY: help book new serve lab notebooks pdf archive assignment grade mark regrade attack exam exams test test-fast test-long test-firefox lint claims bench clean
+.PHONY: help book new serve lab notebooks pdf archive assignment grade grading-image mark regrade attack exam exams test test-fast test-long test-firefox test-podman lint claims bench clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 NEW := import sys; sys.exit(sys.version_info < (3, 11))
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on
@@ -77,8 +77,8 @@ assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment 
 	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)")
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
-	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ISOLATION=podman)"; exit 1; }
+	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ISOLATION),--isolation "$(ISOLATION)")
 
 mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder, WHO="Ms T")
 	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, WHO=name)"; exit 1; }
@@ -87,6 +87,9 @@ mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FI
 regrade: $(VENV)/.grading  ## a student objects: make regrade LAB=6 SUBMISSION=lab6.ipynb CLAIM="..." (or FILE=...; TASK=, STUDENT=, OUT=)
 	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade LAB=6 SUBMISSION=lab6.ipynb CLAIM="My kernel is not turned" (CLAIM may be a file; FILE=assignments/..., TASK=name, STUDENT=id, OUT=folder with the results)'; exit 1; }
 	@$(BIN)/python -m grading.marking.regrade "$(or $(FILE),$(LAB))" --submission "$(SUBMISSION)" --claim "$$CLAIM" $(if $(OUT),--out "$(OUT)") $(if $(TASK),--task "$(TASK)") $(if $(STUDENT),--student "$(STUDENT)")
+
+grading-image:  ## build the image of ISOLATION=podman: make grading-image BASE=python:3.12-slim
+	@"$(PYTHON)" -m grading.run.image $(if $(BASE),--base "$(BASE)") $(if $(filter docker,$(ISOLATION)),--program docker)
 
 attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file)
 	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)")
@@ -103,19 +106,22 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox" tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox and not podman" tests
 
 test: $(VENV)/.grading $(VENV)/.pdf lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.tools.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not firefox" tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not firefox and not podman" tests
 
 test-long: $(VENV)/.grading  ## what `make test` tries on samples, in full: whole classes, each attack
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long tests
 
 test-firefox: $(VENV)/.installed  ## the answers on a page once more, in the Firefox of this machine
 	@$(BIN)/python -m pytest -q -m firefox tests/answers
+
+test-podman: $(VENV)/.grading  ## grade in a real container, as an ordinary account: needs podman and `make grading-image`
+	@$(BIN)/python -m pytest -q -m podman tests/grading
 
 claims: $(VENV)/.installed  ## try the claims of pages on other processor levels, seeds ...: make claims PAGE=... (MAKERS=1: experiments first)
 	@$(if $(MAKERS),$(BIN)/python -m publish.tools.experiments $(PAGE:book/%=%))

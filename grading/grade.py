@@ -40,7 +40,7 @@ from grading.report import (
     results,
     similarity,
 )
-from grading.run import limited, sandbox, scratch
+from grading.run import container, limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
 from grading.run.worker import Job
@@ -275,6 +275,7 @@ class Grader:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
+        walls += container.told()
         alike = self.alike(rows)
         page = class_report.page(marked, self.lab, shared, [*self.told, *walls], alike)
         write_atomically(self.out / "report.html", page)
@@ -317,7 +318,7 @@ def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
     text = f"{len(rows)} files in {seconds:.0f} s: {told}."
     if walls:
         text += f"\nWalls: {sandbox.told(walls)}."
-    return text
+    return "\n".join([text, *container.told()])
 
 
 def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
@@ -329,6 +330,19 @@ def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
             "(Download grading worksheet) and leave its columns as they are."
         )
     return found
+
+
+def contained(options: argparse.Namespace) -> int:
+    """Do it all in a container."""
+    try:
+        this = lab.planned(lab.asked(options.which), options.root)
+        options.which = options.which if options.which.isdigit() else Path(options.which)
+        options.out = options.out or ROOT / "dist" / this.results
+        options.assignment = options.assignment or ROOT / "dist" / this.name
+        return container.grade(options)
+    except (LabError, container.NoContainer) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -363,12 +377,20 @@ def main(argv: list[str] | None = None) -> int:
         help="grade also where submissions cannot be held back (or GRADING_WALLS=none)",
     )
     parser.add_argument(
+        "--isolation",
+        type=container.isolation,
+        default="walls",
+        help="walls (the grader's own), podman or docker (in a container), none (--without-walls)",
+    )
+    parser.add_argument(
         "--assignment",
         type=Path,
         help="what was handed out, for the keys of its practice problems; default: dist/<name>",
     )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
+    if options.isolation in container.PROGRAMS:
+        return contained(options)
     if not sys.platform.startswith("linux"):
         print(
             "Grading needs Linux, whose walls hold students' code back. On Windows use WSL, on "
@@ -376,13 +398,13 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    if options.without_walls:
+    if options.without_walls or options.isolation == "none":
         os.environ["GRADING_WALLS"] = "none"
     start = time.monotonic()
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
     try:
         this = lab.planned(lab.asked(options.which), options.root)
-        out = options.out or ROOT / "dist" / f"grades{this.lab or f'_{this.name}'}"
+        out = options.out or ROOT / "dist" / this.results
         folder = options.assignment or ROOT / "dist" / this.name
         this = lab.load(this, options.root, source=problems.kept(folder))
         this.variants = each.kept(this, folder)

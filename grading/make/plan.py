@@ -123,6 +123,11 @@ class Plan:
         return f"Lab {self.lab}: {self.title}"
 
     @property
+    def results(self) -> str:
+        """The folder of its results in ``dist/``, if nothing else is said."""
+        return f"grades{self.lab}" if self.lab else f"grades_{self.name}"
+
+    @property
     def command(self) -> str:
         """How it is made."""
         what = f"FILE={self.file}" if self.lab is None else f"LAB={self.lab}"

@@ -21,6 +21,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def load(options: argparse.Namespace) -> tuple[Lab, Path]:
     """The assignment and the folder of results. Raises LabError, PageError, FrontMatterError."""
     this = labs.planned(labs.asked(options.which), options.root)
-    out = options.out or ROOT / "dist" / f"grades{this.lab or f'_{this.name}'}"
+    out = options.out or ROOT / "dist" / this.results
     folder = options.assignment or ROOT / "dist" / this.name
     return labs.load(this, options.root, source=problems.kept(folder)), out

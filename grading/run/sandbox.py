@@ -429,6 +429,6 @@ def require() -> dict[str, str]:
             f"Nothing was graded. On this machine there is {'; '.join(lacks)}. Grade on a Linux "
             "machine or in a container where an ordinary account may make user namespaces. Or, if "
             "this machine holds nothing that matters and you trust the class, ask for it by "
-            "name: --without-walls (with make: GRADING_WALLS=none)."
+            "name: --without-walls (with make: ISOLATION=none)."
         )
     return walls
