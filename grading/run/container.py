@@ -336,12 +336,15 @@ def watch(asked: list[str], called: str, out: Path, silent: float) -> int:
                 )
     except KeyboardInterrupt:  # podman has got it, too, and hands it on
         with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            return _status(process.wait(30))
+            process.wait(30)
         return 130
     finally:
         signal.signal(signal.SIGTERM, before)
         if process.poll() is None:
             _kill(asked[0], called, process)
+        elif process.returncode not in (0, NOT_STARTED):
+            # podman has gone: where it went alone, as at a signal, the container would stay
+            _ask([asked[0], "rm", "--force", called])
 
 
 def _kill(program: str, called: str, process: subprocess.Popen) -> None:

@@ -172,6 +172,20 @@ def test_it_is_killed_and_goes_on(small, root, tmp_path):
     assert running() == {}
 
 
+def test_from_the_keyboard(small, root, tmp_path):
+    """Ctrl-C reaches grader and podman alike."""
+    source = write(small, tmp_path / "in", endless=ENDLESS)
+    given = [sys.executable, "-m", "grading.grade", str(small_lab.NUMBER), str(source), "--out",
+             str(tmp_path / "out"), "--root", str(root), "--isolation=podman"]  # fmt: skip
+    process = subprocess.Popen(given, cwd=image.ROOT, start_new_session=True)
+    end = time.monotonic() + 240
+    while not running() and time.monotonic() < end:
+        time.sleep(0.2)
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130 and running() == {}
+
+
 def test_one_that_is_silent_is_killed(small, root, tmp_path):
     code = (
         "import sys; from grading import grade; from grading.run import container; "
