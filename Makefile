@@ -75,8 +75,8 @@ assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment 
 	@$(BIN)/python -m grading.make.assignment $(LAB)
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
-	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
-	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
+	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv)"; exit 1; }
+	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)")
 
 attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file)
 	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)")

@@ -1,7 +1,8 @@
 """Grade a folder or zip of notebooks: ``python -m grading.grade LAB SUBMISSIONS``.
 
 Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
-for each student), ``report.html`` (the class), CSV files for Canvas and Moodle where file names
+for each student), ``standings.csv`` (a row for each student: which file counts, late days, points
+left), ``report.html`` (the class), CSV files for Canvas and Moodle where file names or the roster
 tell the ids, and ``results/`` (what was found, file by file). A second run grades only files that
 are new or changed.
 """
@@ -28,7 +29,10 @@ from grading.make import lab, problems
 from grading.make.lab import ROOT, Lab, LabError
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
+from grading.read.tables import TableError
 from grading.report import class_report, feedback, gradebook, moodle, results
+from grading.roster import inputs, standings
+from grading.roster.inputs import Inputs
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
@@ -44,9 +48,17 @@ LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_secon
 class Grader:
     """One run over one set of submissions."""
 
-    def __init__(self, this: Lab, out: Path, jobs: int, limits: dict | None = None) -> None:
+    def __init__(
+        self,
+        this: Lab,
+        out: Path,
+        jobs: int,
+        limits: dict | None = None,
+        given: Inputs | None = None,
+    ) -> None:
         self.lab, self.out, self.jobs = this, Path(out), jobs
         self.limits = LIMITS | (limits or {})
+        self.inputs = given or Inputs()  # roster, extensions, times
         self.run_id = uuid.uuid4().hex[:12]
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
@@ -237,8 +249,10 @@ class Grader:
     ) -> None:
         """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
         write_atomically(self.out / "grades.csv", results.table(rows, self.lab))
-        tables, told = gradebook.files(rows, self.lab, sheets)
-        self.told += told
+        book = standings.make(rows, self.lab, inputs.terms(self.lab), self.inputs, sheets)
+        write_atomically(self.out / "standings.csv", book.table())
+        tables, told = gradebook.files(rows, self.lab, sheets, book)
+        self.told += [*book.told, *told]
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:
@@ -247,12 +261,12 @@ class Grader:
             write_atomically(self.out / name, text)
         for file, base in feedback.places(rows, self.out / "feedback").items():
             try:
-                feedback.write(self.rows[file], self.lab, base)
+                feedback.write(book.shown(self.rows[file]), self.lab, base)
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
+        page = class_report.page(rows, self.lab, shared, [*self.told, *walls], book)
         write_atomically(self.out / "report.html", page)
 
 
@@ -306,6 +320,9 @@ def main(argv: list[str] | None = None) -> int:
         default=[],
         help="a grading worksheet that Moodle exported, to be filled in",
     )
+    parser.add_argument("--roster", type=Path, help="who is in the class: a CSV file")
+    parser.add_argument("--extensions", type=Path, help="CSV with the columns id, due or days, why")
+    parser.add_argument("--times", type=Path, help="CSV with the columns id (or file) and time")
     parser.add_argument("--out", type=Path, help="default: dist/grades<n>")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
@@ -344,9 +361,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         folder = options.assignment or ROOT / "dist" / f"lab{options.lab}"
         this = lab.load(options.lab, options.root, source=problems.kept(folder))
-        grader = Grader(this, out, options.jobs, limits)
+        given = inputs.read(
+            inputs.terms(this), options.roster, options.extensions, options.times
+        )
+        grader = Grader(this, out, options.jobs, limits, given)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
-    except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:
+    except (
+        LabError, PageError, FrontMatterError, NoSubmissions, TableError, sandbox.NoWalls
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
