@@ -15,7 +15,6 @@ from .matching import Index
 from .people import Person, Roster
 from .times import Extensions, Times
 
-
 NO_POLICY = Late()  # everything is taken, and nothing taken off
 
 

@@ -108,15 +108,6 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
     """The people of the roster behind each file."""
     index, made = Index(roster.people), Matched()
     lines = {line.participant: line for sheet in sheets for line in of_worksheet(sheet)}
-    found: dict[str, list[Person]] = {}
-    unclear: dict[str, str] = {}
-    for row in rows:
-        try:
-            found[row.file] = _by_id(row, index, roster)
-        except Unclear as error:
-            unclear[row.file] = str(error)
-    # where ids of a system are known, who has another id is somebody else of the same name
-    known = {row.system for row in rows if found.get(row.file) and row.student_id}
     for number, line in lines.items():
         try:
             person = index.number("moodle", number) or _by_line(line, index)
@@ -124,6 +115,15 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
             continue
         if person is not None:
             made.participants[number] = person
+    found: dict[str, list[Person]] = {}
+    unclear: dict[str, str] = {}
+    for row in rows:
+        try:
+            found[row.file] = _by_id(row, index, roster, lines)
+        except Unclear as error:
+            unclear[row.file] = str(error)
+    # where ids of a system are known, who has another id is somebody else of the same name
+    known = {row.system for row in rows if found.get(row.file) and row.student_id}
     for row in rows:
         if found.get(row.file) or row.file in unclear:
             continue
@@ -164,14 +164,20 @@ def _called(row: Row) -> str:
     return f"{row.file} ({more})" if more and more not in row.file else row.file
 
 
-def _by_id(row: Row, index: Index, roster: Roster) -> list[Person]:
-    """The people whose ids a file has. Raises Unclear."""
+def _by_id(
+    row: Row, index: Index, roster: Roster, lines: dict[str, Person]
+) -> list[Person]:
+    """The people whose ids a file has. Raises Unclear.
+
+    ``lines``: participants of a worksheet, which says more of them than their numbers.
+    """
     if row.members:
         found = [index.id(m["id"]) if m["id"] else None for m in row.members]
         return [one for one in found if one] if all(found) else []
     if row.system in index.numbers:
         person = index.number(row.system, row.student_id)
-        if person is None and roster.kind == "own" and row.student_id:
+        listed = row.system == "moodle" and row.student_id.lstrip("0") in lines
+        if person is None and roster.kind == "own" and row.student_id and not listed:
             person = index.id(row.student_id)
         if person is not None and roster.kind == "own":
             _agree(row, person, index)
@@ -192,6 +198,9 @@ def _agree(row: Row, person: Person, index: Index) -> None:
     if named is not None and named != person:
         raise Unclear(f"the id says {person.name} ({person.id}), the name {named.name} "
                       f"({named.id})")
+    words = [letters(word) for word in person.name.replace(",", " ").split()]
+    if named is None and words and not any(word in letters(row.student) for word in words if word):
+        raise Unclear(f"the id says {person.name} ({person.id}), the name {row.student}")
 
 
 def _by_line(line: Person, index: Index) -> Person | None:
