@@ -115,7 +115,7 @@ def cost(verdict: Verdict, points: float | None, most: float) -> tuple[float, fl
     assignment. Rounded once, here, to 0.01.
     """
     if verdict.kind == "not_taken":
-        return rounded(points or 0.0), 0.0, verdict.told
+        return rounded(points or 0.0), None if points is None else 0.0, verdict.told
     loss = verdict.percent / 100 * most
     if verdict.kind != "late":
         return 0.0, None if points is None else rounded(points), verdict.told

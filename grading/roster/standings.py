@@ -17,7 +17,7 @@ from grading.report.results import Row, harmless
 
 from . import times
 from .inputs import Inputs, Terms
-from .late import Extension, Verdict, cost, count, judge, moment, rounded
+from .late import Extension, Verdict, cost, count, judge, moment
 from .matching import Index, Matched, match
 from .people import Person, Roster
 from .times import Moment
@@ -40,41 +40,6 @@ class Candidate:
     told: str  # on late work; empty if there is nothing to say
 
     @property
-    def cost(self, row: Row) -> str:
-        """What late work costs, in a few words for a narrow column."""
-        entry = self._entry(row)
-        if entry is None or not entry.chosen.late:
-            return ""
-        days, lost = entry.chosen.verdict.days, entry.chosen.penalty
-        said = count(days, "day") + " late" if days else "late"
-        return f"{said}, -{lost:g}" if lost else said
-
-    def canvas(self, rows: list[Row], title: str) -> tuple[str, list[list[str]]]:
-        """The heading of the assignment's column, and a line for everybody on Canvas's export.
-
-        If the export has a column for the assignment, that is filled, and whose points are not
-        known keeps what stands there.
-        """
-        columns = self.roster.columns
-        own = [k for k, name in enumerate(columns)
-               if re.fullmatch(rf"{re.escape(title)}(?: \(\d+\))?", name)]
-        column = own[0] if len(own) == 1 else None
-        known = {row.student_id: row for row in rows}
-        lines = []
-        for one in self.roster.people:
-            row = known.get(one.canvas_id)
-            old = self.roster.cells[one.id][column] if column is not None else ""
-            given = f"{row.total:g}" if row and row.counts else old.replace("N/A", "")
-            late = self.cost(row) if row else ""
-            lines.append([harmless(one.name), one.canvas_id, one.sis_id, one.login,
-                          harmless(one.section), given, late])
-        return title if column is None else columns[column], lines
-
-    def _entry(self, row: Row) -> Entry | None:
-        """Whose row of a gradebook it is."""
-        return next((entry for entry in self.by_file.get(row.file, ())
-                     if row.student_id in _numbers(entry, self.participants)), None)
-
     def late(self) -> bool:
         """Whether it came late, by how much ever."""
         unknown = self.verdict.kind in ("unknown", "undated") and self.came.marked
@@ -191,6 +156,41 @@ class Book:
         if entry:
             told = entry.chosen.told or ("handed in late" if entry.chosen.late else "")
         return "; ".join(filter(None, (told, comment(row))))
+
+    def cost(self, row: Row) -> str:
+        """What late work costs, in a few words for a narrow column."""
+        entry = self._entry(row)
+        if entry is None or not entry.chosen.late:
+            return ""
+        days, lost = entry.chosen.verdict.days, entry.chosen.penalty
+        said = count(days, "day") + " late" if days else "late"
+        return f"{said}, -{lost:g}" if lost else said
+
+    def canvas(self, rows: list[Row], title: str) -> tuple[str, list[list[str]]]:
+        """The heading of the assignment's column, and a line for everybody on Canvas's export.
+
+        If the export has a column for the assignment, that is filled, and whose points are not
+        known keeps what stands there.
+        """
+        columns = self.roster.columns
+        own = [k for k, name in enumerate(columns)
+               if re.fullmatch(rf"{re.escape(title)}(?: \(\d+\))?", name)]
+        column = own[0] if len(own) == 1 else None
+        known = {row.student_id: row for row in rows}
+        lines = []
+        for one in self.roster.people:
+            row = known.get(one.canvas_id)
+            old = self.roster.cells[one.id][column] if column is not None else ""
+            given = f"{row.total:g}" if row and row.counts else old.replace("N/A", "")
+            late = self.cost(row) if row else ""
+            lines.append([harmless(one.name), one.canvas_id, one.sis_id, one.login,
+                          harmless(one.section), given, late])
+        return title if column is None else columns[column], lines
+
+    def _entry(self, row: Row) -> Entry | None:
+        """Whose row of a gradebook it is."""
+        return next((entry for entry in self.by_file.get(row.file, ())
+                     if row.student_id in _numbers(entry, self.participants)), None)
 
     def late(self) -> list[tuple[str, str, str]]:
         """Who came late: file, student, and how late, or that it was within an extension."""
@@ -383,13 +383,9 @@ def _of(entry: Entry, file: str) -> Candidate:
 def _counted(entry: Entry, number: str) -> Row:
     """The row of the file that counts, as a gradebook takes it."""
     chosen = entry.chosen
-    row = replace(chosen.row, student=entry.person.name or chosen.row.student, student_id=number,
-                  late=False)
-    if chosen.left is None:
-        return row
-    known = replace(row, total=rounded(chosen.left))
-    # what is not taken is a zero, readable or not
-    return known if row.counts else replace(known, status="graded", codes=[])
+    name = entry.person.name or chosen.row.student
+    total = chosen.row.total if chosen.left is None else chosen.left
+    return replace(chosen.row, student=name, student_id=number, late=False, total=total)
 
 
 def _sentence(text: str) -> str:
