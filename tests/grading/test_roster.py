@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 
 import pytest
 
@@ -134,6 +135,23 @@ def test_a_wrong_roster_is_told_with_its_line(tmp_path, text, told):
         _roster(tmp_path, text)
 
 
+def test_whatever_is_in_a_file_it_is_a_roster_or_told(tmp_path):
+    texts = [OWN.encode(), CANVAS.export().encode("utf-16"), GRADESCOPE.encode(),
+             Moodle("de", [7, 8]).export().encode()]
+    for seed in range(150):
+        draw = random.Random(seed)
+        data = bytearray(draw.choice(texts))
+        for _ in range(draw.randrange(1, 12)):
+            k = draw.randrange(len(data))
+            data[k : k + draw.randrange(3)] = draw.randbytes(draw.randrange(4))
+        path = tmp_path / "roster.csv"
+        path.write_bytes(data)
+        try:
+            assert people.read(path).people
+        except TableError as error:
+            assert "roster.csv" in str(error)
+
+
 def test_all_faults_are_told_at_once_and_a_missing_file(tmp_path):
     with pytest.raises(TableError) as caught:
         _roster(tmp_path, "id,name\n" + "1,a\n" * 30)
@@ -173,6 +191,14 @@ def test_names_as_canvas_squeezes_them(small, tmp_path):
         rows[0].file: ["007", "009"],  # her team
         rows[1].file: ["008"],
     }
+
+
+def test_a_group_of_which_several_hand_in_is_told(small, tmp_path):
+    roster = _roster(tmp_path, OWN)
+    told = matching.match(_rows(small, "007/lab.ipynb", "008/lab.ipynb"), roster, []).told
+    assert told == []
+    told = matching.match(_rows(small, "007/lab.ipynb", "009/lab.ipynb"), roster, []).told
+    assert len(told) == 1 and "Of group Red several handed in (Ada Lovelace, 李小明)" in told[0]
 
 
 def test_two_of_one_name_are_told_and_nobody_is_guessed(small, tmp_path):
