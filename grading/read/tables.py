@@ -73,7 +73,7 @@ def split(text: str) -> list[Line]:
     """The lines of a CSV file with cells that are stripped; empty ones are left out.
 
     Between the cells stands what the first line has most of: comma, semicolon or tab. Raises
-    csv.Error.
+    csv.Error, also for a quotation mark that is never closed: it would swallow lines in silence.
     """
     file = io.StringIO(text, newline="")
     if re.match(r"sep=.\s*$", text.partition("\n")[0]):
@@ -81,13 +81,16 @@ def split(text: str) -> list[Line]:
     start = file.tell()
     first = file.readline()
     file.seek(start)
-    reader = csv.reader(file, delimiter=max(",;\t", key=first.count))
-    above = 1 if start else 0
-    found, before = [], 0
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            found.append(Line(above + before + 1, [cell.strip() for cell in cells]))
-        before = reader.line_num
+    reader = csv.reader(file, delimiter=max(",;\t", key=first.count), strict=True)
+    before = above = 1 if start else 0
+    found = []
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append(Line(before + 1, [cell.strip() for cell in cells]))
+            before = above + reader.line_num
+    except csv.Error as error:
+        raise csv.Error(f"in the line that begins at {before + 1}: {error}") from None
     return found
 
 
@@ -106,7 +109,8 @@ def read(path: Path, setting: str) -> Table:
     try:
         lines = split(text)
     except csv.Error as error:
-        raise TableError(f"{name} is no CSV file: {clean(error, 200)}. Save it as CSV.") from None
+        raise TableError(f"{name} is no CSV file, {clean(error, 200)}. Put each cell that holds a "
+                         "quotation mark into quotation marks, and write the mark twice.") from None
     if not lines:
         raise TableError(f"{name} is empty. Its first line must hold the headings.")
     width = len(lines[0].cells)

@@ -128,6 +128,9 @@ def test_other_exports(tmp_path):
     ("id,name\n1.23457E+11,a\n", r"roster.csv:2: the id 1.23457E\+11 was rounded"),
     ("id,name\n" + 'x,"a\nb"\n' + ",c\n", "roster.csv:4: c has no id"),
     ("Student,ID,Section\nAda,,A\n", r"roster.csv:2: Ada has no id in the column ID"),
+    ('id,name\n1,"Ada\n2,Bo\n3,Cy\n', "no CSV file, in the line that begins at 2: unexpected end"),
+    ("sep=;\nid;name\n1;a\n1;b\n", "roster.csv:4: the id 1 stands in line 3, too"),
+    ("id,name\n1," + "x" * 200_000, "no CSV file, in the line that begins at 2: field larger"),
     ("PK\x03\x04", "is a workbook of a spreadsheet"),
 ])
 def test_a_wrong_roster_is_told_with_its_line(tmp_path, text, told):
