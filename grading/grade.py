@@ -1,5 +1,7 @@
 """Grade a folder or zip of notebooks: ``python -m grading.grade LAB SUBMISSIONS``.
 
+LAB is the number of a lab, or the file of an assignment.
+
 Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
 for each student), ``standings.csv`` (a row for each student: which file counts, late days, points
 left), ``report.html`` (the class), CSV files for Canvas and Moodle where file names or the roster
@@ -25,13 +27,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.make import lab, problems
+from grading.make import lab, plan, problems
 from grading.make.lab import ROOT, Lab, LabError
+from grading.marking import requests, standing
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
 from grading.read.tables import TableError
-from grading.report import class_report, feedback, gradebook, moodle, results
-from grading.roster import inputs, standings
+from grading.report import class_report, feedback, gradebook, grades, moodle, results
+from grading.roster import book, inputs
 from grading.roster.inputs import Inputs
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
@@ -90,7 +93,7 @@ class Grader:
                 initial=known,
                 unit="file",
                 disable=quiet,
-                desc=f"lab {self.lab.number}",
+                desc=self.lab.what,
                 dynamic_ncols=True,
             )
             with bar:
@@ -248,11 +251,14 @@ class Grader:
         self, rows: list[results.Row], lines: Iterable[set[str]], sheets: list[moodle.Worksheet]
     ) -> None:
         """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
-        write_atomically(self.out / "grades.csv", results.table(rows, self.lab))
-        book = standings.make(rows, self.lab, inputs.terms(self.lab), self.inputs, sheets)
-        write_atomically(self.out / "standings.csv", book.table())
-        tables, told = gradebook.files(rows, self.lab, sheets, book)
-        self.told += [*book.told, *told]
+        marked = standing.every(rows, self.lab, self.out)
+        marked, asked = requests.joined(marked, self.out)
+        stand = {one.file: one for one in marked}
+        write_atomically(self.out / "grades.csv", grades.table(marked, self.lab))
+        people = book.make(marked, self.lab, inputs.terms(self.lab), self.inputs, sheets)
+        write_atomically(self.out / "standings.csv", people.table())
+        tables, told = gradebook.files(marked, self.lab, sheets, people)
+        self.told += [*people.told, *told, *standing.faults(marked), *asked]
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:
@@ -261,24 +267,24 @@ class Grader:
             write_atomically(self.out / name, text)
         for file, base in feedback.places(rows, self.out / "feedback").items():
             try:
-                feedback.write(book.shown(self.rows[file]), self.lab, base)
+                feedback.write(people.shown(stand[file]), self.lab, base)
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page(rows, self.lab, shared, [*self.told, *walls], book)
+        page = class_report.page(marked, self.lab, shared, [*self.told, *walls], people)
         write_atomically(self.out / "report.html", page)
 
 
-def other_answers(this: Lab) -> dict[int, set[str]]:
-    """Names of the answers of the book's other labs."""
+def other_answers(this: Lab) -> dict[str, set[str]]:
+    """Names of the answers of the book's other assignments."""
     found = {}
-    for number in lab.numbers(this.root):
-        if number != this.number:
+    for name, other in plan.every(this.root).items():
+        if name != this.name:
             try:
-                found[number] = lab.answers(number, this.root)
+                found[name] = lab.answers(other, this.root)
             except Exception:
-                continue  # a page in the making: whatever is wrong there, this lab is graded
+                continue  # one in the making: whatever is wrong there, this one is graded
     return found
 
 
@@ -311,7 +317,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("lab", type=int, help="the number of the lab")
+    parser.add_argument("which", metavar="lab", help="the number of a lab, or a file .yml")
     parser.add_argument("submissions", type=Path, help="a folder or a zip")
     parser.add_argument(
         "--worksheet",
@@ -323,7 +329,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--roster", type=Path, help="who is in the class: a CSV file")
     parser.add_argument("--extensions", type=Path, help="CSV with the columns id, due or days, why")
     parser.add_argument("--times", type=Path, help="CSV with the columns id (or file) and time")
-    parser.add_argument("--out", type=Path, help="default: dist/grades<n>")
+    parser.add_argument("--out", type=Path, help="default: dist/grades<n> or dist/grades_<name>")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--seconds", type=float, default=LIMITS["seconds"], help="on the clock, for one submission"
@@ -342,7 +348,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--assignment",
         type=Path,
-        help="what was handed out, for the keys of its practice problems; default: dist/lab<n>",
+        help="what was handed out, for the keys of its practice problems; default: dist/<name>",
     )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -356,11 +362,12 @@ def main(argv: list[str] | None = None) -> int:
     if options.without_walls:
         os.environ["GRADING_WALLS"] = "none"
     start = time.monotonic()
-    out = options.out or ROOT / "dist" / f"grades{options.lab}"
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
     try:
-        folder = options.assignment or ROOT / "dist" / f"lab{options.lab}"
-        this = lab.load(options.lab, options.root, source=problems.kept(folder))
+        this = lab.planned(lab.asked(options.which), options.root)
+        out = options.out or ROOT / "dist" / f"grades{this.lab or f'_{this.name}'}"
+        folder = options.assignment or ROOT / "dist" / this.name
+        this = lab.load(this, options.root, source=problems.kept(folder))
         given = inputs.read(
             inputs.terms(this), options.roster, options.extensions, options.times
         )

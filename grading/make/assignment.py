@@ -1,6 +1,6 @@
-"""Make an assignment from a lab page: ``python -m grading.make.assignment LAB``.
+"""Make an assignment: ``python -m grading.make.assignment LAB``, or the path of its file.
 
-It writes ``dist/lab<n>/``:
+It writes ``dist/<name>/``, for lab 6 ``dist/lab6/``:
 
     student/lab6.ipynb, dlworkbook-*.whl    hand these out
     autograder/lab6_autograder.zip          for Gradescope
@@ -32,21 +32,29 @@ from publish.page.parser import PageError
 from publish.tools import wheel
 
 from . import data, problems, rubric
-from .lab import ROOT, Lab, LabError, load
+from .lab import ROOT, Lab, LabError, asked, load
 from .master import master, metadata, requirements
+from .plan import Plan
 
 FOLDERS = {"student", "autograder", "instructor", "data"}
 
 
-def build(number: int, out: Path, *, root: Path = ROOT, package: Path = ROOT) -> Path:
+def build(
+    which: int | str | Path | Plan,
+    out: Path | None = None,
+    *,
+    root: Path = ROOT,
+    package: Path = ROOT,
+) -> Path:
     """Write the assignment into ``out`` (replaced as a whole, at the end); its path.
 
-    ``package`` is the folder whose ``pyproject.toml`` builds the helper package's wheel. Raises
-    LabError, PageError or FrontMatterError for a page that is not ready, OtterFailed when Otter
-    gives no result; then nothing is written.
+    ``which`` as in ``lab.load``; ``out`` is ``dist/<name>`` if nothing is said. ``package`` is the
+    folder whose ``pyproject.toml`` builds the helper package's wheel. Raises LabError, PageError or
+    FrontMatterError for what is not ready, OtterFailed when Otter gives no result; then nothing is
+    written.
     """
-    lab = load(number, root)
-    out = Path(out)
+    lab = load(which, root)
+    out = Path(out or ROOT / "dist" / lab.name)
     if out.exists() and not {p.name for p in out.iterdir()} <= FOLDERS:
         raise LabError(f"{out} holds other things than an assignment; nothing was written.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -55,8 +63,8 @@ def build(number: int, out: Path, *, root: Path = ROOT, package: Path = ROOT) ->
         made = _assign(lab, work, package)
         check_solution(
             lab,
-            made / "instructor" / f"lab{number}_solution.ipynb",
-            made / "autograder" / f"lab{number}_autograder.zip",
+            made / "instructor" / f"{lab.name}_solution.ipynb",
+            made / "autograder" / f"{lab.name}_autograder.zip",
         )
         if out.exists():
             shutil.rmtree(out)
@@ -68,7 +76,7 @@ def _assign(lab: Lab, work: Path, package: Path) -> Path:
     """Run Otter Assign in ``work``; the folder with the finished assignment."""
     from otter.assign import main as otter_assign
 
-    name = f"lab{lab.number}"
+    name = lab.name
     source, raw, made = work / "source", work / "raw", work / "made"
     wheel_path = wheel.build(source, root=package)
     nbformat.write(master(lab, wheel_path.name), source / f"{name}.ipynb")
@@ -99,8 +107,12 @@ def _student(lab: Lab, raw: Path, target: Path) -> None:
     notebook = nbformat.read(target, as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells)
     for cell in lab.cells:
-        if cell.role == "solution" and cell.kind == "code" and cell.source.strip() in text:
-            raise LabError(f"{lab.page}.md: a solution is in the students' notebook as well.")
+        if cell.role == "solution" and cell.source.strip() in text:
+            of = cell.label or cell.box
+            raise LabError(
+                f"{lab.name}: a solution, that of '{of}', is in the students' notebook as well. "
+                "Take out of its file what holds it."
+            )
 
 
 def _clean(lab: Lab, raw: Path, target: Path) -> None:
@@ -127,7 +139,8 @@ def check_solution(lab: Lab, notebook: Path, autograder: Path) -> None:
             raise LabError(
                 f"The book's own solution of task '{task.name}' gets {got['score']:g} of "
                 f"{task.points:g} points, so nothing was written. Mend the solution in "
-                f"{lab.page}.md, or the check. What the autograder says:\n{got['text']}"
+                f"{task.page or lab.page}.md, or the check. What the autograder says:\n"
+                f"{got['text']}"
             )
 
 
@@ -137,13 +150,12 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("lab", type=int, help="the number of the lab")
-    parser.add_argument("--out", type=Path, help="default: dist/lab<n>")
+    parser.add_argument("which", metavar="lab", help="the number of a lab, or a file .yml")
+    parser.add_argument("--out", type=Path, help="default: dist/<name>")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    out = options.out or ROOT / "dist" / f"lab{options.lab}"
     try:
-        build(options.lab, out, root=options.root)
+        out = build(asked(options.which), options.out, root=options.root)
     except (LabError, PageError, FrontMatterError, otter_run.OtterFailed) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""A lab as the page says it: tasks with their points, and the cells to hand out."""
+"""An assignment as its file and its pages say it: tasks with their points, cells to hand out."""
 
 from __future__ import annotations
 
@@ -18,22 +18,34 @@ from dlworkbook.checks.task import Task as Check
 from dlworkbook.checks.tasks import files as check_files
 from dlworkbook.checks.tasks import load as load_check
 from publish.notebooks.set_up import PACKAGES, setup_code, wheel_name
-from publish.page import assignment, frontmatter
+from publish.page import assignment, code, frontmatter
+from publish.page.model import Page
+from publish.page.parser import normalize
 from publish.site.addresses import Addresses
 from publish.tools import imports
 
-from . import needs, problems
+from . import excerpt, match, needs, plan, problems
 from .page import LabBook, LabCell, LabWriter
+from .plan import Part, Plan, PlanError
 from .problems import Given, ProblemsError
 from .setup_cell import setup_cell
+from .written import Written
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes a grade: reads a file, runs it, and writes the row. How grades are shown is no part.
 GRADER = ("read/reading.py", "run/warm.py", "report/results.py")
+HEAD = (
+    "*{what} of the book {book}. Fill in the parts marked `...`, run the cell, then run the "
+    "check below it: it names the mistake, if there is one. Keep the names of the functions and "
+    "classes, because they are what is graded; the last definition of a name counts. A cell that "
+    "begins with `# needs:` waits for the answers that it names, so all cells can be run at any "
+    "time. {written}Hand in this notebook. Cells that train are not run when it is graded.*"
+)
+WORDS = "Where it says 'Your answer', write below that line; a person reads and marks it. "
 
 
 class LabError(ValueError):
-    """A lab cannot be made from its page; says why, and where to look."""
+    """An assignment cannot be made from its file and pages; says why, and where to look."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Task:
     points: float
     label: str  # of its exercise
     spec: dict[str, Any] | None = None  # of a box or a practice problem, judged by this alone
+    page: str = ""  # on which it stands, without .md
 
     @property
     def check(self) -> Check | None:
@@ -62,32 +75,74 @@ class Task:
         return light.parts(self.spec) if self.spec else QUARTERS
 
 
-def answers(number: int, root: Path = ROOT) -> set[str]:
-    """What the tasks of a lab call their answers; draws no problem. Raises as ``load`` does."""
-    page = LabBook(root, Addresses.load(root)).page(find(number, root))
-    names = problems.names(page)
-    return {task.interface for task in assignment.tasks(page)} | set(names.values())
+def answers(which: int | Plan, root: Path = ROOT) -> set[str]:
+    """What the tasks of an assignment call their answers; draws no problem.
+
+    Of the pages only the lines of the checks are read: parsing all pages of all assignments would
+    take longer than grading a notebook. Raises LabError, OSError.
+    """
+    this = planned(which, root)
+    found = set(problems.names(this).values())
+    for part in this.pages:
+        text = (root / f"{part.name}.md").read_text(encoding="utf-8")
+        for line in text.split("\n"):
+            if "checks.check(" in line:
+                tree = code.parse(line)
+                found |= {
+                    code.interface_name(answer)
+                    for name, answer in code.checked(tree)
+                    if name in part.points
+                }
+        boxes = [name for name in part.points if frontmatter.ANSWER.match(name)]
+        found |= {name.replace("-", "_") for name in boxes}
+    return found
 
 
 @dataclass
 class Lab:
-    """One lab of the book."""
+    """One assignment of the book: a lab, or exercises of its pages."""
 
-    number: int
-    page: str  # name of the page, without .md
+    number: int | None  # of a lab
+    page: str  # name of the first page, without .md
     title: str
     tasks: list[Task]
     cells: list[LabCell]
     imports: set[str] = field(default_factory=set)
     site: str = ""
     root: Path = ROOT
-    page_code: list[str] = field(default_factory=list)  # of all cells of the page, as it stands
+    page_code: list[str] = field(default_factory=list)  # of all cells of the pages, as they stand
     problems: list[Given] = field(default_factory=list)
+    plan: Plan | None = None
+    written: list[Written] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """``lab6``, ``week06_convolution``: of its folder and its files."""
+        return self.plan.name if self.plan else f"lab{self.number}"
+
+    @property
+    def heading(self) -> str:
+        """Its title, with the number of a lab."""
+        return self.title if self.number is None else f"Lab {self.number}: {self.title}"
+
+    @property
+    def what(self) -> str:
+        """How messages name it: ``lab 6``, ``assignment 'week06_convolution'``."""
+        return f"assignment '{self.name}'" if self.number is None else f"lab {self.number}"
+
+    @property
+    def automatic(self) -> float:
+        """The points that checks give."""
+        return sum(task.points for task in self.tasks)
 
     @property
     def total(self) -> float:
-        """All points."""
-        return sum(task.points for task in self.tasks)
+        """All points, those that are given by hand, too."""
+        return self.automatic + sum(question.points for question in self.written)
+
+    def shows(self, task: Task) -> bool:
+        """Whether students see the check of a task."""
+        return self.plan is None or self.plan.shows(_address(self, task))
 
     @property
     def answers(self) -> dict[str, str | None]:
@@ -98,7 +153,9 @@ class Lab:
     @property
     def keys(self) -> str:
         """What the set-up cell tells the checks of the practice problems; empty without any."""
-        return packed({p.name: p.spec for p in self.problems}) if self.problems else ""
+        shown = {task.name for task in self.tasks if self.shows(task)}
+        specs = {p.name: p.spec for p in self.problems if p.name in shown}
+        return packed(specs) if specs else ""
 
     @cached_property
     def handed_out(self) -> list[str]:
@@ -118,69 +175,174 @@ class Lab:
         start += [check_files()[task.name] for task in self.tasks if not task.spec]
         start += sorted(Path(adapters.__file__).parent.glob("*.py"))  # loaded by their names
         made_by = imports.follow(start, [ROOT / "grading", ROOT / "dlworkbook"])
-        said = repr((self.number, self.tasks, imports.digest(made_by, ROOT)))
+        by_hand = [question.name for question in self.written]
+        said = repr((self.name, self.tasks, by_hand, imports.digest(made_by, ROOT)))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _address(this: Lab, task: Task) -> str:
+    """The name of a task in its file: a practice problem stands there by its address."""
+    if this.plan and not task.page:
+        names = list(problems.names(this.plan))
+        return list(this.plan.practice)[names.index(task.name)]
+    return task.name
 
 
 def numbers(root: Path = ROOT) -> dict[int, str]:
     """The labs of the book: number and name of the page."""
-    known: dict[int, str] = {}
-    for path in sorted((root / "book").rglob("*.md")):
-        if path.name.startswith("_"):
-            continue
-        found = frontmatter.read(path).assignment
-        if found is not None:
-            known[found.lab] = path.relative_to(root).with_suffix("").as_posix()
-    return known
+    every = plan.every(root).values()
+    return {one.lab: one.pages[0].name for one in every if one.lab is not None}
+
+
+def planned(which: int | str | Path | Plan, root: Path = ROOT) -> Plan:
+    """The file of an assignment; see ``load``. Raises LabError."""
+    try:
+        return plan.find(which, root)
+    except PlanError as error:
+        # "There is no lab 91" is about no line of a file
+        raise LabError(error.message if error.path == plan.FOLDER else str(error)) from None
+
+
+def asked(text: str) -> int | Path:
+    """What a command line asks for: the number of a lab, or the file of an assignment."""
+    return int(text) if text.isascii() and text.isdigit() else Path(text)
 
 
 def find(number: int, root: Path = ROOT) -> str:
     """Name of the page of a lab. Raises LabError if there is none."""
-    known = numbers(root)
-    if number not in known:
-        labs = ", ".join(map(str, sorted(known))) or "none"
-        raise LabError(f"There is no lab {number}; the book has: {labs}.")
-    return known[number]
+    return planned(number, root).pages[0].name
 
 
 def load(
-    number: int,
+    which: int | str | Path | Plan,
     root: Path = ROOT,
     addresses: Addresses | None = None,
     *,
     source: problems.Source = problems.drawn,
 ) -> Lab:
-    """Read a lab from its page, and its practice problems from their source.
+    """Read an assignment from its pages, and its practice problems from their source.
 
-    Raises LabError, PageError or FrontMatterError.
+    ``which``: number of a lab, name or file of an assignment, or what was read of one. Raises
+    LabError, PageError or FrontMatterError.
     """
-    name = find(number, root)
+    this = planned(which, root)
     addresses = addresses or Addresses.load(root)
     book = LabBook(root, addresses)
-    page = book.page(name)
-    for line, problem in assignment.problems(page):
-        raise LabError(f"{name}.md:{line}: {problem}")
+    for problem in match.problems(this, book, draw=False):
+        raise LabError(str(problem))
     try:
-        given = problems.given(page, source)
+        given = problems.given(this, source)
     except ProblemsError as error:
         raise LabError(str(error)) from None
-    writer = LabWriter(book, page, root, _book_title(root), given)
-    cells = writer.take_apart()
-    own = page.meta.assignment
+    pages = [book.page(part.name) for part in this.pages]
+    writers = _writers(this, book, pages, root)
+    cells = _cells(this, writers, given, _book_title(root))
     tasks = [
-        Task(task.name, task.interface, own.points[task.name], task.exercise.label, task.spec)
-        for task in assignment.tasks(page)
+        Task(task.name, task.interface, part.points[task.name], task.exercise.label, task.spec,
+             page.name)
+        for part, page in zip(this.pages, pages)
+        for task in assignment.tasks(page, part.points, whole=part.whole)
     ]
     tasks += [
         Task(one.name, one.variable, points, "", one.spec)
-        for one, points in zip(given, own.practice.values(), strict=True)
+        for one, points in zip(given, this.practice.values(), strict=True)
     ]
     for cell, names in zip(cells, needs.of(cells)):
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
-    title = page.title.removeprefix(f"Lab {number}:").strip()
-    code = [cell.source for cell in page.cells]
-    return Lab(number, name, title, tasks, cells, page.imports, addresses.site, root, code, given)
+    title = frontmatter.LAB.sub("", this.title) if this.lab is not None else this.title
+    return Lab(
+        this.lab,
+        pages[0].name,
+        title,
+        tasks,
+        cells,
+        _imports(this, pages, cells),
+        addresses.site,
+        root,
+        [cell.source for page in pages for cell in page.cells],
+        given,
+        this,
+        [q for part, writer in zip(this.pages, writers) for q in _written(part, writer)],
+    )
+
+
+def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[LabWriter]:
+    """A writer for each page."""
+    asked = [
+        task
+        for part, page in zip(this.pages, pages)
+        for task in assignment.tasks(page, part.points, whole=part.whole)
+    ]
+    wanted = excerpt.Wanted(
+        {task.interface for task in asked}, {task.name for task in asked if task.spec is not None}
+    )
+    made = []
+    for part, page in zip(this.pages, pages):
+        by_hand = {normalize(label) for label in part.written}
+        if part.whole:
+            made.append(LabWriter(book, page, root, by_hand))
+            continue
+        labels = {task.exercise.label for task in assignment.tasks(page, part.points, whole=False)}
+        made.append(excerpt.ExcerptWriter(book, page, root, labels | by_hand, wanted, by_hand))
+    return made
+
+
+def _cells(
+    this: Plan, writers: list[LabWriter], given: list[Given], book_title: str
+) -> list[LabCell]:
+    """Title, the cells of all pages, practice problems, then notes and sources."""
+    what = "An assignment" if this.lab is None else f"Lab {this.lab}"
+    words = WORDS if any(part.written for part in this.pages) else ""
+    about = HEAD.format(what=what, book=f"*{book_title}*".strip("*"), written=words)
+    cells = [LabCell("markdown", f"# {this.heading}\n\n{about}", "text")]
+    for writer in writers:
+        cells += writer.take_apart()
+    cells += problems.cells(given)
+    several = len(writers) > 1
+    notes, cited = [], {}
+    for k, writer in enumerate(writers, start=1):
+        found = writer.notes()
+        if found and several:
+            for cell in writer.lab_cells:
+                cell.source = cell.source.replace("(#note-", f"(#note-{k}-")
+            found = found.replace('="note-', f'="note-{k}-')
+            found = f"{writer.page.title}:\n\n{found}"
+        notes += [found] if found else []
+        cited |= dict.fromkeys(writer.cited())
+    if notes:
+        cells.append(LabCell("markdown", "## Notes\n\n" + "\n\n".join(notes), "text"))
+    if cited:
+        text = writers[0].text.references.markdown(list(cited), cited.__contains__)
+        cells.append(LabCell("markdown", f"## References\n\n{text}", "text"))
+    return cells
+
+
+def _imports(this: Plan, pages: list[Page], cells: list[LabCell]) -> set[str]:
+    """Top-level packages that the pages import; of single exercises, those that they need."""
+    found = {name for part, page in zip(this.pages, pages) if part.whole for name in page.imports}
+    trees = [code.parse(cell.source) for cell in cells if cell.kind == "code"]
+    return found.union(*(code.packages(tree) for tree in trees if tree is not None))
+
+
+def _written(part: Part, writer: LabWriter) -> list[Written]:
+    """The questions of a page that are answered in words, in the order of the page."""
+    made = []
+    for exercise in writer.page.exercises:
+        label = next((name for name in part.written if normalize(name) == exercise.label), None)
+        if label is None:
+            continue
+        said = [
+            cell.source
+            for cell in writer.lab_cells
+            if cell.role == "exercise" and cell.label == exercise.label
+        ]
+        question = part.written[label]
+        made.append(Written(
+            exercise.label, question.points, exercise.label, "\n\n".join(said),
+            writer.model_answer(exercise), question.rubric,
+        ))
+    return made
 
 
 def _book_title(root: Path) -> str:

@@ -18,6 +18,7 @@ from . import data
 from .lab import Lab, Task
 from .page import LabCell
 from .setup_cell import setup_cell
+from .written import Written
 
 # Otter leaves such cells out when it grades; students see and run them.
 IGNORED = "otter_ignore"
@@ -73,21 +74,23 @@ def otter_requirement(lab: Lab) -> str:
 
 def master(lab: Lab, wheel: str) -> NotebookNode:
     """The notebook for Otter Assign; ``wheel`` is the file name of the helper package."""
-    cells = [_raw(_config(wheel))]
+    cells = [_raw(_config(lab, wheel))]
     open_label = ""
     tasks = {task.label: task for task in lab.tasks if not task.spec}
     boxes = {task.name: task for task in lab.tasks if task.spec}
+    by_hand = {question.label: question for question in lab.written}
+    last = {cell.label: k for k, cell in enumerate(lab.cells) if cell.role == "exercise"}
     solution_open = False
     first = next((k for k, c in enumerate(lab.cells) if c.kind == "code"), 0)
     for k, cell in enumerate(lab.cells):
         label = cell.label if cell.label in tasks else ""
-        if cell.role == "solution" and not label:
-            continue  # of a question that is not graded
+        if cell.role == "solution" and (not label or cell.box):
+            continue  # of a question that is not graded; that of a box stands with the box
         if solution_open and cell.role != "solution":
             cells.append(_raw("# END SOLUTION"))
             solution_open = False
-        if open_label and (label != open_label or cell.role == "exercise"):
-            cells += _tests(tasks[open_label])
+        if open_label and label != open_label:
+            cells += _tests(lab, tasks[open_label])
             open_label = ""
         if label and not open_label:
             cells.append(_raw(_question(lab, tasks[label])))
@@ -99,18 +102,32 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
             cells.append(_raw("# BEGIN SOLUTION"))
             solution_open = True
         if cell.box in boxes and cell.role == "starter":
-            cells += _box(lab, boxes[cell.box], [c for c in lab.cells if c.box == cell.box])
+            cells += _box(lab, boxes[cell.box], _with_solution(lab, boxes[cell.box]))
+        elif cell.role == "written" and cell.label in by_hand:
+            cells += _by_hand(lab, by_hand[cell.label], cell)
         elif cell.box not in boxes:
-            cells += _cell(cell, tasks.get(label))
+            of = None if cell.box or (k != last.get(label) and cell.role == "exercise") else label
+            if cell.role != "check" or cell.box or not of or lab.shows(tasks[of]):
+                cells += _cell(cell, tasks.get(of))
     if solution_open:
         cells.append(_raw("# END SOLUTION"))
     if open_label:
-        cells += _tests(tasks[open_label])
+        cells += _tests(lab, tasks[open_label])
     for k, cell in enumerate(cells):
-        cell.id = hashlib.sha256(f"{lab.page}\n{k}\n{cell.source}".encode()).hexdigest()[:16]
+        cell.id = hashlib.sha256(f"{lab.name}\n{k}\n{cell.source}".encode()).hexdigest()[:16]
     notebook = new_notebook(cells=cells, metadata=metadata(lab))
     notebook.nbformat_minor = 5
     return notebook
+
+
+def _with_solution(lab: Lab, task: Task) -> list[LabCell]:
+    """The cells of a box or problem; the last box of an exercise has the exercise's solution."""
+    own = [cell for cell in lab.cells if cell.box == task.name]
+    of_exercise = [t.name for t in lab.tasks if t.spec and t.label and t.label == task.label]
+    if of_exercise[-1:] == [task.name]:
+        own += [c for c in lab.cells
+                if c.role == "solution" and c.label == task.label and not c.box]
+    return own
 
 
 def _box(lab: Lab, task: Task, own: list[LabCell]) -> list[NotebookNode]:
@@ -120,10 +137,26 @@ def _box(lab: Lab, task: Task, own: list[LabCell]) -> list[NotebookNode]:
         _raw(_question(lab, task)),
         new_markdown_cell(_points(task)),
         _raw("# BEGIN PROMPT"), *_cell(starter, None), _raw("# END PROMPT"),
-        *_cell(check, None),
+        *(_cell(check, None) if lab.shows(task) else []),
         _raw("# BEGIN SOLUTION"), *(made for cell in solution for made in _cell(cell, None)),
         _raw("# END SOLUTION"),
-        *_tests(task),
+        *_tests(lab, task),
+    ]
+
+
+def _by_hand(lab: Lab, question: Written, place: LabCell) -> list[NotebookNode]:
+    """A question in words: its points, where it is answered, the model answer. No test."""
+    config = {"name": question.name, "points": question.points, "manual": True,
+              "check_cell": False}
+    prompt = new_markdown_cell(place.source, metadata={"tags": list(place.tags)})
+    solution = [c for c in lab.cells if c.role == "solution" and c.label == question.label]
+    return [
+        _raw("# BEGIN QUESTION\n" + json.dumps(config)),
+        new_markdown_cell(f"**{question.points:g} points, marked by hand.**"),
+        _raw("# BEGIN PROMPT"), prompt, _raw("# END PROMPT"),
+        _raw("# BEGIN SOLUTION"), *(made for cell in solution for made in _cell(cell, None)),
+        _raw("# END SOLUTION"),
+        _raw("# END QUESTION"),
     ]
 
 
@@ -138,11 +171,11 @@ def metadata(lab: Lab) -> dict:
         "colab": {"provenance": [], "toc_visible": True},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "workbook": {"lab": lab.number, "source": f"{lab.page}.md"},
+        "workbook": {"assignment": lab.name, "source": f"{lab.page}.md"},
     }
 
 
-def _config(wheel: str) -> str:
+def _config(lab: Lab, wheel: str) -> str:
     config = {
         "init_cell": False,
         "check_all_cell": False,
@@ -153,11 +186,12 @@ def _config(wheel: str) -> str:
         "autograder_files": [wheel],
         "python_version": "3.12",
         "tests": {"files": True, "ok_format": False},
-        # All cases are public: a student on Gradescope reads the name of the mistake.
+        # Cases are public: a student on Gradescope reads the name of the mistake, if the
+        # assignment shows that check.
         # Without the summary of public tests, which says everything a second time.
         "generate": {
             "show_all_public": True,
-            "show_hidden": True,
+            "show_hidden": all(map(lab.shows, lab.tasks)),
             "force_public_test_summary": False,
             "print_summary": False,
         },
@@ -175,7 +209,7 @@ def _question(lab: Lab, task: Task) -> str:
     return "# BEGIN QUESTION\n" + json.dumps(config)
 
 
-def _tests(task: Task) -> list[NotebookNode]:
+def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
     cells = [_raw("# BEGIN TESTS")]
     report = f'checks.check("{task.name}", *answer)'
     if task.spec:  # by the page of today, not by what lies in some package
@@ -185,7 +219,7 @@ def _tests(task: Task) -> list[NotebookNode]:
         case = CASE.format(
             k=k + 1, answer=task.answer, report=report, part=(k + 1) / parts, before=k / parts
         )
-        points = json.dumps({"points": task.points / parts, "hidden": False})
+        points = json.dumps({"points": task.points / parts, "hidden": not lab.shows(task)})
         config = f'""" # BEGIN TEST CONFIG\n{points}\n""" # END TEST CONFIG\n'
         cells.append(_code(config + case, []))
     return [*cells, _raw("# END TESTS"), _raw("# END QUESTION")]

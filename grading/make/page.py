@@ -1,11 +1,14 @@
-"""Take a lab page apart: what is handed out, and which role each cell plays.
+"""Take a page apart: what of it is handed out, and which role each cell plays.
 
 The text is written by the notebook edition's own writer, so that an assignment reads as the book
-does. The page is taken up to its part "Break", which tells the mistakes.
+does. A lab page is taken up to its part "Break", which tells the mistakes; of other pages
+``excerpt.py`` takes single exercises.
 """
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,27 +17,22 @@ from markdown_it.token import Token
 from publish.notebooks import PageWriter, boxes
 from publish.notebooks.book import Book
 from publish.notebooks.references import References
+from publish.notebooks.text import TextWriter
+from publish.page import code
 from publish.page.assignment import book_only, end
-from publish.page.model import Answer, Page
+from publish.page.model import Answer, Exercise, Page
+from publish.page.parser import Cell, Directive
 
+from . import place
 from .names import in_text, renamed
-from .problems import HEAD as PROBLEMS
-from .problems import Given
-
-HEAD = (
-    "*Lab {lab} of the book {book}. Fill in the parts marked `...`, run the cell, then run the "
-    "check below it: it names the mistake, if there is one. Keep the names of the functions and "
-    "classes, because they are what is graded; the last definition of a name counts. A cell that "
-    "begins with `# needs:` waits for the answers that it names, so all cells can be run at any "
-    "time. Hand in this notebook. Cells that train are not run when it is graded.*"
-)
 
 
 @dataclass
 class LabCell:
-    """One cell, with its role: text, code, exercise, starter, check or solution.
+    """One cell, with its role: text, code, exercise, starter, check, written or solution.
 
-    ``label`` is that of its exercise; cells of roles text and code have none.
+    ``label`` is that of its exercise; cells of roles text and code have none. ``line``: of the
+    page; 0 where that is not known.
     """
 
     kind: str  # markdown or code
@@ -43,6 +41,7 @@ class LabCell:
     label: str = ""
     tags: list[str] = field(default_factory=list)
     box: str = ""  # id of the answer whose cell this is
+    line: int = 0
 
 
 class LabBook(Book):
@@ -53,16 +52,39 @@ class LabBook(Book):
         return super().url(target, page, anchor) if self.addresses.site else ""
 
 
+class HandoutText(TextWriter):
+    """The text of a page for students."""
+
+    by_hand: Collection[str] = ()  # labels of the exercises that are answered in words
+
+    def box(self, directive: Directive) -> str:
+        """What is asked: with no line to fill in, where the answer is given in words."""
+        answer = self.page.answer(directive.argument)
+        if answer.exercise is None or answer.exercise.label not in self.by_hand:
+            return super().box(directive)
+
+        def line(text: object) -> str:
+            return self.line(str(text), directive.line)
+
+        asked = f"**{line(answer.spec.get('ask') or boxes.DEFAULT_LABEL)}**"
+        of = answer.spec.get("of")
+        items = [f"- ({letter}) {line(of[letter])}" for letter in of] if of else []
+        return "\n".join([asked, *([""] if items else []), *items])
+
+
 class LabWriter(PageWriter):
-    """Writes the cells of a lab page with their roles."""
+    """Writes the cells of a page with their roles.
+
+    ``by_hand``: labels of the exercises that are answered in words and marked by hand.
+    """
 
     handout = True
+    text_writer = HandoutText
 
-    def __init__(self, book: LabBook, page: Page, root: Path, title: str, problems: list[Given]):
+    def __init__(self, book: LabBook, page: Page, root: Path, by_hand: Collection[str] = ()):
         super().__init__(book, page, References(root))
         self.lab_cells: list[LabCell] = []
-        self.book_title = title
-        self.problems = problems
+        self.by_hand = self.text.by_hand = by_hand
         self.ended = False
         self.label = ""  # of the exercise or solution that is being written
         self.names: dict[str, str] = {}  # my_softmax: softmax
@@ -88,11 +110,7 @@ class LabWriter(PageWriter):
         self.role = "text"
 
     def head(self, first: int, last: int) -> None:
-        title = self.body.lines(first, last).lstrip("#").strip()
-        lab = self.page.meta.assignment.lab
-        title = title.removeprefix(f"Lab {lab}:").strip()
-        about = HEAD.format(lab=lab, book=f"*{self.book_title}*".strip("*"))
-        self.add_markdown(f"# Lab {lab}: {title}\n\n{about}")
+        """The title is that of the assignment, above the cells of all its pages."""
 
     def code(self, cell) -> None:
         if self.ended or book_only(cell):
@@ -101,7 +119,14 @@ class LabWriter(PageWriter):
         if exercise and cell.role in ("starter", "check"):
             source = renamed(source, exercise.interface)
         label = exercise.label if exercise else ""
-        self.lab_cells.append(LabCell("code", source, cell.role, label, list(cell.tags)))
+        if exercise and cell.role == "solution":
+            if not exercise.checks:  # it argues; nothing that is handed in takes its place
+                text = f"```python\n{source}\n```"
+                self.lab_cells.append(LabCell("markdown", text, "solution", label, line=cell.line))
+                return
+            source = under_its_name(cell)
+        made = LabCell("code", source, cell.role, label, list(cell.tags), line=cell.line)
+        self.lab_cells.append(made)
         self.caption(cell)
 
     def add_markdown(self, text: str) -> None:
@@ -111,10 +136,22 @@ class LabWriter(PageWriter):
         label = self.label if self.role != "text" else ""
         self.lab_cells.append(LabCell("markdown", source, self.role, label))
 
+    def with_boxes(self, directive: Directive, head: str, quoted: bool = False) -> None:
+        super().with_boxes(directive, head, quoted)
+        if self.role == "exercise" and self.label in self.by_hand and not self.ended:
+            title = self.text.one_line(directive.title)
+            source = place.cell(self.label, title)
+            made = LabCell("markdown", source, "written", self.label, [place.TAG])
+            self.lab_cells.append(made)
+
     def box(self, answer: Answer) -> None:
+        if answer.exercise and answer.exercise.label in self.by_hand:
+            return  # it is answered in words
         self.of_box(answer, "starter", boxes.starter(answer))
 
     def check(self, answer: Answer) -> None:
+        if answer.exercise and answer.exercise.label in self.by_hand:
+            return
         self.of_box(answer, "check", boxes.check(answer.name, answer.variable))
         if answer.exercise:
             self.of_box(answer, "solution", f"{answer.variable} = {answer.spec['is']!r}")
@@ -134,32 +171,44 @@ class LabWriter(PageWriter):
     def add_code(self, source: str, metadata: dict) -> None:
         """The set-up cell of the book is not used."""
 
-    def problem(self, given: Given) -> None:
-        """The cells of a practice problem."""
-        self.lab_cells += [
-            LabCell("markdown", given.statement, "text"),
-            LabCell("code", given.starter, "starter", tags=["starter"], box=given.name),
-            LabCell("code", given.check, "check", tags=["check"], box=given.name),
-            LabCell("code", given.solution, "solution", box=given.name),
-            LabCell("markdown", given.problem.steps, "solution", box=given.name),
-        ]
-
     def tail(self) -> None:
-        """Practice problems, then footnotes and references that the text above points to."""
-        self.ended, self.names = False, {}
-        if self.problems:
-            self.add_markdown(PROBLEMS)
-        for given in self.problems:
-            self.problem(given)
+        """Notes and sources stand at the end of the whole notebook; see ``notes``, ``cited``."""
+
+    def model_answer(self, exercise: Exercise) -> str:
+        """What the page answers, as Markdown: text and code of its solution."""
+        said = []
+        for solution in exercise.solutions:
+            said.append(self.text.fragment(solution.directive.body).all())
+            said += [f"```python\n{cell.source}\n```" for cell in solution.cells
+                     if not book_only(cell)]
+        return in_text("\n\n".join(filter(None, said)), exercise.interface)
+
+    def notes(self) -> str:
+        """The footnotes that the cells point to; empty if they point to none."""
+        pointed = any("#note-" in c.source for c in self.lab_cells if c.kind == "markdown")
+        return self.text.footnotes() if pointed else ""
+
+    def cited(self) -> list[str]:
+        """Keys of the sources that the cells point to."""
         text = "\n".join(c.source for c in self.lab_cells if c.kind == "markdown")
-        notes = self.text.footnotes()
-        if notes and "#note-" in text:
-            self.add_markdown(f"## Notes\n\n{notes}")
         references = self.text.references
-        cited = [
+        return [
             key
             for key in self.page.cited
             if key in references and f"(#{references.anchor(key)})" in text
         ]
-        if cited:
-            self.add_markdown(f"## References\n\n{references.markdown(cited, cited.__contains__)}")
+
+
+def under_its_name(cell: Cell) -> str:
+    """The code of a solution, with a line that gives it the name of the answer if it has another.
+
+    The line stands above the statement that checks it.
+    """
+    lines = cell.source.split("\n")
+    starters = [part for one in cell.exercise.checks for part in code.checked(one.tree)]
+    for node in reversed(cell.tree.body if cell.tree else []):
+        for task, name in code.checked(ast.Module([node], [])):
+            wanted = next((code.interface_name(n) for t, n in starters if t == task), name)
+            if wanted != name and name.isidentifier():
+                lines.insert(node.lineno - 1, f"{wanted} = {name}")
+    return "\n".join(lines)

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from publish.notebooks import boxes
-from publish.page import assignment
-from publish.page.model import Page
 from publish.practice import address, markdown
 from publish.practice.problem import Problem, draw
+
+from .match import undrawable
+from .page import LabCell
+from .plan import STUDENT, Plan
 
 KEYS = "autograder/keys.json"  # in the folder of an assignment
 HEAD = (
@@ -84,31 +86,35 @@ class Given:
         return f"{self.variable} = {keys if len(keys) > 1 else keys[0]!r}"
 
 
-Source = Callable[[Page], list[Problem]]  # the problems of a page's assignment, in its order
+Source = Callable[[Plan], list[Problem]]  # the problems of an assignment, in its order
 
 
-def drawn(page: Page) -> list[Problem]:
+def drawn(plan: Plan) -> list[Problem]:
     """Draw them now. Raises ProblemsError."""
-    for line, problem in assignment.undrawable(page):
-        raise ProblemsError(f"{page.name}.md:{line}: {problem}")
-    return draw(address(text) for text in page.meta.assignment.practice)
+    for text in plan.practice:
+        if text.endswith(f".{STUDENT}"):
+            told = f"'{text}': another problem for each student is not drawn yet; write a seed"
+            raise ProblemsError(str(plan.error(told, "practice", text)))
+    for problem in undrawable(plan):
+        raise ProblemsError(str(problem))
+    return draw(address(text) for text in plan.practice)
 
 
 def kept(folder: Path) -> Source:
     """Take them from the folder of an assignment that was made. Its result raises ProblemsError."""
 
-    def read(page: Page) -> list[Problem]:
-        wanted = list(page.meta.assignment.practice)
+    def read(plan: Plan) -> list[Problem]:
+        wanted = list(plan.practice)
         if not wanted:
             return []
-        make = f"`make assignment LAB={page.meta.assignment.lab}`"
+        make = f"`{plan.command}`"
         try:
             found = json.loads((folder / KEYS).read_text(encoding="utf-8"))
             problems = [Problem(**held) for held in found["problems"]]
         except FileNotFoundError:
             raise ProblemsError(
-                f"The practice problems of this lab are judged by {folder / KEYS}, which is not "
-                f"there. {make} writes it, with the notebook to hand out."
+                f"The practice problems of this assignment are judged by {folder / KEYS}, which is "
+                f"not there. {make} writes it, with the notebook to hand out."
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ProblemsError(
@@ -118,27 +124,44 @@ def kept(folder: Path) -> Source:
         there = [problem.address for problem in problems]
         if there != wanted:
             raise ProblemsError(
-                f"{folder / KEYS} is about {', '.join(there)}, but {page.name}.md asks for "
-                f"{', '.join(wanted)}. Put the page back to what was handed out, or run {make}."
+                f"{folder / KEYS} is about {', '.join(there)}, but {plan.file} asks for "
+                f"{', '.join(wanted)}. Put the file back to what was handed out, or run {make}."
             )
         return problems
 
     return read
 
 
-def names(page: Page) -> dict[str, str]:
-    """Ids of the problems of a page's assignment, ``problem-6-1``, and how answers are called."""
-    own = page.meta.assignment
-    ids = (f"problem-{own.lab}-{k}" for k in range(1, len(own.practice) + 1))
+def names(plan: Plan) -> dict[str, str]:
+    """Ids of the problems of an assignment, ``problem-6-1``, and how answers are called.
+
+    An assignment without the number of a lab has ``problem-1``.
+    """
+    start = "problem" if plan.lab is None else f"problem-{plan.lab}"
+    ids = (f"{start}-{k}" for k in range(1, len(plan.practice) + 1))
     return {name: name.replace("-", "_") for name in ids}
 
 
-def given(page: Page, source: Source) -> list[Given]:
-    """The problems of a page's assignment, each in its place."""
+def given(plan: Plan, source: Source) -> list[Given]:
+    """The problems of an assignment, each in its place."""
     return [
         Given(name, variable, problem)
-        for (name, variable), problem in zip(names(page).items(), source(page), strict=True)
+        for (name, variable), problem in zip(names(plan).items(), source(plan), strict=True)
     ]
+
+
+def cells(problems: list[Given]) -> list[LabCell]:
+    """The cells of the problems, below a heading; none without problems."""
+    made = [LabCell("markdown", HEAD, "text")] if problems else []
+    for one in problems:
+        made += [
+            LabCell("markdown", one.statement, "text"),
+            LabCell("code", one.starter, "starter", tags=["starter"], box=one.name),
+            LabCell("code", one.check, "check", tags=["check"], box=one.name),
+            LabCell("code", one.solution, "solution", box=one.name),
+            LabCell("markdown", one.problem.steps, "solution", box=one.name),
+        ]
+    return made
 
 
 def write(problems: list[Given], folder: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from dlworkbook.checks.report import KEPT
 
 from .lab import Lab, Task
+from .written import Written
 
 HELPED = ("right, but for a wrong answer to an earlier task that it calls", KEPT["wrong_helper"])
 OTHER = (
@@ -71,19 +72,29 @@ def slips(task: Task) -> list[tuple[str, str, float]]:
 
 def markdown(lab: Lab) -> str:
     """The rubric as Markdown."""
-    lines = [f"# Rubric of lab {lab.number}: {lab.title}", "", f"{lab.total:g} points in all.", ""]
+    lines = [f"# Rubric of {lab.heading}", "", f"{lab.total:g} points in all.", ""]
     lines += ["| answer | share of the task's points |", "|---|---:|"]
     lines += [f"| {text} | {_share(share)} |" for text, share in shares(lab)]
     for heading, mistakes in rows(lab):
         lines += ["", f"## {heading}", "", "| mistake | | points left |", "|---|---|---:|"]
         lines += [f"| {id_} | {title} | {left:g} |" for id_, title, left in mistakes]
+    for question in lab.written:
+        lines += ["", f"## {question.name}: {question.points:g} points, marked by hand", ""]
+        lines += by_hand(question)
     return "\n".join(lines) + "\n"
+
+
+def by_hand(question: Written) -> list[str]:
+    """The rubric of a question in words, as lines of a Markdown list."""
+    if not question.rubric:
+        return ["- No rubric: the marker gives the points by the model answer."]
+    return [f"- {line}" for line in question.rubric]
 
 
 def page(lab: Lab) -> str:
     """The rubric as a page of HTML that needs nothing else."""
     parts = [
-        f"<h1>Rubric of lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<h1>Rubric of {html.escape(lab.heading)}</h1>",
         f"<p>{lab.total:g} points in all.</p>",
         "<table><tr><th>answer</th><th>share of the task's points</th></tr>",
     ]
@@ -99,10 +110,15 @@ def page(lab: Lab) -> str:
             for id_, title, left in mistakes
         ]
         parts.append("</table>")
+    for question in lab.written:
+        told = f"{question.name}: {question.points:g} points, marked by hand"
+        lines = "".join(f"<li>{html.escape(line[2:])}</li>" for line in by_hand(question))
+        parts.append(f"<h2>{html.escape(told)}</h2><ul>{lines}</ul>")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>Rubric of lab {lab.number}'
-        f"</title><style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
+        f'<meta name="viewport" content="width=device-width"><title>'
+        f"Rubric of {html.escape(lab.heading)}</title><style>{STYLE}</style>"
+        f"<body>{''.join(parts)}</body></html>\n"
     )
 
 

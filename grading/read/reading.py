@@ -14,6 +14,7 @@ from dlworkbook import needs
 from grading.make.lab import Lab
 from publish.page.code import bound, defined, imported, interface_name, parse, top_level
 
+from . import written
 from .cleaning import clean
 
 LARGEST = 10_000_000  # bytes of a notebook that is opened at all
@@ -60,6 +61,7 @@ class Submitted:
     notes: list[tuple[str, str]] = field(default_factory=list)
     # for the name of an answer: why the cell that seems to define it cannot be read
     broken: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)  # answers in words, as Markdown
 
     def add(self, source: str, count: object) -> None:
         """Add a code cell with its number in brackets, if it has one."""
@@ -91,10 +93,10 @@ def is_notebook(name: str) -> bool:
     return name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
 
 
-def read(path: Path, lab: Lab, others: dict[int, set[str]]) -> Submitted:
-    """The code cells of a file. ``others``: names of the answers of the other labs.
+def read(path: Path, lab: Lab, others: dict[str, set[str]]) -> Submitted:
+    """The code cells of a file. ``others``: names of the answers of the other assignments.
 
-    Raises Rejected for a file that is no notebook, or that of another lab.
+    Raises Rejected for a file that is no notebook, or that of another assignment.
     """
     notebook = _json(path)
     raw = notebook.get("cells")
@@ -103,16 +105,23 @@ def read(path: Path, lab: Lab, others: dict[int, set[str]]) -> Submitted:
         raw = [cell for cells in sheets if isinstance(cells, list) for cell in cells]
     if not isinstance(raw, list):
         raise Rejected("not_a_notebook", "The file is JSON, but not a notebook: it has no cells.")
-    found = Submitted([])
+    found, every = Submitted([]), []
     for cell in raw:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input"))
-            text = "".join(map(str, source)) if isinstance(source, list) else source
-            text = HALVES.sub("\ufffd", text) if isinstance(text, str) else ""
+        if not isinstance(cell, dict):
+            continue
+        source = cell.get("source", cell.get("input"))
+        text = "".join(map(str, source)) if isinstance(source, list) else source
+        text = HALVES.sub("\ufffd", text) if isinstance(text, str) else ""
+        kind = "code" if cell.get("cell_type") == "code" else "text"
+        every.append((kind, text, bool(cell.get("attachments"))))
+        if kind == "code":
             found.add(text, cell.get("execution_count", cell.get("prompt_number")))
             if _left_out(text, _tags(cell), lab):
                 found.skipped.add(len(found.cells) - 1)
-    if not found.cells:
+    collected = written.collect(every, lab)
+    found.written = collected.answers
+    found.notes += collected.notes
+    if not found.cells and not any(found.written.values()):
         raise Rejected("no_code", "The notebook has no code cells.")
     _which_lab(notebook, found, lab, others)
     _borrowed(found, lab)
@@ -189,27 +198,36 @@ def _lines(source: str) -> list[str]:
     return [line for line in lines if not needs.named(line)]
 
 
-def _which_lab(notebook: dict, found: Submitted, lab: Lab, others: dict[int, set[str]]) -> None:
-    """Note lost metadata; raise Rejected for the notebook of another lab."""
+def _which_lab(notebook: dict, found: Submitted, lab: Lab, others: dict[str, set[str]]) -> None:
+    """Note lost metadata; raise Rejected for the notebook of another assignment."""
     metadata = notebook.get("metadata")
     about = metadata.get("workbook") if isinstance(metadata, dict) else None
-    number = about.get("lab") if isinstance(about, dict) else None
-    if number is None:
+    name = about.get("assignment") if isinstance(about, dict) else None
+    if name is None and isinstance(about, dict) and about.get("lab") is not None:
+        name = f"lab{about['lab']}"  # handed out before assignments had names
+    if name is None:
         text = "The notebook lost its metadata; it was graded by the names that it defines."
         found.notes.append(("no_metadata", text))
     names = {interface_name(n) for source in found.cells for n in defined(source)}
-    if names & {task.answer for task in lab.tasks}:
-        if number not in (None, lab.number):
-            text = f"The notebook says that it is of lab {number}, but it answers this lab."
+    if names & {task.answer for task in lab.tasks} or any(found.written.values()):
+        if name not in (None, lab.name):
+            text = f"The notebook says that it is of {_told(name)}, but it answers {lab.what}."
             found.notes.append(("other_metadata", text))
         return
     best = max(others, key=lambda n: len(names & others[n]), default=None)
-    if number is None and best is not None and names & others[best]:
-        number = best
-    if number not in (None, lab.number):
+    if name is None and best is not None and names & others[best]:
+        name = best
+    if name not in (None, lab.name):
         raise Rejected(
-            "wrong_lab", f"This is the notebook of lab {number}; lab {lab.number} was asked for."
+            "wrong_lab", f"This is the notebook of {_told(name)}; {lab.what} was asked for."
         )
+
+
+def _told(name: object) -> str:
+    """An assignment in words: ``lab 6``; what a notebook says of itself may be anything."""
+    text = clean(str(name), 60)
+    number = text.removeprefix("lab")
+    return f"lab {number}" if number != text and number.isdigit() else f"assignment '{text}'"
 
 
 def _borrowed(found: Submitted, lab: Lab) -> None:

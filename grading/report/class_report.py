@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from grading.make.lab import Lab, Task
+from grading.marking import standing
+from grading.marking.standing import Standing
 from grading.read.cleaning import clean
 
 from .results import Row
 
 if TYPE_CHECKING:
-    from grading.roster.standings import Book
+    from grading.roster.book import Book
 
 BLUE, RED = "#0072b2", "#d55e00"
 MOST_MISTAKES, MOST_LINES = 15, 20
@@ -28,7 +30,7 @@ svg{max-width:100%;height:auto}code{font-size:.9em;white-space:pre-wrap}
 
 
 def page(
-    rows: list[Row],
+    rows: list[Row | Standing],
     lab: Lab,
     lines: list[tuple[str, int]],
     told: list[str],
@@ -39,18 +41,25 @@ def page(
     ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks; ``book``:
     who is in the class, and how late each file is.
     """
+    rows = [standing.of(row, lab) for row in rows]
     came_late = book.late() if book else [(row.file, row.student, "") for row in rows if row.late]
     counts = Counter(row.status for row in rows)
     statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
-    graded = [row for row in rows if row.counts]
-    mean = sum(row.total for row in graded) / len(graded) if graded else 0.0
+    graded = [row for row in rows if row.counts or row.waits]
+    waiting, most, open_ = sum(row.waits for row in graded), lab.total, ""
+    points = [row.total for row in graded]
+    if waiting:  # what all have so far
+        most = lab.automatic
+        points = [sum(row.points[task.name] for task in lab.tasks) for row in graded]
+        open_ = f" {lab.total - most:g} more points are given by hand; {waiting} files wait for it."
+    mean = sum(points) / len(graded) if graded else 0.0
     out = [
-        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<h1>{html.escape(lab.heading)}</h1>",
         f"<p>{len(rows)} files: {statuses}. {len(came_late)} came late. Mean of the "
-        f"{len(graded)} whose points are known: {mean:.1f} of {lab.total:g} points.</p>",
+        f"{len(graded)} whose points are known: {mean:.1f} of {most:g} points.{open_}</p>",
         *(f"<p>{html.escape(sentence)}</p>" for sentence in told),
         "<h2>Points</h2>",
-        _histogram(graded, lab),
+        _histogram(points, most),
     ]
     out += ["<h2>Tasks</h2>", _tasks(graded, lab), "<h2>Mistakes</h2>", *_mistakes(rows, lab)]
     out += [
@@ -90,7 +99,7 @@ def page(
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Lab {lab.number}: the class</title>'
+        f'content="width=device-width"><title>{html.escape(lab.heading)}: the class</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
 
@@ -129,15 +138,16 @@ def _plain(line: str) -> str:
     return clean(re.sub(r"(^|\s)#.*", "", line[:400]).strip())
 
 
-def _tasks(rows: list[Row], lab: Lab) -> str:
+def _tasks(rows: list[Standing], lab: Lab) -> str:
     lines = []
-    for task in lab.tasks:
-        got = [row.points[task.name] for row in rows]
+    answers = {task.name: f"{task.name} (`{task.answer}`)" for task in lab.tasks}
+    for task in (*lab.tasks, *lab.written):
+        got = [row.points[task.name] for row in rows if task.name in row.points]
         full = sum(points == task.points for points in got)
         mean = sum(got) / len(got) if got else 0.0
         lines.append(
             [
-                f"{task.name} (`{task.answer}`)",
+                answers.get(task.name, f"{task.name} (by hand)"),
                 f"{mean:.1f} of {task.points:g}",
                 f"{full} of {len(got)}",
             ]
@@ -145,7 +155,7 @@ def _tasks(rows: list[Row], lab: Lab) -> str:
     return _table(["task", "mean", "all points"], lines, "No tasks.")
 
 
-def _mistakes(rows: list[Row], lab: Lab) -> list[str]:
+def _mistakes(rows: list[Standing], lab: Lab) -> list[str]:
     titles = {m.id: m.title for task in lab.tasks if task.check for m in task.check.mistakes}
     counts = Counter(id_ for row in rows for id_ in row.mistakes)
     slips = _slips(rows, lab)
@@ -173,7 +183,7 @@ def _mistakes(rows: list[Row], lab: Lab) -> list[str]:
     ]
 
 
-def _slips(rows: list[Row], lab: Lab) -> str:
+def _slips(rows: list[Standing], lab: Lab) -> str:
     """The slips in boxes and problems, with what was said; empty if there is none."""
     counts = Counter(
         (task.name, said)
@@ -233,11 +243,10 @@ def _svg(figure, label: str) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1)
 
 
-def _histogram(rows: list[Row], lab: Lab) -> str:
+def _histogram(points: list[float], most: float) -> str:
     figure, axes = _figure(7, 2.6)
-    points = [row.total for row in rows]
-    axes.hist(points, bins=20, range=(0, lab.total), color=BLUE, edgecolor="white")
-    axes.set_xlabel(f"points (of {lab.total:g})")
+    axes.hist(points, bins=20, range=(0, most or 1), color=BLUE, edgecolor="white")
+    axes.set_xlabel(f"points (of {most:g})")
     axes.set_ylabel("files")
     axes.yaxis.get_major_locator().set_params(integer=True)
     return _svg(figure, f"Histogram of the points of {len(points)} files")

@@ -9,9 +9,11 @@ from itertools import chain, count
 from pathlib import Path
 
 from grading.make.lab import Lab, Task
+from grading.marking import standing
+from grading.marking.standing import Standing
 from grading.run.keeper import write_atomically
 
-from .results import WITHHELD, Row
+from .results import Row
 
 LONGEST = 180  # bytes of the name of a file: some folders are encrypted, some names grow later
 STYLE = """
@@ -65,13 +67,14 @@ def _stem(name: str) -> str:
     return name
 
 
-def write(row: Row, lab: Lab, base: Path) -> None:
+def write(row: Row | Standing, lab: Lab, base: Path) -> None:
     """Write the page and the text for one student; ``base`` is a path of ``places``."""
+    row = standing.of(row, lab)
     write_atomically(base.with_name(base.name + ".html"), page(row, lab))
     write_atomically(base.with_name(base.name + ".txt"), text(row, lab))
 
 
-def remarks(row: Row) -> str:
+def remarks(row: Row | Standing) -> str:
     """What is said about the notebook as a whole; empty if there is nothing to say."""
     told = " ".join(row.remarks)
     if row.status == "rejected":
@@ -83,14 +86,20 @@ def remarks(row: Row) -> str:
     return told
 
 
-def result(row: Row) -> str:
+def result(row: Standing) -> str:
     """The points in words; those that are not known are no zero."""
+    late = ", handed in late" if row.late else ""
+    if row.waits and not row.problems:
+        known = [part for part in row.parts if part.points is not None]
+        so_far, most = sum(row.points.values()), sum(part.most for part in known)
+        return (f"{so_far:g} of {most:g} points{late}; {row.most - most:g} more are given by hand")
     if row.counts:
-        return f"{row.total:g} of {row.most:g} points" + (", handed in late" if row.late else "")
+        less = f", {row.penalty:g} taken off: {row.penalty_reason}" if row.penalty else ""
+        return f"{row.total:g} of {row.most:g} points{late}{less}"
     return f"no points yet, of {row.most:g}: your instructor will look at it"
 
 
-def parts(row: Row, lab: Lab):
+def parts(row: Standing, lab: Lab):
     """For each task: name, points, most, heading, message, hint, remarks, kind."""
     for task in lab.tasks:
         report = row.reports.get(task.name)
@@ -111,21 +120,49 @@ def parts(row: Row, lab: Lab):
         yield task, title, report["message"], report["hint"], report["remarks"], kind
 
 
-def points(row: Row, task: Task) -> str:
+def points(row: Standing, task: Task) -> str:
     """The points of one task in words."""
-    if task.name not in row.reports or set(row.codes) & WITHHELD:
+    part = row.by_name[task.name]
+    if part.points is None:
         return "not known yet"
-    return f"{row.points[task.name]:g} of {task.points:g}"
+    return f"{part.points:g} of {task.points:g}"
 
 
-def page(row: Row, lab: Lab) -> str:
+def by_hand(row: Standing, lab: Lab):
+    """What a person gave: for each task or question its points in words, and sentences."""
+    for task in lab.tasks:
+        part = row.by_name[task.name]
+        if part.source == standing.OVERRIDE:
+            gave = "nothing" if part.checked is None else f"{part.checked:g}"
+            said = [f"Points by hand (the check gave {gave}): {part.entry.why}"]
+            yield f"`{task.answer}`", points(row, task), [*said, *_paragraphs(part)]
+    for question in lab.written:
+        part = row.by_name[question.name]
+        if part.points is None:
+            told = "to be marked by hand" if row.written.get(question.name) else "no answer"
+            yield question.name, f"{told}, of {part.most:g}", []
+            continue
+        said = [f"{text}: {given:g}" for text, given in part.lines.items() if len(part.lines) > 1]
+        if part.source == standing.OVERRIDE:
+            said.append(f"Points by hand: {part.entry.why}")
+        yield question.name, f"{part.points:g} of {part.most:g}", [*said, *_paragraphs(part)]
+
+
+def _paragraphs(part: standing.Part) -> list[str]:
+    """The comment of a marker, line by line."""
+    return [line for line in part.entry.comment.split("\n") if line.strip()]
+
+
+def page(row: Row | Standing, lab: Lab) -> str:
     """The feedback as a page of HTML that needs nothing else."""
+    row = standing.of(row, lab)
     out = [
-        f"<h1>Lab {lab.number}: {html.escape(lab.title)}</h1>",
+        f"<h1>{html.escape(lab.heading)}</h1>",
         f"<p><strong>{html.escape(row.student)}</strong>: {html.escape(result(row))}.</p>",
     ]
     if remarks(row):
         out.append(f"<p>{_code(remarks(row))}</p>")
+    out += [f"<p>{_code(line)}</p>" for line in row.decisions]
     for task, title, message, hint, more, kind in parts(row, lab):
         out.append(
             f'<section class="{kind}"><span class="points">{points(row, task)}</span>'
@@ -136,22 +173,30 @@ def page(row: Row, lab: Lab) -> str:
             out.append(f"<p><strong>Hint:</strong> {_code(hint)}</p>")
         out += [f"<p><strong>Remark:</strong> {_code(remark)}</p>" for remark in more]
         out.append("</section>")
+    for name, given, said in by_hand(row, lab):
+        out.append(f'<section class="part"><span class="points">{html.escape(given)}</span>'
+                   f"<h2>{_code(name)}</h2>")
+        out += [f"<p>{_code(line)}</p>" for line in said]
+        out.append("</section>")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Lab {lab.number}: feedback</title>'
+        f'content="width=device-width"><title>{html.escape(lab.heading)}: feedback</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
 
 
-def text(row: Row, lab: Lab) -> str:
+def text(row: Row | Standing, lab: Lab) -> str:
     """The feedback as text."""
+    row = standing.of(row, lab)
     lines = [
-        f"Lab {lab.number}: {lab.title}",
+        lab.heading,
         f"{row.student}: {result(row)}",
         "",
     ]
     if remarks(row):
         lines += [*textwrap.wrap(remarks(row), 88), ""]
+    for line in row.decisions:
+        lines += [*textwrap.wrap(line, 88), ""]
     for task, title, message, hint, more, _ in parts(row, lab):
         lines.append(f"{task.answer}: {title} ({points(row, task)})")
         told = [
@@ -160,6 +205,11 @@ def text(row: Row, lab: Lab) -> str:
             *(f"Remark: {remark}" for remark in more),
         ]
         for line in told:
+            lines += textwrap.wrap(line, 86, initial_indent="  ", subsequent_indent="  ")
+        lines.append("")
+    for name, given, said in by_hand(row, lab):
+        lines.append(f"{name.strip('`')} ({given})")
+        for line in said:
             lines += textwrap.wrap(line, 86, initial_indent="  ", subsequent_indent="  ")
         lines.append("")
     return "\n".join(lines)

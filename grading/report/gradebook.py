@@ -11,36 +11,46 @@ import io
 from typing import TYPE_CHECKING
 
 from grading.make.lab import Lab
+from grading.marking import standing
+from grading.marking.standing import Standing
 from grading.read.cleaning import some
 
 from . import moodle
 from .results import Row, harmless
 
 if TYPE_CHECKING:
-    from grading.roster.standings import Book
+    from grading.roster.book import Book
 
 SYSTEMS = ("canvas", "moodle")
 
 
-def best(rows: list[Row], system: str) -> list[Row]:
+def best(rows: list[Standing], system: str) -> list[Standing]:
     """One row for each student of a system: of several files the best whose points are known."""
-    found: dict[str, Row] = {}
+    found: dict[str, Standing] = {}
     for row in rows:
         if row.system == system and row.student_id:
             id_ = row.student_id.lstrip("0")
             old = found.get(id_)
-            if old is None or (row.counts, row.total) > (old.counts, old.total):
+            if old is None or _rank(row) > _rank(old):
                 found[id_] = row
     return list(found.values())
 
 
+def _rank(row: Row | Standing) -> tuple[bool, float]:
+    return row.counts, row.total or 0.0
+
+
 def files(
-    rows: list[Row], lab: Lab, worksheets: list[moodle.Worksheet], book: Book | None = None
+    rows: list[Row | Standing],
+    lab: Lab,
+    worksheets: list[moodle.Worksheet],
+    book: Book | None = None,
 ) -> tuple[dict[str, str], list[str]]:
     """Name and text of each file; and what is to be told about them, in sentences.
 
     ``book`` says which file of a student counts, and what late work costs.
     """
+    rows = [standing.of(row, lab) for row in rows]
     made: dict[str, str] = {}
     told: list[str] = []
     by_canvas, by_moodle = (
@@ -64,7 +74,7 @@ def files(
     return made, told + left_out(rows, [*by_canvas, *by_moodle])
 
 
-def left_out(rows: list[Row], counted: list[Row]) -> list[str]:
+def left_out(rows: list[Standing], counted: list[Standing]) -> list[str]:
     """Sentences on the files whose points come into no gradebook, or not as their own."""
     known = [row for row in rows if row.system in SYSTEMS and row.student_id]
     if not known:
@@ -74,7 +84,11 @@ def left_out(rows: list[Row], counted: list[Row]) -> list[str]:
     without = [row.file for row in rows if row.file not in listed]
     if without:
         told.append(f"Without an id, so in no gradebook: {some(without)}.")
-    unread = [row.file for row in counted if not row.counts]
+    unmarked = [row.file for row in counted if row.waits]
+    if unmarked:
+        told.append(f"Left empty in the gradebook, because questions are to be marked by hand: "
+                    f"{some(unmarked)}. `make mark` shows them.")
+    unread = [row.file for row in counted if not row.counts and not row.waits]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
                     f"{some(unread)}.")
@@ -86,13 +100,13 @@ def left_out(rows: list[Row], counted: list[Row]) -> list[str]:
     return told
 
 
-def canvas(rows: list[Row], lab: Lab, book: Book | None = None) -> str:
+def canvas(rows: list[Standing], lab: Lab, book: Book | None = None) -> str:
     """Columns as Canvas exports them; others may stay empty.
 
     Canvas imports no column whose points are "(read only)"; so the one on late work is for people.
     With Canvas's own export as roster, everybody on it has a line.
     """
-    title, lines = f"Lab {lab.number}", []
+    title, lines = lab.title if lab.number is None else f"Lab {lab.number}", []
     if book and book.roster and book.roster.kind == "canvas":
         title, lines = book.canvas(rows, title)
     else:
@@ -105,14 +119,24 @@ def canvas(rows: list[Row], lab: Lab, book: Book | None = None) -> str:
     return _csv([head, points, *lines])
 
 
-def comment(row: Row) -> str:
+def comment(row: Standing) -> str:
     """A line of feedback for each task."""
     told = []
     for task, report in row.reports.items():
+        if row.by_name[task].source == standing.OVERRIDE:
+            continue
         name = f": {report['title']} ({report['mistake']})" if report["mistake"] else ""
         word = "passed" if report["passed"] else report["status"].replace("_", " ")
         told.append(f"{task} {row.points[task]:g}, {word}{name}")
+    hands = (standing.OVERRIDE, standing.MARKER)
+    told += [by_hand(part) for part in row.parts if part.source in hands]
     return "; ".join([*(["handed in late"] if row.late else []), *told]) or row.reason
+
+
+def by_hand(part: standing.Part) -> str:
+    """What a person gave, and what is said about it."""
+    said = " ".join(filter(None, (part.entry.why, part.entry.comment)))
+    return f"{part.name} {part.points:g}" + (f", {' '.join(said.split())}" if said else "")
 
 
 def _csv(lines: list[list[str]]) -> str:

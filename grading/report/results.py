@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,7 +21,7 @@ LOOK = {"patched", "forged", "wrote_outside", "kills", "book_solution", "other_m
         "id_unclear", "id_in_folder"}
 # Notes that are for the instructor only.
 PRIVATE = {"book_solution", "forged", "grader_failed", "other_metadata", "book_cell", "anonymous",
-           "id_unclear", "id_in_folder", "without_walls"}
+           "id_unclear", "id_in_folder", "without_walls", "written_picture"}
 LOOK |= {"grader_failed", "check_failed", "missing_library", "unknown_task"}
 # The grader's own faults, and ends that may have come from outside: a second run grades again.
 AGAIN = {"lost", "died", "time", "grader_failed", "check_failed"}
@@ -33,6 +31,7 @@ UNCHECKED = {
     "missing_library": "The check of `{answer}` needs a library that is missing here.",
     "unknown_task": "This grader has no check of `{answer}`.",
 }
+TO_MARK = "to be marked by hand"
 CELLS = {"cell_error", "syntax_error", "endless_loop", "memory"}  # what a cell may end with
 MOST_CELLS = 3  # that stopped, and are told one by one
 # Names that Python gives to the code of a cell, and what is said of them.
@@ -73,19 +72,26 @@ class Row:
     stopped: list[str] = field(default_factory=list)  # what is told of each cell that stopped
     key: str = ""  # of the content and the grader: a row with the same key is not made again
     run: str = ""  # the run that made it
+    written: dict[str, str] = field(default_factory=dict)  # answers in words, '' for none
+
+    @property
+    def known(self) -> bool:
+        """Whether the points of checks are known: what nobody could read to the end is no zero."""
+        open_ = WITHHELD | set(UNCHECKED)
+        return self.status in ("graded", "look") and not set(self.codes) & open_
 
     @property
     def counts(self) -> bool:
-        """Whether its points are known: what nobody could read to the end is no zero."""
-        open_ = WITHHELD | set(UNCHECKED)
-        return self.status in ("graded", "look") and not set(self.codes) & open_
+        """Whether all points are known: what is to be marked by hand is no zero either."""
+        return self.known and not self.written
 
     @property
     def again(self) -> bool:
         """Whether a second run should try it once more."""
         late = any(report["status"] == "timed_out" for report in self.reports.values())
         late |= "endless_loop" in self.codes
-        lost = late and self.total < self.most  # the machine may have been busy
+        right = all(report["credit"] == 1 for report in self.reports.values())
+        lost = late and not right  # the machine may have been busy
         return self.status == "stopped" or lost or bool(AGAIN & set(self.codes))
 
     @property
@@ -147,6 +153,7 @@ def graded(submission: Submission, lab: Lab, read: Submitted, result: dict[str, 
         status = "look"
         points = dict.fromkeys(points, 0.0)
     untouched = all(report["status"] in ("not_done", "no_answer") for report in reports.values())
+    untouched &= not any(read.written.values())
     if untouched and len(reports) == len(lab.tasks):
         notes.insert(0, {"code": "nothing_done", "text": "No task is answered."})
         codes = [*codes, "nothing_done"]
@@ -155,6 +162,7 @@ def graded(submission: Submission, lab: Lab, read: Submitted, result: dict[str, 
     row.reason = " ".join(told(notes))
     row.remarks = told([note for note in notes if note["code"] not in PRIVATE])
     row.seconds = float(result.get("seconds", 0.0))
+    row.written = dict(read.written)
     return row
 
 
@@ -233,33 +241,6 @@ def told(notes: list[dict]) -> list[str]:
     if len(cells) > MOST_CELLS:
         found.append(f"{len(cells) - MOST_CELLS} more cells stopped.")
     return found
-
-
-def table(rows: list[Row], lab: Lab) -> str:
-    """``grades.csv``: one line for each file."""
-    tasks = [task.name for task in lab.tasks]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    head = ["file", "student", "student_id", "late", "status", "points", "of", *tasks]
-    writer.writerow([*head, "mistakes", "codes", "reason", "seconds"])
-    for row in rows:
-        known = row.counts or (row.status == "stopped" and not set(row.codes) & WITHHELD)
-        cells = [
-            row.file,
-            row.student,
-            row.student_id,
-            "late" if row.late else "",
-            row.status,
-            f"{row.total:g}" if row.counts else "",
-            f"{row.most:g}",
-            *(f"{row.points[t]:g}" if known and t in row.reports else "" for t in tasks),
-            " ".join(row.mistakes),
-            " ".join(row.codes),
-            row.reason,
-            f"{row.seconds:.1f}",
-        ]
-        writer.writerow([harmless(cell) for cell in cells])
-    return out.getvalue()
 
 
 def harmless(cell: str) -> str:

@@ -33,11 +33,10 @@ class Terms:
 
 
 def terms(lab: Lab) -> Terms:
-    """The terms of an assignment; a lab without a plan has no dates, and its best file counts."""
-    plan = getattr(lab, "plan", None)
-    if plan is None:
+    """The terms of an assignment; one without a plan has no dates, and its best file counts."""
+    if lab.plan is None:
         return Terms()
-    return Terms(plan.due, plan.late or NO_POLICY, plan.counts)
+    return Terms(lab.plan.due, lab.plan.late or NO_POLICY, lab.plan.counts)
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Check that every page has its parts and that they hold together.
 
-``python -m publish.lint [page.md ...]`` checks all pages of ``_toc.yml`` below ``book/``, and
-the template ``book/_template.md``; or only the pages named. Each finding is one line,
-``page.md:line: what is wrong, what to do``. Exit status 1 if there is one.
+``python -m publish.lint [page.md ...]`` checks all pages of ``_toc.yml`` below ``book/``, the
+template ``book/_template.md``, and the files in ``assignments/``; or only the pages named. Each
+finding is one line, ``page.md:line: what is wrong, what to do``. Exit status 1 if there is one.
 
 A page that teaches (its front matter has goals) must meet every rule; chapter openers, routes
 and the appendix meet those about titles, links, labels and wording.
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from grading.make import plan
 from publish.notebooks.references import References
 from publish.page import book, frontmatter
 from publish.page.model import Label, Page
@@ -71,6 +72,11 @@ class Book(book.Book):
         return name in self.names and (self.root / f"{name}.md").is_file()
 
     @cached_property
+    def plans(self) -> dict[str, plan.Plan]:
+        """The assignments that can be read, by name."""
+        return plan.every(self.root)
+
+    @cached_property
     def terms(self) -> set[str]:
         """Terms of all glossaries, in lower case."""
         glossaries = [g for page in self.pages.values() for g in page.directives("glossary")]
@@ -118,13 +124,18 @@ def check(name: str, book: Book) -> list[Issue]:
 
 
 def lint(root: Path = ROOT, names: list[str] | None = None) -> list[Issue]:
-    """Findings of the named pages, or of all below book/ and the template."""
-    book = Book(root)
-    if names is None:
+    """Findings of the named pages; or of all below book/, the template, and the assignments."""
+    book, every = Book(root), names is None
+    if every:
         names = [name for name in book.names if name.startswith("book/")]
         if (root / f"{TEMPLATE}.md").is_file():
             names.append(TEMPLATE)
-    return [issue for name in names for issue in check(name, book)]
+    issues = [issue for name in names for issue in check(name, book)]
+    if every:
+        told = {str(issue) for issue in issues}
+        found = (Issue(*finding) for finding in assignment.files(book))
+        issues += [issue for issue in found if str(issue) not in told]
+    return issues
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Lint rules about lab pages: what `make assignment` needs to find on them.
+"""Lint rules about what is handed out: the files of assignments, and the pages that they name.
 
 A rule takes (page, book) and yields (line, what is wrong and what to do).
 """
@@ -7,29 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from publish.page import assignment
+from grading.make import match, plan
+from publish.page.frontmatter import FrontMatterError
 from publish.page.model import Page
+from publish.page.parser import PageError
 
 Found = Iterator[tuple[int, str]]
 
 
-def tasks(page: Page, book) -> Found:
-    """Each task of `assignment` is an exercise with starter, check and solution, in its order."""
-    own = page.meta.assignment
-    if own is None:
-        for cell in page.cells:
-            for tag in sorted({"not-assigned", "slow"} & set(cell.tags)):
-                yield cell.line, f"tag '{tag}' says nothing here: the page is no assignment"
+def tags(page: Page, book) -> Found:
+    """Tags for assignments stand on pages that an assignment names."""
+    if any(part.name == page.name for one in book.plans.values() for part in one.pages):
         return
-    for name, other in book.pages.items():
-        theirs = other.meta.assignment
-        if name != page.name and theirs is not None and theirs.lab == own.lab:
-            yield page.front.line("workbook", "assignment", "lab"), (
-                f"lab {own.lab} is also that of {name}.md; a number is used once"
-            )
-    yield from assignment.problems(page)
-    yield from assignment.undrawable(page)
+    for cell in page.cells:
+        for tag in sorted({"not-assigned", "slow"} & set(cell.tags)):
+            yield cell.line, f"tag '{tag}' says nothing here: no assignment takes from this page"
+
+
+def files(book) -> Iterator[tuple[str, int, str]]:
+    """What is wrong with the files of assignments, and with pages that they need: path, line, what.
+    """
+    for path in plan.files(book.root):
+        try:
+            found = list(match.problems(plan.load(path, book.root), book))
+        except plan.PlanError as error:
+            found = [error]
+        except (PageError, FrontMatterError, FileNotFoundError):
+            continue  # a finding of its page
+        yield from ((error.path, error.line, error.message) for error in found)
+    for error in plan.two_of_one_lab(book.root):
+        yield error.path, error.line, error.message
 
 
 RULES = ()
-SECTION_RULES = (tasks,)
+SECTION_RULES = (tags,)

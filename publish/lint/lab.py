@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from publish.page import assignment
+from publish.page.frontmatter import LAB
 from publish.page.model import Heading, Page, Paragraph
 from publish.page.parser import Cell
 
@@ -24,6 +25,15 @@ def first_screen(page: Page, book) -> Found:
     """A box says what is written, how many lines, for what points, in how many minutes."""
     if not page.is_lab:
         return
+    parts = [part for plan in book.plans.values() if plan.lab is not None
+             for part in plan.pages if part.name == page.name and part.whole]
+    if not parts:
+        number = LAB.match(page.title)[1]
+        yield page.title_line, (
+            f"a lab needs the file assignments/lab{number}.yml, which gives points to its tasks"
+        )
+        return
+    points = parts[0].points
     boxes = [d for d in page.directives("admonition")
              if BOX in str(d.options.get("class") or "").split()]
     first = next((h.line for h in page.of(Heading) if h.level == 2), 10**9)
@@ -36,8 +46,8 @@ def first_screen(page: Page, book) -> Found:
     box = boxes[0]
     rows = [[cell.strip() for cell in line.strip("| ").split("|")]
             for line in box.body.lines if line.startswith("|")]
-    for task in assignment.tasks(page):
-        numbers = [task.lines, page.meta.assignment.points[task.name], task.exercise.minutes]
+    for task in assignment.tasks(page, points):
+        numbers = [task.lines, points[task.name], task.exercise.minutes]
         wanted = [f"{number:g}" for number in numbers]
         row = next((r for r in rows if r[0].startswith(f"`{task.interface}`")), None)
         if row is None or row[1:] != wanted:

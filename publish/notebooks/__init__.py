@@ -84,10 +84,11 @@ class PageWriter:
     """Puts the cells of one page together."""
 
     handout = False  # to students, who get nothing of what is ``book-only``
+    text_writer = TextWriter
 
     def __init__(self, book: Book, page: Page, references: References):
         self.book, self.page = book, page
-        self.text = TextWriter(book, page, references, self.handout)
+        self.text = self.text_writer(book, page, references, self.handout)
         self.body = self.text.fragment(page.fragment)
         self.cells: list[NotebookNode] = []
         self.start = 0  # first line that is in no cell yet

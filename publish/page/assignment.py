@@ -1,15 +1,14 @@
-"""The tasks of a lab page: which exercise asks for them, who answers them, what is missing.
+"""The tasks of a page that is handed out: who asks for them, who answers them, what is missing.
 
-Lint tells what is missing, and `make assignment` refuses a page that lacks anything.
+Whole pages (labs) are handed out up to their part "Break"; of other pages, single exercises. Lint
+tells what is missing, and `make assignment` refuses a page that lacks anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-from publish import practice
 
 from . import code
 from .frontmatter import ANSWER
@@ -65,71 +64,80 @@ def book_only(cell: Cell) -> bool:
     return cell.tagged(*BOOK_ONLY) or set(cell.tags) >= HIDDEN
 
 
-def handed_out(page: Page, cells: list[Cell]) -> list[Cell]:
-    """Those of the cells that stand in the students' notebook, or in its solution."""
-    return [cell for cell in cells if cell.line < end(page) and not book_only(cell)]
+def handed_out(page: Page, cells: list[Cell], *, whole: bool = True) -> list[Cell]:
+    """Those of the cells that stand in the students' notebook, or in its solution.
+
+    ``whole``: of a page whose text is handed out, up to its part "Break".
+    """
+    last = end(page) if whole else len(page.text.split("\n")) + 1
+    return [cell for cell in cells if cell.line < last and not book_only(cell)]
 
 
-def tasks(page: Page) -> list[Task]:
-    """The tasks of the page's assignment, in the order of their checks."""
+def tasks(page: Page, points: Collection[str], *, whole: bool = True) -> list[Task]:
+    """The tasks and boxes of the page that have points, in the order of their checks."""
     found = [
         Task(name, answer, cell.line, cell.exercise)
-        for cell in handed_out(page, page.cells)
+        for cell in handed_out(page, page.cells, whole=whole)
         if cell.role == "check"
         for name, answer in code.checked(cell.tree)
     ]
     found += [
         Task(box.name, box.variable, box.line, box.exercise, box.spec)
         for box in page.answers
-        if box.exercise and box.line < end(page)
+        if box.exercise and (box.line < end(page) or not whole)
     ]
-    points = page.meta.assignment.points
     return sorted((task for task in found if task.name in points), key=lambda task: task.line)
 
 
-def problems(page: Page) -> Iterator[tuple[int, str]]:
+def problems(
+    page: Page, points: Collection[str], *, whole: bool = True
+) -> Iterator[tuple[str | None, int, str]]:
     """Each task is a box, or an exercise with starter, check and solution, in the order of points.
+
+    Yields what is wrong and where: the line of the page and None, or 0 and the key in the points
+    (empty: these as a whole).
     """
-    points = page.meta.assignment.points
-    line = page.front.line("workbook", "assignment", "points")
+    before = f" before '{END.capitalize()}'" if whole else " of the page"
     found: dict[str, int] = {}
-    for task in tasks(page):
+    for task in tasks(page, points, whole=whole):
         at = task.line
         if task.name in found:
             told = f"task '{task.name}' is checked twice; line {found[task.name]} does it already"
-            yield at, told
+            yield None, at, told
             continue
         found[task.name] = at
-        yield from ((at, what) for what in _missing(page, task))
+        yield from ((None, at, what) for what in _missing(page, task, whole))
     for name in points:
-        if name not in found and ANSWER.match(name):
-            yield line, (
-                f"no exercise before '{END.capitalize()}' holds the answer '{name}'; put its box "
-                "there, or take its points out"
+        exercise = page.exercise(name)
+        if name not in found and exercise and exercise.answers:
+            boxes = ", ".join(f"'{box.name}'" for box in exercise.answers)
+            yield name, 0, f"'{name}' is an exercise of several boxes; give points to {boxes}"
+        elif name not in found and ANSWER.match(name):
+            yield name, 0, (
+                f"no exercise{before} holds the answer '{name}'; put its box there, or take its "
+                "points out"
             )
         elif name not in found:
-            yield line, (
-                f"no exercise before '{END.capitalize()}' asks for task '{name}'; it needs a "
-                f"starter, a cell with checks.check('{name}', my_...) tagged 'check', and a "
-                "solution with cells"
+            yield name, 0, (
+                f"no exercise{before} asks for task '{name}'; it needs a starter, a cell with "
+                f"checks.check('{name}', my_...) tagged 'check', and a solution with cells"
             )
     if [name for name in points if name in found] != list(found):
-        yield line, f"the tasks stand on the page in the order {', '.join(found)}; write that"
+        yield "", 0, f"the tasks stand on the page in the order {', '.join(found)}; write that"
 
 
-def undrawable(page: Page) -> Iterator[tuple[int, str]]:
-    """Practice problems of the assignment that cannot be drawn. Asks Node."""
-    for address in page.meta.assignment.practice:
-        family, level, seed = practice.address(address)
-        try:
-            practice.check_level(family, level)
-            practice.problems([(family, level, seed)])
-        except (ValueError, practice.PracticeError) as error:
-            line = page.front.line("workbook", "assignment", "practice", address)
-            yield line, f"practice problem '{address}': {error}"
+def solved(task: Task) -> str:
+    """What the solution calls the answer: ``corr2d``, or another name that its own check has."""
+    found = [
+        answer
+        for cell in task.exercise.solution_cells
+        for name, answer in code.checked(cell.tree)
+        if name == task.name and answer.isidentifier()
+    ]
+    return task.interface if task.interface in found or not found else found[0]
 
 
-def _missing(page: Page, task: Task) -> Iterator[str]:
+def _missing(page: Page, task: Task, whole: bool) -> Iterator[str]:
     """What a task's exercise lacks."""
     exercise, answer = task.exercise, task.answer
     if task.spec is not None:
@@ -141,13 +149,13 @@ def _missing(page: Page, task: Task) -> Iterator[str]:
         return
 
     def define(cells: list[Cell], name: str) -> bool:
-        return any(name in cell.defined for cell in handed_out(page, cells))
+        return any(name in cell.defined for cell in handed_out(page, cells, whole=whole))
 
     if not define(exercise.starters, answer):
         yield f"no starter of this exercise defines '{answer}', which is checked here"
     if task.interface == answer:
         yield f"call it 'my_{answer}' (a class: 'My{answer}') in starter and check"
-    elif not define(exercise.solution_cells, task.interface):
+    elif not define(exercise.solution_cells, solved(task)):
         yield (
             f"no cell of the solution of '{exercise.label}' defines '{task.interface}', "
             f"the answer to task '{task.name}'"

@@ -16,9 +16,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from publish import practice
-
-from .once import Loader
+from . import once
 
 SCHEMA = json.loads(Path(__file__).with_suffix(".schema.json").read_text(encoding="utf-8"))
 _KEYS = SCHEMA["properties"]
@@ -27,12 +25,13 @@ LEVELS = {level["const"]: level["title"] for level in _KEYS["level"]["oneOf"]}
 PARTS = tuple(part for part in _KEYS["skip"]["propertyNames"]["enum"] if part != "limits")
 LAB_PARTS = ("write", "run", "break", "sources")
 ANSWER = re.compile("ex-")  # how the id of an answer in an exercise begins, and no task's name
+LAB = re.compile(r"Lab (\d+): ")  # how the title of a page that is a lab begins
 # JSON knows no infinity, and one kind of number: 6.0 is whole to it.
-_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({
+TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({
     "integer": lambda _, value: type(value) is int,
     "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
 })
-_CHECKED = extend(Draft202012Validator, type_checker=_TYPES)(SCHEMA)
+_CHECKED = extend(Draft202012Validator, type_checker=TYPES)(SCHEMA)
 
 
 class FrontMatterError(ValueError):
@@ -44,23 +43,6 @@ class FrontMatterError(ValueError):
     def __init__(self, path: Path, message: str, keys: tuple[str, ...] = (), line: int = 1):
         super().__init__(f"{path}: {message}")
         self.message, self.keys, self.line = message, keys, line
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What an instructor hands out of a lab page: its number, and the points of its tasks.
-
-    ``practice`` has the points of practice problems, by their addresses (``rnn_step.2.17``).
-    """
-
-    lab: int
-    points: dict[str, float]  # task of dlworkbook.checks, or id of an answer, as on the page
-    practice: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        """All points of the lab."""
-        return sum(self.points.values()) + sum(self.practice.values())
 
 
 @dataclass(frozen=True)
@@ -80,7 +62,6 @@ class PageMeta:
     summary: str = ""
     widgets: list[str] = field(default_factory=list)
     skip: dict[str, str] = field(default_factory=dict)
-    assignment: Assignment | None = None
 
     @property
     def is_section(self) -> bool:
@@ -96,13 +77,9 @@ def split(text: str, path: Path) -> tuple[dict, int]:
     for end, line in enumerate(lines[1:], start=1):
         if line.strip() == "---":
             try:
-                data = yaml.load("\n".join(lines[1:end]), Loader) or {}
+                data = yaml.load("\n".join(lines[1:end]), once.Loader) or {}
             except yaml.YAMLError as error:
-                parts = [
-                    (getattr(error, kind, None), getattr(error, f"{kind}_mark", None))
-                    for kind in ("context", "problem")
-                ]
-                told = [(text, mark.line + 2) for text, mark in parts if text and mark]
+                told = once.faults(error, first=2)
                 words = ": ".join(f"{text} (line {at})" for text, at in told) or str(error)
                 raise FrontMatterError(
                     path, f"the front matter is not YAML: {words}", line=told[0][1] if told else 1
@@ -123,37 +100,19 @@ class Front:
 
     def line(self, *keys: str) -> int:
         """Line of a key, or of the nearest key around it that exists."""
-        return _line(self.lines, keys)
-
-
-def _line(lines: dict[tuple[str, ...], int], keys: tuple[str, ...]) -> int:
-    while keys and keys not in lines:
-        keys = keys[:-1]
-    return lines.get(keys, 1)
+        return once.nearest(self.lines, keys)
 
 
 def load(text: str, path: Path) -> Front:
     """The front matter of a page's text. Raises FrontMatterError, naming file, key and line."""
     data, length = split(text, path)
-    lines = _key_lines(text, length)
+    block = "\n".join(text.splitlines()[1 : length - 1])
+    lines = once.lines(block, first=2) if length else {}
     try:
         return Front(data, lines, parse(data.get("workbook") or {}, path))
     except FrontMatterError as error:
-        error.line = _line(lines, error.keys)
+        error.line = once.nearest(lines, error.keys)
         raise
-
-
-def _key_lines(text: str, length: int) -> dict[tuple[str, ...], int]:
-    lines: dict[tuple[str, ...], int] = {}
-
-    def walk(node: yaml.Node | None, path: tuple[str, ...]) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                lines[(*path, str(key.value))] = key.start_mark.line + 2
-                walk(value, (*path, str(key.value)))
-
-    walk(yaml.compose("\n".join(text.splitlines()[1 : length - 1])) if length else None, ())
-    return lines
 
 
 def read(path: Path | str) -> PageMeta:
@@ -177,28 +136,15 @@ def parse(block: object, path: Path) -> PageMeta:
         if error.validator == "additionalProperties" and not keys:
             unknown = next(key for key in block if key not in _KEYS)
             raise fail(f"unknown key; known are {', '.join(sorted(_KEYS))}", unknown)
-        raise fail(_wanted(error), *keys)
+        raise fail(wanted(error), *keys)
     values = dict(block)
     for key, value in block.items():
         if _KEYS[key].get("$ref") == "#/$defs/texts":
             values[key] = [str(text) for text in value]
-    if "assignment" in values:
-        from dlworkbook.checks import names
-
-        values["assignment"] = Assignment(**block["assignment"])
-        for task in values["assignment"].points:
-            if task not in names() and not ANSWER.match(task):
-                told = f"there is no check '{task}'; {', '.join(names())}"
-                raise fail(told, "assignment", "points")
-        for address in values["assignment"].practice:
-            try:
-                practice.address(address)
-            except ValueError as error:
-                raise fail(str(error), "assignment", "practice", address) from None
     return PageMeta(path=path, **values)
 
 
-def _wanted(error: ValidationError) -> str:
+def wanted(error: ValidationError) -> str:
     """What the schema says of the place that failed, and what stands there."""
     told = error.schema["description"]
     if error.validator == "enum":

@@ -15,7 +15,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from . import answers, code, exercises, numbers
-from .frontmatter import Front, PageMeta
+from .frontmatter import LAB, Front, PageMeta
 from .parser import Cell, Directive, Fragment, PageError, normalize
 from .positions import line_of
 
@@ -207,7 +207,7 @@ class Page:
     @property
     def is_lab(self) -> bool:
         """Whether it is a lab by the newer rules: tasks first, with parts of its own."""
-        return self.rewritten and bool(self.meta.lab) and self.meta.assignment is not None
+        return self.rewritten and LAB.match(self.title) is not None
 
     @property
     def notebook(self) -> str:

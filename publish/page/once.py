@@ -1,4 +1,4 @@
-"""YAML in which a key may stand once: of two, the second would silently win."""
+"""YAML in which a key may stand once (of two, the second would silently win), and its lines."""
 
 from __future__ import annotations
 
@@ -17,3 +17,38 @@ class Loader(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+def faults(error: yaml.YAMLError, first: int = 1) -> list[tuple[str, int]]:
+    """What YAML complains of, and the lines; ``first`` is the number of the text's first line."""
+    parts = [
+        (getattr(error, kind, None), getattr(error, f"{kind}_mark", None))
+        for kind in ("context", "problem")
+    ]
+    return [(text, mark.line + first) for text, mark in parts if text and mark]
+
+
+def lines(text: str, first: int = 1) -> dict[tuple[str, ...], int]:
+    """The line of each key by its path of keys; entries of lists are keys '0', '1' and so on."""
+    found: dict[tuple[str, ...], int] = {}
+
+    def walk(node: yaml.Node | None, path: tuple[str, ...]) -> None:
+        if isinstance(node, yaml.MappingNode):
+            inner = [(str(key.value), key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            inner = [(str(k), value, value) for k, value in enumerate(node.value)]
+        else:
+            return
+        for name, place, value in inner:
+            found[(*path, name)] = place.start_mark.line + first
+            walk(value, (*path, name))
+
+    walk(yaml.compose(text), ())
+    return found
+
+
+def nearest(lines: dict[tuple[str, ...], int], keys: tuple[str, ...]) -> int:
+    """Line of a key, or of the nearest key around it that exists; else 1."""
+    while keys and keys not in lines:
+        keys = keys[:-1]
+    return lines.get(keys, 1)

@@ -18,6 +18,8 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from publish.page.frontmatter import LAB
+
 from .facts import all_meta
 
 
@@ -51,7 +53,7 @@ def _texts(env: BuildEnvironment) -> dict[str, str]:
     """Sources of the pages that teach, labs last."""
     meta = all_meta(env)
     teach = [n for n in in_order(env, env.config.root_doc) if meta.get(n, {}).get("goals")]
-    teach.sort(key=lambda name: bool(meta[name]["assignment"]))
+    teach.sort(key=lambda name: bool(LAB.match(env.titles[name].astext())))
     return {name: Path(env.doc2path(name)).read_text(encoding="utf-8") for name in teach}
 
 

@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from publish import practice
 from publish.page import d2l, items
-from publish.page.frontmatter import LEVELS
+from publish.page.frontmatter import LAB, LEVELS
 from publish.page.numbers import section_of, sort_key
 
 from .exercises import Fold, Summary
@@ -123,7 +123,7 @@ class Writer:
     def state(self) -> nodes.paragraph:
         """How many pages are finished, what they cover, and which chapters have none."""
         pages = _pages(self.env)
-        labs = sum(bool(meta["assignment"]) for meta in pages.values())
+        labs = sum(bool(LAB.match(self.env.titles[name].astext())) for name in pages)
         line = nodes.paragraph(classes=["state"])
         one = len(pages) == 1
         line += nodes.strong(text=f"{len(pages)} {'page is' if one else 'pages are'} finished")

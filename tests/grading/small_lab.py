@@ -14,6 +14,8 @@ def make(root: Path) -> Path:
     folder = root / "book" / "ch06_small"
     folder.mkdir(parents=True)
     shutil.copy(HERE / "lab_example.md", folder / "lab_example.md")
+    (root / "assignments").mkdir()
+    shutil.copy(HERE / "lab_example.yml", root / "assignments" / f"lab{NUMBER}.yml")
     (root / "_config.yml").write_text("title: A Small Book\n", encoding="utf-8")
     toc = "format: jb-book\nroot: index\nchapters:\n  - file: book/ch06_small/lab_example\n"
     (root / "_toc.yml").write_text(toc, encoding="utf-8")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import csv
+import dataclasses
 import io
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -12,8 +12,9 @@ import pytest
 
 from grading import grade
 from grading.read.submissions import Folder, Member, Submission, identify
-from grading.report import gradebook, moodle, results
-from grading.roster import inputs, standings
+from grading.report import gradebook, moodle
+from grading.roster import book as books
+from grading.roster import inputs
 from grading.roster.inputs import Inputs, Terms
 from grading.roster.late import Late
 from tests.grading import answers, classroom
@@ -63,8 +64,8 @@ def graded(small, tmp_path_factory):
     for name, text in (("roster", course.export(hidden=True)), ("times", TIMES),
                        ("extensions", EXTENSIONS)):
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    dated = copy.copy(small)
-    dated.plan = SimpleNamespace(due=DUE, late=POLICY, counts="latest")
+    terms = {"due": DUE, "late": POLICY, "counts": "latest"}
+    dated = dataclasses.replace(small, plan=dataclasses.replace(small.plan, **terms))
     given = inputs.read(inputs.terms(dated), *(
         folder / f"{name}.csv" for name in ("roster", "extensions", "times")))
     grader = grade.Grader(dated, folder / "out", 2, given=given)
@@ -154,9 +155,7 @@ def test_an_extension_that_comes_later_grades_nothing_again(graded):
 
 def _row(small, file, points, folders=None):
     (owner,) = identify([tuple(file.split("/"))], folders)
-    row = results.rejected(Submission(file, None, **vars(owner)), small, "x", "")
-    row.status, row.codes, row.reason, row.total = "graded", [], "", float(points)
-    return row
+    return classroom.of_points(Submission(file, None, **vars(owner)), small, points)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -174,7 +173,7 @@ def test_moodle_takes_the_worksheet_of_a_team(small, tmp_path, language):
     given = inputs.read(Terms(DUE, POLICY, "latest"), roster, extensions)
     rows = [_row(small, "Student, No 8_8_assignsubmission_file_/lab.ipynb", 16)]
     sheets = [moodle.read(sheet)]
-    book = standings.make(rows, small, Terms(DUE, POLICY, "latest"), given, sheets)
+    book = books.make(rows, small, Terms(DUE, POLICY, "latest"), given, sheets)
     made, told = gradebook.files(rows, small, sheets, book)
     site.upload(made["gradebook_moodle.csv"])
     assert site.grades == {8: 14.2, 9: 16.0} and told == []
@@ -195,18 +194,18 @@ def test_gradescope_says_who_and_when(small, tmp_path):
                                       (DUE + timedelta(hours=1)).isoformat())}
     rows = [_row(small, "submission_1/lab.ipynb", 16, folders)]
     terms = Terms(DUE, POLICY)
-    book = standings.make(rows, small, terms, inputs.read(terms, roster), [])
+    book = books.make(rows, small, terms, inputs.read(terms, roster), [])
     lines = list(csv.DictReader(io.StringIO(book.table())))
     assert [(line["id"], line["section"], line["points"]) for line in lines] == [
         ("007", "A", "14.2"), ("008", "B", "14.2")]
     assert lines[0]["handed in"] == "2026-09-15 00:59+02:00"
     # the same without a roster
-    lines = csv.DictReader(io.StringIO(standings.make(rows, small, terms, Inputs(), []).table()))
+    lines = csv.DictReader(io.StringIO(books.make(rows, small, terms, Inputs(), []).table()))
     assert [line["id"] for line in lines] == ["007", "e@example.org"]
 
 
 def test_a_table_is_harmless_for_a_spreadsheet(small, tmp_path):
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name,section\n7,=HYPERLINK(1),@x\n", encoding="utf-8")
-    book = standings.make([], small, Terms(), inputs.read(Terms(), roster), [])
+    book = books.make([], small, Terms(), inputs.read(Terms(), roster), [])
     assert book.table().splitlines()[1].startswith("7,'=HYPERLINK(1),'@x")

@@ -10,9 +10,10 @@ import pytest
 from grading.read.submissions import Submission
 from grading.read.tables import TableError
 from grading.report import moodle, results
-from grading.roster import dates, inputs, late, standings, times
+from grading.roster import book, dates, inputs, late, times
 from grading.roster.inputs import Inputs, Terms
 from grading.roster.late import Extension, Late, cost, judge
+from tests.grading import classroom
 from tests.grading.moodle_importer import LANGUAGES, Moodle
 
 ZONE = timezone(timedelta(hours=2))
@@ -184,13 +185,11 @@ def _row(small, file, points, id_="", *, at="", system="", marked=False, known=T
     one = Submission(file, None, id_ or "ada", id_, system, marked, submitted=at)
     if not known:
         return results.rejected(one, small, "damaged", "It cannot be read.")
-    row = results.rejected(one, small, "x", "")
-    row.status, row.codes, row.reason, row.total = "graded", [], "", float(points)
-    return row
+    return classroom.of_points(one, small, points)
 
 
 def _book(small, rows, terms, given=None):
-    return standings.make(rows, small, terms, given or Inputs(), [])
+    return book.make(rows, small, terms, given or Inputs(), [])
 
 
 def _at(hours):

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from grading.read import reading, submissions
-from grading.report import class_report, feedback, gradebook, results
+from grading.report import class_report, feedback, gradebook, grades, results
 from tests.grading import classroom
 
 NAMES = {
@@ -221,7 +221,7 @@ def test_what_lost_points_for_want_of_time_is_graded_again(small):
 def test_a_row_and_its_table(small):
     row = _row(small, "=cmd_1_2_x.ipynb")
     assert (row.total, row.points, row.status) == (12.0, {"corr2d": 6.0, "linear": 6}, "graded")
-    (line,) = csv.DictReader(io.StringIO(results.table([row], small)))
+    (line,) = csv.DictReader(io.StringIO(grades.table([row], small)))
     assert line["mistakes"] == "LAB5-01" and line["points"] == "12" and line["of"] == "18"
     assert line["file"].startswith("'=")  # no formula for a spreadsheet
 
@@ -300,7 +300,7 @@ def test_what_is_not_known_is_no_zero(small):
         "ID": ["Lab 90", "Late"], "": ["18", "(read only)"], "1": ["", ""], "2": ["12", ""],
         "3": ["", ""],
     }
-    lines = list(csv.DictReader(io.StringIO(results.table(rows, small))))
+    lines = list(csv.DictReader(io.StringIO(grades.table(rows, small))))
     assert [line["points"] for line in lines] == ["", "12", "", ""]
     assert [line["corr2d"] for line in lines] == ["", "6", "", "6"]  # what was checked is told
     for row in rows:
@@ -317,7 +317,7 @@ def test_what_is_not_known_is_no_zero(small):
 
 def test_late_work_is_marked_everywhere(small):
     rows = [_row(small, "ada_LATE_1_10_x.ipynb"), _row(small, "bo_2_20_x.ipynb")]
-    lines = list(csv.DictReader(io.StringIO(results.table(rows, small))))
+    lines = list(csv.DictReader(io.StringIO(grades.table(rows, small))))
     assert [line["late"] for line in lines] == ["late", ""]
     cells = _canvas_cells(rows, small)
     assert (cells["1"], cells["2"]) == (["12", "late"], ["12", ""])

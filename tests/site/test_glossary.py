@@ -7,8 +7,7 @@ from bs4 import BeautifulSoup
 from publish.site.glossary import chinese, introduced
 from tests.kit.small_book import build, page
 
-HEAD = '{{number: "{number}", level: M, goals: [one, two, three], summary: S, needs: []{more}}}'
-LAB = ", assignment: {lab: 1, points: {softmax: 1}}"
+HEAD = '{{number: "{number}", level: M, goals: [one, two, three], summary: S, needs: []}}'
 INDEX = """# Book
 
 ```{toctree}
@@ -40,9 +39,9 @@ def built(folder, second="Its *batch* (批量) and *entropy* (熵)."):
     return build(folder, {
         "index": INDEX,
         "words": WORDS,
-        "lab": page("# Lab\n\nA batch (批) and a *ReLU*.\n", HEAD.format(number="2", more=LAB)),
-        "first": page("# First\n\nWords.\n", HEAD.format(number="1.1", more="")),
-        "second": page(f"# Second\n\n{second}\n", HEAD.format(number="1.2", more="")),
+        "lab": page("# Lab 1: words\n\nA batch (批) and a *ReLU*.\n", HEAD.format(number="2")),
+        "first": page("# First\n\nWords.\n", HEAD.format(number="1.1")),
+        "second": page(f"# Second\n\n{second}\n", HEAD.format(number="1.2")),
     }, ("answers", "exercises", "facts", "glossary"))  # fmt: skip
 
 

@@ -6,10 +6,11 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from grading.make.lab import Lab
+from grading.marking import standing
+from grading.marking.standing import Standing
 from grading.read.cleaning import some
 from grading.report import moodle
 from grading.report.gradebook import comment
@@ -24,14 +25,13 @@ from .times import Moment
 
 HEAD = ["id", "name", "section", "group", "file", "handed in", "days late", "penalty", "points",
         "reason"]
-Score = Callable[[Row], float | None]
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """One file of one student, with what it would bring."""
 
-    row: Row
+    row: Standing
     came: Moment
     verdict: Verdict
     before: float | None  # points, None while they are not known
@@ -69,7 +69,9 @@ class Entry:
         if self.others:
             told.append(f"Does not count: {some([c.row.file for c in self.others])}.")
         if self.chosen.left is None:
-            told.append(f"The points are not known yet. {self.chosen.row.reason}".strip())
+            row = self.chosen.row
+            told.append(" ".join(filter(None, ("The points are not known yet.", row.reason,
+                                               row.told))))
         if not self.listed:
             told.append("On no line of the roster.")
         return " ".join(told)
@@ -114,7 +116,7 @@ class Book:
             writer.writerow([harmless(cell) for cell in (*cells, entry.reason)])
         return out.getvalue()
 
-    def shown(self, row: Row) -> Row:
+    def shown(self, row: Standing) -> Standing:
         """A row as its owners see it: with what late work costs, and whether it counts."""
         entries = self.by_file.get(row.file, [])
         if not entries:
@@ -139,7 +141,7 @@ class Book:
             remarks=[*remarks, *row.remarks],
         )
 
-    def rows(self, system: str) -> list[Row]:
+    def rows(self, system: str) -> list[Standing]:
         """For the gradebook of a system: a row for each student in it who handed something in."""
         if system == "moodle":
             numbers = [(number, person) for number, person in self.participants.items()]
@@ -149,7 +151,7 @@ class Book:
         return [_counted(known[person], number) for number, person in numbers
                 if number and person in known]
 
-    def comment(self, row: Row) -> str:
+    def comment(self, row: Standing) -> str:
         """A line of feedback for each task, and first what late work costs."""
         entry = self._entry(row)
         told = ""
@@ -157,7 +159,7 @@ class Book:
             told = entry.chosen.told or ("handed in late" if entry.chosen.late else "")
         return "; ".join(filter(None, (told, comment(row))))
 
-    def cost(self, row: Row) -> str:
+    def cost(self, row: Standing) -> str:
         """What late work costs, in a few words for a narrow column."""
         entry = self._entry(row)
         if entry is None or not entry.chosen.late:
@@ -166,7 +168,7 @@ class Book:
         said = count(days, "day") + " late" if days else "late"
         return f"{said}, -{lost:g}" if lost else said
 
-    def canvas(self, rows: list[Row], title: str) -> tuple[str, list[list[str]]]:
+    def canvas(self, rows: list[Standing], title: str) -> tuple[str, list[list[str]]]:
         """The heading of the assignment's column, and a line for everybody on Canvas's export.
 
         If the export has a column for the assignment, that is filled, and whose points are not
@@ -187,7 +189,7 @@ class Book:
                           harmless(one.section), given, late])
         return title if column is None else columns[column], lines
 
-    def _entry(self, row: Row) -> Entry | None:
+    def _entry(self, row: Standing) -> Entry | None:
         """Whose row of a gradebook it is."""
         return next((entry for entry in self.by_file.get(row.file, ())
                      if row.student_id in _numbers(entry, self.participants)), None)
@@ -200,14 +202,14 @@ class Book:
 
 
 def make(
-    rows: list[Row],
+    rows: list[Row | Standing],
     lab: Lab,
     terms: Terms,
     inputs: Inputs,
     sheets: list[moodle.Worksheet],
-    score: Score | None = None,
 ) -> Book:
-    """The standings of a class. ``score``: points of a row, None while they are not known."""
+    """The book of a class."""
+    rows = [standing.of(row, lab) for row in rows]
     roster = inputs.roster
     matched = match(rows, roster, sheets) if roster else _by_names(rows)
     everybody = list(roster.people) if roster else list(
@@ -218,15 +220,15 @@ def make(
     came, told = times.of_files(rows, matched, inputs.times, meant, sheets, terms.zone)
     book = Book(lab, [], roster, matched.participants)
     book.told += [*inputs.told, *faults, *matched.told, *told]
-    files: dict[Person, list[Row]] = defaultdict(list)
+    files: dict[Person, list[Standing]] = defaultdict(list)
     for row in rows:
         for person in matched.owners.get(row.file, ()):
             files[person].append(row)
 
-    def candidate(row: Row, extension: Extension | None) -> Candidate:
+    def candidate(row: Standing, extension: Extension | None) -> Candidate:
         at = came[row.file]
         verdict = judge(terms.late, terms.due, at.at, marked=at.marked, extension=extension)
-        before = (score or _score)(row)
+        before = row.total if row.counts else None
         return Candidate(row, at, verdict, before, *cost(verdict, before, lab.total))
 
     chooser = _Chooser(terms.counts)
@@ -247,11 +249,7 @@ def make(
     return book
 
 
-def _score(row: Row) -> float | None:
-    return row.total if row.counts else None
-
-
-def _by_names(rows: list[Row]) -> Matched:
+def _by_names(rows: list[Standing]) -> Matched:
     """Without a roster: a person for each id of a system, or for each file without one."""
     made, known = Matched(), {}
     for row in rows:
@@ -325,7 +323,7 @@ def _worth(one: Candidate) -> tuple[bool, float]:
     return one.left is not None, one.left or 0.0
 
 
-def _number(row: Row) -> tuple:
+def _number(row: Standing) -> tuple:
     """Sorts files by the number that Canvas gave them, else by their names, 2 before 10."""
     own = re.search(rf"_{re.escape(row.student_id)}_(\d+)_", row.file) if row.student_id else None
     pieces = re.split(r"(\d+)", row.file.casefold())
@@ -355,7 +353,12 @@ def _remarks(book: Book, terms: Terms) -> list[str]:
                    for one in entry.others]
         if several:
             told.append(f"Another file of the same student counts, not {some(several)}.")
-        unread = [entry.chosen.row.file for entry in counted if entry.chosen.left is None]
+        unknown = [entry.chosen.row for entry in counted if entry.chosen.left is None]
+        unmarked = list(dict.fromkeys(row.file for row in unknown if row.waits))
+        if unmarked:
+            told.append("Left empty in the gradebook, because questions are to be marked by hand: "
+                        f"{some(unmarked)}. `make mark` shows them.")
+        unread = list(dict.fromkeys(row.file for row in unknown if not row.waits))
         if unread:
             told.append("Left empty in the gradebook, because their points are not known: "
                         f"{some(unread)}.")
@@ -380,7 +383,7 @@ def _of(entry: Entry, file: str) -> Candidate:
     return next(one for one in (entry.chosen, *entry.others) if one and one.row.file == file)
 
 
-def _counted(entry: Entry, number: str) -> Row:
+def _counted(entry: Entry, number: str) -> Standing:
     """The row of the file that counts, as a gradebook takes it."""
     chosen = entry.chosen
     name = entry.person.name or chosen.row.student

@@ -1,0 +1,127 @@
+"""A student objects: run the grader once more, and keep old and new results for the decision.
+
+``python -m grading.marking.regrade LAB --out OUT --submission FILE --claim "..."`` writes a file
+into ``OUT/regrades/``; the page of ``make mark`` shows it, with buttons to decide. The results of
+the class are not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from grading.make.lab import Lab, LabError
+from grading.read.cleaning import clean
+from grading.report.results import Row
+from grading.run import sandbox
+
+from . import assigned, requests
+from .group import Group
+
+LONGEST = 20_000  # characters of a claim
+
+
+class NoSuchSubmission(ValueError):
+    """It cannot be told whose file is meant; says what to give."""
+
+
+def whose(rows: list[Row], path: Path, student: str = "") -> Row:
+    """The row that a file belongs to: by the student's id, or by the file's name in the class.
+
+    Raises NoSuchSubmission.
+    """
+    if student:
+        found = [row for row in rows if student.lstrip("0") == row.student_id.lstrip("0") != ""]
+        asked = f"STUDENT={student}"
+    else:
+        there = PurePosixPath(path.absolute().as_posix()).parts
+        found = [row for row in rows if (own := row.file.split("/")) == list(there[-len(own):])]
+        found = found or [row for row in rows if row.file.split("/")[-1] == path.name]
+        asked = f"SUBMISSION={path}"
+    if len(found) > 1:  # of several files of one student
+        found = [row for row in found if row.file.split("/")[-1] == path.name] or found
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NoSuchSubmission(
+            f"{asked} is none of the {len(rows)} files of this class. Give the student's id as "
+            "STUDENT=, as grades.csv has it, or a file with the name that it has there."
+        )
+    names = ", ".join(row.file for row in found[:5])
+    raise NoSuchSubmission(f"{asked} may be {names}. Say whose it is: STUDENT=id.")
+
+
+def run_again(lab: Lab, out: Path, row: Row, path: Path) -> Row:
+    """The row that the grader gives the file now; ``out``, where the class is, stays as it is."""
+    from grading.grade import SECRET, Grader
+
+    with tempfile.TemporaryDirectory(prefix="regrade-") as folder:
+        work = Path(folder)
+        name = row.file.split("/")[-1]
+        (work / "in").mkdir()
+        shutil.copyfile(path, work / "in" / name)
+        kept = Path(out) / "results" / SECRET
+        if kept.is_file():  # with the inputs that the class was graded with
+            (work / "out" / "results").mkdir(parents=True)
+            shutil.copyfile(kept, work / "out" / "results" / SECRET)
+        (found,) = Grader(lab, work / "out", 1).run(work / "in", quiet=True)
+    return replace(found, file=row.file, student=row.student, student_id=row.student_id,
+                   system=row.system, late=row.late)
+
+
+def request(
+    lab: Lab, out: Path, path: Path, claim: str, *, task: str = "", student: str = ""
+) -> requests.Request:
+    """Run the grader on a file, and write the request.
+
+    Raises NoSuchSubmission, NoResults, ValueError.
+    """
+    group = Group(out, lab)
+    claim = clean(claim.strip(), LONGEST, lines=True)
+    if not claim:
+        raise ValueError("What does the student say? Give CLAIM=\"...\", or a file with it.")
+    if task and task not in group.questions:
+        known = ", ".join(group.questions)
+        raise ValueError(f"TASK={task} is none of this assignment's: {known}.")
+    row = whose(group.rows(), path, student)
+    if not path.is_file():
+        raise NoSuchSubmission(
+            f"SUBMISSION={path} is no file. Give the notebook itself, unpacked; a new one may "
+            "stand in its place."
+        )
+    by_hand = task in {question.name for question in lab.written}
+    new = None if by_hand else run_again(lab, out, row, path)
+    return requests.write(out, row, claim, task, new, path.name)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m grading.marking.regrade", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    assigned.arguments(parser)
+    parser.add_argument("--submission", type=Path, required=True, help="the notebook")
+    parser.add_argument("--claim", required=True, help="what the student says, or a file with it")
+    parser.add_argument("--task", default="", help="the task it is about")
+    parser.add_argument("--student", default="", help="the id, for a file of another name")
+    options = parser.parse_args(argv)
+    claim = options.claim
+    try:
+        if len(claim) < 4_000 and Path(claim).is_file():
+            claim = Path(claim).read_text(encoding="utf-8", errors="replace")
+        lab, out = assigned.load(options)
+        made = request(lab, out, options.submission, claim, task=options.task,
+                       student=options.student)
+    except (LabError, ValueError, OSError, sandbox.NoWalls) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, points in requests.proposed(made, lab).items():
+        print(f"{name}: {made.old.points.get(name, 0):g} points before, {points:g} now")
+    print(f"{made.path}: `make mark` shows it, for a decision")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

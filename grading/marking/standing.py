@@ -1,0 +1,233 @@
+"""Where a submission stands: what the checks gave, what a marker gave, what was overridden.
+
+A row is made anew by every run; its marks are not. So they are joined here, and only here. Nothing
+that is not known counts as zero: while a part is open, there is no total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from grading.make.lab import Lab, Task
+from grading.make.written import Written
+from grading.report.results import UNCHECKED, WITHHELD, Row
+
+from . import lines, marks
+from .checked import FileError
+from .marks import Entry, Marks
+
+CHECK, MARKER, OVERRIDE, OPEN = "check", "marker", "override", "open"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One task or written question of one submission.
+
+    ``source``: who gave the points (check, marker, override), or open. ``entry`` is the mark or
+    override that was looked at last, also one that does not count (any more): ``why_open`` says
+    why. ``earlier``: it was made on an earlier version of the file.
+    """
+
+    name: str
+    points: float | None
+    most: float
+    source: str
+    checked: float | None = None  # what the check gave
+    entry: Entry | None = None
+    why_open: str = ""
+    earlier: bool = False
+    history: tuple[Entry, ...] = ()  # all entries on this task, the last one included
+    by_hand: bool = False  # a written question
+
+    @property
+    def lines(self) -> dict[str, float]:
+        """The points of each line of the rubric, where a marker gave them."""
+        given = self.entry.points if self.entry and self.source == MARKER else None
+        return given if isinstance(given, dict) else {}
+
+
+@dataclass
+class Standing(Row):
+    """A row with its marks: ``points`` has the known ones, and is complete without open parts.
+
+    ``total`` is None while something is open; reports ask ``counts`` first, as of any row.
+    """
+
+    total: float | None
+    parts: tuple[Part, ...] = ()
+    penalty: float = 0.0  # points that lateness takes
+    penalty_reason: str = ""
+    problems: tuple[str, ...] = ()  # faults of the marks, for the instructor
+    decisions: tuple[str, ...] = ()  # about requests for a regrade, for the student
+
+    @property
+    def by_name(self) -> dict[str, Part]:
+        return {part.name: part for part in self.parts}
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Names of the tasks and questions whose points are not known."""
+        return tuple(part.name for part in self.parts if part.points is None)
+
+    @property
+    def counts(self) -> bool:
+        """Whether all points are known."""
+        return not self.open and not self.problems
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing but marks by hand is missing."""
+        return bool(self.open) and all(p.by_hand for p in self.parts if p.points is None)
+
+    @property
+    def told(self) -> str:
+        """What is still to be done by hand, and what was, in sentences for the instructor."""
+        said = []
+        if self.problems:
+            said.append("Its marks cannot be used: " + " ".join(self.problems))
+        unmarked = [part.name for part in self.parts if part.points is None and part.by_hand]
+        if unmarked:
+            said.append(f"To be marked by hand: {', '.join(unmarked)}.")
+        for part in self.parts:
+            if part.source == OVERRIDE:
+                said.append(f"{part.name}: points by hand ({part.entry.who}: {part.entry.why}).")
+            elif part.earlier and part.points is None and not part.by_hand:
+                said.append(f"{part.name}: {part.why_open}.")
+        if self.penalty:
+            said.append(f"{self.penalty:g} points less: {self.penalty_reason}")
+        return " ".join(said)
+
+
+def applied(
+    row: Row, given: Marks | None, lab: Lab, *, penalty: float = 0.0, penalty_reason: str = ""
+) -> Standing:
+    """The standing of a row. ``given``: its marks; None stands for none."""
+    given = given or Marks(Path())
+    problems = []
+    known = {task.name for task in (*lab.tasks, *lab.written)}
+    for entry in given.entries:
+        if entry.task not in known:
+            problems.append(
+                f"{given.path}:{entry.line}: this assignment has no task '{entry.task}'. It has "
+                f"{', '.join(sorted(known))}. Mend the name."
+            )
+        elif entry.kind == "mark" and entry.task not in {one.name for one in lab.written}:
+            problems.append(
+                f"{given.path}:{entry.line}: '{entry.task}' has a check, and no rubric to mark by. "
+                "Write 'kind: override' with points and why."
+            )
+    parts = [_task(row, task, given.of(task.name)) for task in lab.tasks]
+    for question in lab.written:
+        part, problem = _question(row, question, given)
+        parts.append(part)
+        problems += [problem] if problem else []
+    plain = {f.name: getattr(row, f.name) for f in fields(Row)}
+    made = Standing(**plain | {
+        "points": {part.name: part.points for part in parts if part.points is not None},
+        "total": None, "most": sum(part.most for part in parts),
+    }, parts=tuple(parts), penalty=penalty, penalty_reason=penalty_reason,
+        problems=tuple(problems))
+    if made.counts:
+        made.total = max(0.0, sum(made.points.values()) - penalty)
+    return made
+
+
+def of(row: Row | Standing, lab: Lab) -> Standing:
+    """What is already one as it is; a row as one without marks."""
+    return row if isinstance(row, Standing) else applied(row, None, lab)
+
+
+def every(rows: Iterable[Row], lab: Lab, out: Path) -> list[Standing]:
+    """The standings of a class, with the marks below ``out``.
+
+    One whose file of marks has a fault is told in ``problems`` and has no total.
+    """
+    return [one(row, lab, out) for row in rows]
+
+
+def faults(standings: Iterable[Standing]) -> list[str]:
+    """Sentences on marks that cannot be used, each once."""
+    return list(dict.fromkeys(problem for one in standings for problem in one.problems))
+
+
+def one(row: Row, lab: Lab, out: Path) -> Standing:
+    """The standing of one row."""
+    try:
+        return applied(row, marks.load(marks.place(out, row)), lab)
+    except FileError as error:
+        return replace(applied(row, None, lab), problems=(str(error),), total=None)
+
+
+def checked_points(row: Row, task: Task) -> float | None:
+    """What the check of a task gave; None if it said nothing, or its points are kept back."""
+    report = row.reports.get(task.name)
+    if row.status == "rejected" or set(row.codes) & WITHHELD or report is None:
+        return None
+    return None if report["status"] in UNCHECKED else row.points[task.name]
+
+
+def _why_open(row: Row, task: Task) -> str:
+    if row.status == "rejected":
+        return "the file could not be graded"
+    if set(row.codes) & WITHHELD:
+        return "kept back until a person has looked"
+    return "it could not be checked"
+
+
+def _task(row: Row, task: Task, history: tuple[Entry, ...]) -> Part:
+    """A task with a check."""
+    gave = checked_points(row, task)
+    bare = Part(task.name, gave, task.points, CHECK if gave is not None else OPEN, gave,
+                why_open="" if gave is not None else _why_open(row, task), history=history)
+    entry, earlier = _last(history, marks.version(row), "version")
+    if entry is None or entry.kind != "override":
+        return bare
+    if not earlier or entry.checked == gave:
+        return _overridden(bare, entry, earlier)
+    said = "nothing" if gave is None else f"{gave:g} points"
+    why = (f"{entry.points:g} points were given by hand on an earlier version of the file, for "
+           f"which the check now gives {said}: look again")
+    return replace(bare, points=None, source=OPEN, entry=entry, why_open=why, earlier=True)
+
+
+def _overridden(bare: Part, entry: Entry, earlier: bool) -> Part:
+    return replace(bare, points=float(entry.points), source=OVERRIDE, entry=entry, why_open="",
+                   earlier=earlier)
+
+
+def _last(history: tuple[Entry, ...], now: str, name: str) -> tuple[Entry | None, bool]:
+    """The last entry made on what there is now; or else the last one, made on something earlier."""
+    same = [entry for entry in history if getattr(entry, name) in ("", now)]
+    if same:
+        return same[-1], False
+    return (history[-1], True) if history else (None, False)
+
+
+def _question(row: Row, question: Written, given: Marks) -> tuple[Part, str]:
+    """A written question, and what is wrong with its marks."""
+    history = given.of(question.name)
+    text = row.written.get(question.name)
+    why = "not marked yet" if text is not None else "its answer could not be read"
+    bare = Part(question.name, None, question.points, OPEN, why_open=why, history=history,
+                by_hand=True)
+    now = marks.digest(text) if text is not None else "none"
+    entry, earlier = _last(history, now, "answer")
+    if entry is None or entry.kind == "withdrawn":
+        return bare, ""
+    if earlier:
+        why = "marked on an earlier version of the answer: look again"
+        return replace(bare, entry=entry, why_open=why, earlier=True), ""
+    before = entry.version not in ("", marks.version(row))
+    if entry.kind == "override":
+        return _overridden(bare, entry, before), ""
+    if entry.points is None:  # a comment so far
+        return replace(bare, entry=entry), ""
+    try:
+        points = lines.total(question, entry.points)
+    except lines.RubricError as error:
+        part = replace(bare, entry=entry, why_open="its marks do not fit its rubric")
+        return part, f"{given.path}:{entry.line}: {error}"
+    return replace(bare, points=points, source=MARKER, entry=entry, why_open="",
+                   earlier=before), ""

@@ -1,0 +1,148 @@
+"""What a student wrote below the questions in words, whatever was done to the cells around it.
+
+An answer begins at the line of ``grading.make.place`` and ends at the next cell that was handed
+out, as it was or edited. It may be spread over cells of text and code. Where the line is gone, the
+answer is what stands between the statement and the next cell that was handed out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from grading.make import place
+from grading.make.lab import Lab
+from publish.page.code import checked, defined, interface_name, parse
+
+POINTS = re.compile(r"\*\*[\d.]+ points[^*]*\*\*")  # what Otter's notebook adds below a statement
+PICTURE = "written_picture"
+
+
+@dataclass
+class Collected:
+    """Answers by the names of the questions ('' for none), and notes for the instructor."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
+    """The answers in the cells of a notebook: kind, source, whether something is attached."""
+    found: dict[str, list[str]] = {question.name: [] for question in lab.written}
+    if not found:
+        return Collected()
+    known = _HandedOut(lab)
+    pictures: set[str] = set()
+    marked = {known.question(source) for kind, source, _ in cells if kind != "code"}
+    current = ""
+    for kind, source, attached in cells:
+        name = known.question(source) if kind != "code" else ""
+        statement = known.statement(source) if kind != "code" and not name else ""
+        if name:
+            current = name
+            found[name].append(_without(source, name))
+        elif statement:
+            # its answer may stand right below it, where the line for it is gone
+            current = "" if statement in marked else statement
+            found[statement].append(known.added(source, statement))
+        elif known.has(kind, source):
+            current = ""
+        elif current and not POINTS.fullmatch(source.strip()):
+            found[current].append(_fenced(source) if kind == "code" else source.strip())
+        else:
+            continue
+        if attached and current:
+            pictures.add(current)
+    made = Collected({n: "\n\n".join(filter(None, parts)) for n, parts in found.items()})
+    for name in sorted(pictures):
+        told = f"The answer to '{name}' holds a picture: look at it in the notebook itself."
+        made.notes.append((PICTURE, told))
+    return made
+
+
+class _HandedOut:
+    """The cells that every student got, as far as they end an answer."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.names = [question.name for question in lab.written]
+        cells = [cell for cell in lab.cells if cell.role not in ("solution", "written")]
+        self.code = {_plain(cell.source) for cell in cells if cell.kind == "code"}
+        self.texts = {_plain(cell.source) for cell in cells if cell.kind == "markdown"}
+        self.heads = {head for cell in cells if cell.kind == "markdown"
+                      if (head := _head(cell.source))}
+        self.statements: dict[str, str] = {}  # head of a statement: its question
+        self.whole: dict[str, str] = {}  # question: its statement as handed out
+        for cell in cells:
+            if cell.role == "exercise" and cell.label in self.names:
+                self.whole.setdefault(cell.label, "")
+                self.whole[cell.label] = cell.source  # the last piece, below which the answer is
+                if _head(cell.source):
+                    self.statements[_head(cell.source)] = cell.label
+        self.answers = {task.answer for task in lab.tasks}
+        self.tasks = {task.name for task in lab.tasks}
+
+    def question(self, source: str) -> str:
+        """The question whose line for an answer is in this text."""
+        names = (place.name_of(line, self.names) for line in source.split("\n"))
+        return next(filter(None, names), "")
+
+    def statement(self, source: str) -> str:
+        """The question whose statement this is."""
+        plain = _plain(source)
+        pieces = [n for n, whole in self.whole.items() if plain.startswith(_plain(whole))]
+        return self.statements.get(_head(source), "") or next(iter(pieces), "")
+
+    def added(self, source: str, name: str) -> str:
+        """What a student wrote into the cell of a statement, below it."""
+        whole = [line.strip() for line in self.whole[name].split("\n") if line.strip()]
+        lines = source.split("\n")
+        k = 0
+        for n, line in enumerate(lines):
+            if k < len(whole) and line.strip() == whole[k]:
+                k += 1
+            elif k == len(whole):
+                rest = "\n".join(lines[n:]).strip()
+                return "" if POINTS.fullmatch(rest) else POINTS.sub("", rest).strip()
+        return ""
+
+    def has(self, kind: str, source: str) -> bool:
+        """Whether a cell was handed out, as it is or before somebody edited it."""
+        if kind != "code":
+            head = _head(source)
+            return _plain(source) in self.texts or (head != "" and head in self.heads)
+        if _plain(source) in self.code or source.lstrip().startswith("# @title Set-up"):
+            return True
+        names = {interface_name(name) for name in defined(source)}
+        asked = {task for task, _ in checked(parse(source))}
+        return not self.answers.isdisjoint(names) or not self.tasks.isdisjoint(asked)
+
+
+def _head(source: str) -> str:
+    """The first line of a text, if it is a heading, without blanks and marks."""
+    first = next((line.strip() for line in source.split("\n") if line.strip()), "")
+    return " ".join(first.lstrip("#").split()).lower() if first.startswith("#") else ""
+
+
+def _plain(source: str) -> str:
+    """A cell without blanks at the ends of lines, empty lines, and lines on what it needs."""
+    lines = [line.strip() for line in source.split("\n")]
+    kept = [line for line in lines if line and not line.startswith("# needs:")]
+    return "\n".join(line for line in kept if not POINTS.fullmatch(line))
+
+
+def _without(source: str, name: str) -> str:
+    """A cell of an answer without the line above it and what stood there to be replaced."""
+    lines = source.split("\n")
+    kept = [line for line in lines if not place.name_of(line, [name])]
+    empty = place.EMPTY.strip("*.").lower()
+    kept = [line for line in kept if line.strip().strip("*_. ").lower() != empty]
+    return "\n".join(kept).strip()
+
+
+def _fenced(source: str) -> str:
+    """Code as Markdown, in a fence that is longer than any in it."""
+    if not source.strip():
+        return ""
+    longest = max((len(run) for run in re.findall("`+", source)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}python\n{source.rstrip()}\n{fence}"

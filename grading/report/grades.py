@@ -1,0 +1,44 @@
+"""``grades.csv``: everything about everybody, for people and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from grading.make.lab import Lab
+from grading.marking import standing
+from grading.marking.standing import Standing
+
+from .results import TO_MARK, Row, harmless
+
+
+def to_mark(row: Standing, name: str) -> str:
+    """What stands in place of points that are not known."""
+    return TO_MARK if row.written.get(name) else ""
+
+
+def table(rows: list[Row | Standing], lab: Lab) -> str:
+    """``grades.csv``: one line for each file, with its marks if it is a standing."""
+    tasks = [task.name for task in (*lab.tasks, *lab.written)]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    head = ["file", "student", "student_id", "late", "status", "points", "of", *tasks]
+    writer.writerow([*head, "mistakes", "codes", "reason", "seconds"])
+    for row in (standing.of(row, lab) for row in rows):
+        given = row.points
+        cells = [
+            row.file,
+            row.student,
+            row.student_id,
+            "late" if row.late else "",
+            row.status,
+            f"{row.total:g}" if row.counts else "",
+            f"{row.most:g}",
+            *(f"{given[t]:g}" if t in given else to_mark(row, t) for t in tasks),
+            " ".join(row.mistakes),
+            " ".join(row.codes),
+            " ".join(filter(None, (row.reason, row.told))),
+            f"{row.seconds:.1f}",
+        ]
+        writer.writerow([harmless(cell) for cell in cells])
+    return out.getvalue()
