@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 import pytest
 
 from grading.make.lab import ROOT
-from grading.marking import markdown, marks, requests
+from grading.marking import comments, markdown, marks, requests
+from grading.marking.marks import Entry
 from grading.marking.server import STATIC
 from tests.grading import marked
 
@@ -133,6 +134,27 @@ def test_what_students_write_is_never_html(server, this):
     assert not [given for tag, given in page.tags if tag == "a" and ":" in given.get("href", "")]
 
 
+def test_no_other_text_is_html_either(out, this):
+    bad = "<b onclick=x>\"'"
+    rows = marked.rows()
+    report = marked.REPORT | dict.fromkeys(("title", "message", "hint", "mistake"), bad)
+    rows[0] = replace(rows[0], student=bad, file=f"{bad}.ipynb", remarks=[bad],
+                      reports={"corr2d": report | {"remarks": [bad]}, "linear": report})
+    marked.store(out, this, rows)
+    entry = Entry("conv-why", "mark", bad, marks.now(), {bad: 1}, bad)
+    marks.add(out, rows[0], entry)
+    marks.add(out, rows[0], replace(entry, task="corr2d", kind="override", points=1, why=bad))
+    comments.change(out, bad)
+    requests.write(out, rows[0], bad, "corr2d", rows[0], bad)
+    with marked.served(out, this, bad) as server:
+        (item,) = [one for one in server.marker.group.items("corr2d") if one.row.student == bad]
+        other = server.marker.group.id("conv-why", item.row)
+        for place in ("", f"mark?q=corr2d&s={item.id}", f"mark?q=conv-why&s={other}", "regrades"):
+            status, _, text = ask(server, place)
+            assert status == 200 and "&lt;b onclick" in text, place
+            assert "b" not in {tag for tag, _ in _Page(text).tags}, place
+
+
 def test_a_mark_is_written_and_a_second_window_is_told(server, out, this):
     said = first(server) | {"kind": "mark", "points": FULL, "comment": "Good.\r\nWhy?"}
     status, _, text = ask(server, "save", said)
@@ -185,7 +207,8 @@ def test_a_file_that_was_graded_anew_is_told(server, out, this):
 def test_what_is_no_mark(server, out, change):
     said = first(server) | {"kind": "mark", "points": FULL, "comment": ""} | change
     status, _, text = ask(server, "save", said)
-    assert status in (400, 404, 422) and json.loads(text)["error"]
+    told = json.loads(text)["error"]
+    assert status in (400, 404, 422) and told and "nothing can be added" not in told
     assert not list(out.glob("marks/*.yml"))
 
 

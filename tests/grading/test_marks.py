@@ -114,8 +114,9 @@ def test_a_fault_is_told_with_its_line_and_nothing_is_written(tmp_path, ada, thi
     with pytest.raises(FileError):
         marks.add(tmp_path, ada, _mark(ada))
     assert path.read_bytes() == before
-    stand = _stand(tmp_path, ada, this)  # the class is graded; this student has no total
-    assert stand.total is None and str(path) in stand.told and not stand.counts
+    for lab in (this, replace(this, written=[])):  # graded; but this student has no total
+        stand = _stand(tmp_path, replace(ada, written={}), lab)
+        assert stand.total is None and str(path) in stand.told and not stand.counts
 
 
 def test_a_list_in_another_form_is_left_alone(tmp_path, ada):
