@@ -1,13 +1,15 @@
 """Single exercises of a page, with the code that they need and nothing else of the page.
 
-An exercise needs what its starter, its check and the solution to its check read, and the functions
+An exercise needs what its starter, its check and the answer of its solution read, and functions
 that its statement names. The cells of the page that define these names come along, and what those
 read in turn; imports come once, above. A cell that gives a solution away is for the solution only.
+What a solution does beside (comparing the answer with other parts of the page) stays in the book.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import dis
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,11 +19,11 @@ from types import CodeType
 from markdown_it.token import Token
 
 from publish.page.assignment import BOOK_ONLY, HIDDEN
-from publish.page.code import imported
+from publish.page.code import checked, imported, interface_name
 from publish.page.model import Exercise, Label, Page, split_title
 from publish.page.parser import Cell, normalize
 
-from .page import HandoutText, LabBook, LabCell, LabWriter
+from .page import HandoutText, LabBook, LabCell, LabWriter, under_its_name
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class ExcerptWriter(LabWriter):
 
     def block(self, token: Token, content: str) -> None:
         self.ended = False  # exercises stand below "Break"
+        self.level = 2  # of the page's title here
         if token.type == "heading_open" and token.tag == "h2":
             super(LabWriter, self).block(token, content)
             return
@@ -100,7 +103,11 @@ class ExcerptWriter(LabWriter):
     def code(self, cell: Cell) -> None:
         how = self.needed.lines.get(cell.line)
         if how is None:
+            start = len(self.lab_cells)
             super().code(cell)
+            for made in self.lab_cells[start:]:
+                if made.role == "solution" and made.kind == "code":
+                    made.source = self.needed.reduced(cell, made.source)
             return
         tags = [tag for tag in cell.tags if tag == "slow"]
         label, role = (how, "solution") if how else ("", "code")
@@ -139,6 +146,17 @@ class Needed:
 
     lines: dict[int, str] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
+    left_out: dict[int, list[ast.stmt]] = field(default_factory=dict)  # of solution cells
+
+    def reduced(self, cell: Cell, source: str) -> str:
+        """The code of a solution's cell without the statements that stay in the book."""
+        if not self.left_out.get(cell.line):
+            return source
+        lines: list[str | None] = list(cell.source.split("\n"))
+        for node in self.left_out[cell.line]:
+            lines[node.lineno - 1 : node.end_lineno] = [None] * (node.end_lineno - node.lineno + 1)
+        short = "\n".join(line for line in lines if line is not None)
+        return under_its_name(cell, short).strip("\n")
 
     def add(self, lines: Iterable[str]) -> None:
         """Add imports, each once."""
@@ -154,15 +172,13 @@ def needed(page: Page, chosen: list[Exercise], wanted: Wanted) -> Needed:
     in_sight = [one for one in reading if not set(one.cell.tags) >= HIDDEN]
     found = Needed()
     for exercise in chosen:
-        own = [*exercise.starters, *exercise.checks]
-        own += exercise.solution_cells if exercise.checks else []
-        asked = [(name, cell.line) for cell in own if cell.tree for name in _Code(cell).reads]
+        own = [_Code(cell) for cell in (*exercise.starters, *exercise.checks) if cell.tree]
+        binds = {name for one in own for name in one.binds}
+        asked = [(name, one.cell.line) for one in own for name in one.reads if name not in binds]
         asked += [(name, exercise.line) for name in _called(exercise)]
-        named = {name for cell in own if cell.tree for name in _Code(cell).binds}
-        todo = [(name, line) for name, line in asked if name not in named or own == []]
         # a check is not run when submissions are graded, but the solution reads its imports
-        found.add(line for cell in exercise.checks if cell.tree
-                  for line in _Code(cell).imports.values())
+        found.add(line for one in own for line in one.imports.values())
+        todo = asked + _of_solution(exercise, reading, found)
         seen = set()
         while todo:
             name, line = todo.pop()
@@ -181,6 +197,42 @@ def needed(page: Page, chosen: list[Exercise], wanted: Wanted) -> Needed:
     return found
 
 
+def _of_solution(
+    exercise: Exercise, reading: list[_Code], found: Needed
+) -> list[tuple[str, int]]:
+    """Names that the answer in a solution reads, with lines; ``found`` is told what is left out.
+
+    Beside what makes the answer those statements are kept that need nothing but imports.
+    """
+    if not exercise.checks:
+        return []
+    cells = [cell for cell in exercise.solution_cells if cell.tree]
+    steps = [_Code(cell, node) for cell in cells for node in cell.tree.body]
+    checks = [pair for cell in exercise.checks for pair in checked(cell.tree)]
+    wanted = {interface_name(answer) for _, answer in checks}
+    names = {name for name, _ in checks}
+    wanted |= {answer for cell in cells for name, answer in checked(cell.tree) if name in names}
+    kept: set[int] = set()
+    for k, step in reversed(list(enumerate(steps))):
+        if not step.binds.isdisjoint(wanted):
+            kept.add(k)
+            wanted |= step.reads
+    own: set[str] = set(dir(builtins))
+    own |= {line.split()[-1].partition(".")[0] for line in found.imports}
+    asked = []
+    for k, step in enumerate(steps):
+        outside = {name: _latest(reading, name, step.cell.line) for name in step.reads - own}
+        if k in kept:
+            asked += [(name, step.cell.line) for name, one in outside.items() if one is not None]
+        elif all(one is not None and name in one.imports for name, one in outside.items()):
+            asked += [(name, step.cell.line) for name in outside]
+        else:
+            found.left_out.setdefault(step.cell.line, []).append(step.node)
+            continue
+        own |= step.binds
+    return asked
+
+
 def _is_given(cell: Cell, labels: Collection[str]) -> bool:
     """Whether a cell may come along: no part of a chosen exercise, and no starter or check."""
     if cell.tagged(*BOOK_ONLY) or cell.role in ("starter", "check"):
@@ -197,14 +249,14 @@ def _latest(cells: Iterable[_Code], name: str, line: int) -> _Code | None:
 class _Code:
     """What a cell reads of names from before it, and what it binds."""
 
-    def __init__(self, cell: Cell) -> None:
-        self.cell = cell
-        self.imports = dict(
-            item for node in cell.tree.body for item in imported(node)
-        )
+    def __init__(self, cell: Cell, node: ast.stmt | None = None) -> None:
+        """``node``: one statement of the cell, in place of all."""
+        self.cell, self.node = cell, node
+        tree = cell.tree if node is None else ast.Module([node], [])
+        self.imports = dict(item for part in tree.body for item in imported(part))
         self.binds: set[str] = set()
         self.reads: set[str] = set()
-        self._follow(compile(cell.tree, "cell", "exec"))
+        self._follow(compile(tree, "cell", "exec"))
 
     def tells(self, wanted: Wanted) -> bool:
         """Whether it gives an answer away that students are asked for."""

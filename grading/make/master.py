@@ -82,6 +82,8 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
     last = {cell.label: k for k, cell in enumerate(lab.cells) if cell.role == "exercise"}
     solution_open = False
     first = next((k for k, c in enumerate(lab.cells) if c.kind == "code"), 0)
+    if lab.number is None:
+        first = min(first, 1)  # a question in words may come before any code
     for k, cell in enumerate(lab.cells):
         label = cell.label if cell.label in tasks else ""
         if cell.role == "solution" and (not label or cell.box):
@@ -152,7 +154,7 @@ def _by_hand(lab: Lab, question: Written, place: LabCell) -> list[NotebookNode]:
     solution = [c for c in lab.cells if c.role == "solution" and c.label == question.label]
     return [
         _raw("# BEGIN QUESTION\n" + json.dumps(config)),
-        new_markdown_cell(f"**{question.points:g} points, marked by hand.**"),
+        new_markdown_cell(f"**{told(question.points)}, marked by hand.**"),
         _raw("# BEGIN PROMPT"), prompt, _raw("# END PROMPT"),
         _raw("# BEGIN SOLUTION"), *(made for cell in solution for made in _cell(cell, None)),
         _raw("# END SOLUTION"),
@@ -162,7 +164,12 @@ def _by_hand(lab: Lab, question: Written, place: LabCell) -> list[NotebookNode]:
 
 def _points(task: Task) -> str:
     parts = f", in {task.parts} equal parts, one for each answer" if len(task.fields) > 1 else ""
-    return f"**{task.points:g} points{parts}.**"
+    return f"**{told(task.points)}{parts}.**"
+
+
+def told(points: float) -> str:
+    """Points in words: ``1 point``, ``2.5 points``."""
+    return f"{points:g} point{'' if points == 1 else 's'}"
 
 
 def metadata(lab: Lab) -> dict:

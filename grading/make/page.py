@@ -199,14 +199,15 @@ class LabWriter(PageWriter):
         ]
 
 
-def under_its_name(cell: Cell) -> str:
+def under_its_name(cell: Cell, source: str | None = None) -> str:
     """The code of a solution, with a line that gives it the name of the answer if it has another.
 
-    The line stands above the statement that checks it.
+    The line stands above the statement that checks it. ``source``: in place of the cell's own.
     """
-    lines = cell.source.split("\n")
+    source = cell.source if source is None else source
+    lines, tree = source.split("\n"), code.parse(source)
     starters = [part for one in cell.exercise.checks for part in code.checked(one.tree)]
-    for node in reversed(cell.tree.body if cell.tree else []):
+    for node in reversed(tree.body if tree else []):
         for task, name in code.checked(ast.Module([node], [])):
             wanted = next((code.interface_name(n) for t, n in starters if t == task), name)
             if wanted != name and name.isidentifier():

@@ -14,7 +14,8 @@ from grading.make import place
 from grading.make.lab import Lab
 from publish.page.code import checked, defined, interface_name, parse
 
-POINTS = re.compile(r"\*\*[\d.]+ points[^*]*\*\*")  # what Otter's notebook adds below a statement
+POINTS = re.compile(r"\*\*[\d.]+ points?\b[^*]*\*\*")  # what stands below a statement
+MARKS = re.compile(r"<!-- (BEGIN|END) QUESTION -->")  # Otter's, around a question in words
 PICTURE = "written_picture"
 
 
@@ -33,17 +34,20 @@ def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
         return Collected()
     known = _HandedOut(lab)
     pictures: set[str] = set()
-    marked = {known.question(source) for kind, source, _ in cells if kind != "code"}
     current = ""
     for kind, source, attached in cells:
+        source = source if kind == "code" else MARKS.sub("", source)
+        if current and kind != "code":
+            above, source = known.parted(source)
+            found[current] += [above] if above else []
         name = known.question(source) if kind != "code" else ""
         statement = known.statement(source) if kind != "code" and not name else ""
         if name:
             current = name
             found[name].append(_without(source, name))
         elif statement:
-            # its answer may stand right below it, where the line for it is gone
-            current = "" if statement in marked else statement
+            # an answer may stand right below it, above the line for it or in its place
+            current = statement
             found[statement].append(known.added(source, statement))
         elif known.has(kind, source):
             current = ""
@@ -68,8 +72,11 @@ class _HandedOut:
         cells = [cell for cell in lab.cells if cell.role not in ("solution", "written")]
         self.code = {_plain(cell.source) for cell in cells if cell.kind == "code"}
         self.texts = {_plain(cell.source) for cell in cells if cell.kind == "markdown"}
-        self.heads = {head for cell in cells if cell.kind == "markdown"
-                      if (head := _head(cell.source))}
+        # by these an edited cell is known; other headings a student may use as well ("References")
+        self.heads = {
+            _head(cell.source) for cell in cells
+            if cell.role == "exercise" or cell.source.startswith("### Problem ")
+        } - {""}
         self.statements: dict[str, str] = {}  # head of a statement: its question
         self.whole: dict[str, str] = {}  # question: its statement as handed out
         for cell in cells:
@@ -80,6 +87,12 @@ class _HandedOut:
                     self.statements[_head(cell.source)] = cell.label
         self.answers = {task.answer for task in lab.tasks}
         self.tasks = {task.name for task in lab.tasks}
+
+    def parted(self, source: str) -> tuple[str, str]:
+        """What a student wrote above a heading that was handed out, and the rest."""
+        lines = source.split("\n")
+        at = next((k for k, line in enumerate(lines) if _head(line) in self.heads), 0)
+        return "\n".join(lines[:at]).strip(), "\n".join(lines[at:])
 
     def question(self, source: str) -> str:
         """The question whose line for an answer is in this text."""

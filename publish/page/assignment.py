@@ -109,7 +109,7 @@ def problems(
         yield from ((None, at, what) for what in _missing(page, task, whole))
     for name in points:
         exercise = page.exercise(name)
-        if name not in found and exercise and exercise.answers:
+        if name not in found and exercise and exercise.answers and page.answer(name) is None:
             boxes = ", ".join(f"'{box.name}'" for box in exercise.answers)
             yield name, 0, f"'{name}' is an exercise of several boxes; give points to {boxes}"
         elif name not in found and ANSWER.match(name):

@@ -21,3 +21,13 @@ def make(root: Path) -> Path:
     (root / "_toc.yml").write_text(toc, encoding="utf-8")
     (root / "index.md").write_text("# Small\n", encoding="utf-8")
     return root
+
+
+def replan(root: Path, number: int, old: str, new: str) -> None:
+    """Give the lab another number, and its file other contents."""
+    path = root / "assignments" / f"lab{NUMBER}.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.unlink()
+    text = text.replace(old, new).replace(f"lab: {NUMBER}", f"lab: {number}")
+    (path.parent / f"lab{number}.yml").write_text(text, encoding="utf-8")

@@ -108,10 +108,10 @@ def root(tmp_path_factory) -> Path:
     """A book whose lab has a function and two boxes with points."""
     made = small_lab.make(tmp_path_factory.mktemp("boxes"))
     page = made / "book" / "ch06_small" / "lab_example.md"
-    text = page.read_text(encoding="utf-8").replace("lab90", "lab93").replace("lab: 90", "lab: 93")
+    text = page.read_text(encoding="utf-8").replace("lab90", "lab93")
     text = text.replace("lab 90", "lab 93").replace('lab: ["90"]', 'lab: ["93"]')
-    text = text.replace("{corr2d: 12, linear: 6}",
-                        "{corr2d: 12, ex-lab93-size: 3, ex-lab93-size-shape: 2, linear: 6}")
+    small_lab.replan(made, NUMBER, "{corr2d: 12, linear: 6}",
+                     "{corr2d: 12, ex-lab93-size: 3, ex-lab93-size-shape: 2, linear: 6}")
     text = text.replace("::::{exercise} A linear", f"{EXERCISE}::::{{exercise}} A linear")
     page.write_text(text, encoding="utf-8")
     for name in ("requirements.txt", "requirements-grading.txt"):
@@ -149,7 +149,7 @@ def graded(this, dist, tmp_path_factory):
 
 
 def test_lint_finds_nothing(root):
-    found = lint.check("book/ch06_small/lab_example", lint.Book(root))
+    found = lint.lint(root)
     assert [i for i in found if "answer" in i.message or "task" in i.message] == []
 
 
@@ -243,9 +243,9 @@ def test_a_lab_that_lacks_something_is_refused(root, tmp_path, case):
     old, new, message = BROKEN[case]
     other = tmp_path / "book"
     shutil.copytree(root, other)
-    page = other / "book" / "ch06_small" / "lab_example.md"
-    text = page.read_text(encoding="utf-8")
-    assert old in text
-    page.write_text(text.replace(old, new, 1), encoding="utf-8")
+    page, plan = other / "book" / "ch06_small" / "lab_example.md", other / "assignments/lab93.yml"
+    place = next(path for path in (page, plan) if old in path.read_text(encoding="utf-8"))
+    text = place.read_text(encoding="utf-8")
+    place.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(lab.LabError, match=message):
         lab.load(NUMBER, other)

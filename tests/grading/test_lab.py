@@ -8,7 +8,7 @@ import pytest
 
 from grading.make import lab, names
 from publish import lint
-from publish.page import code, frontmatter
+from publish.page import code
 from tests.grading import small_lab
 
 LABS = sorted(lab.numbers())
@@ -65,34 +65,9 @@ def test_unknown_lab_is_told(root):
         lab.load(91, root)
 
 
-@pytest.mark.parametrize(("value", "wanted"), [
-    ({"lab": 6}, "must hold 'lab' and 'points'"),
-    ({"lab": "6", "points": {"corr2d": 1}}, "must be the number"),
-    ({"lab": True, "points": {"corr2d": 1}}, "must be the number"),
-    ({"lab": 6, "points": {}}, "must map each task"),
-    ({"lab": 6, "points": {"no_such": 1}}, "there is no check 'no_such'"),
-    ({"lab": 6, "points": {"corr2d": 0}}, "more than 0"),
-    ({"lab": 6, "points": {"corr2d": "10"}}, "more than 0"),
-    ({"lab": 6, "points": {"corr2d": float("inf")}}, "more than 0"),
-    ({"lab": 6, "points": {"corr2d": float("nan")}}, "more than 0"),
-    ({"lab": 6.0, "points": {"corr2d": 1}}, "must be the number"),
-    ([6], "must hold"),
-])
-def test_front_matter_is_checked(value, wanted):
-    with pytest.raises(frontmatter.FrontMatterError, match=wanted):
-        frontmatter.parse({"assignment": value}, small_lab.HERE / "lab_example.md")
-
-
-def test_front_matter_is_read():
-    meta = frontmatter.read(small_lab.HERE / "lab_example.md")
-    assert meta.assignment == frontmatter.Assignment(90, {"corr2d": 12, "linear": 6})
-    assert meta.assignment.total == 18
-
-
 BROKEN = {
     "task without exercise": ("checks.check('linear', my_linear)", "print(my_linear)",
                               "no exercise before 'Break' asks for task 'linear'"),
-    "order": ("{corr2d: 12, linear: 6}", "{linear: 6, corr2d: 12}", "in the order corr2d, linear"),
     "starter of another name": ("def my_linear(", "def my_line(",
                                 "no starter of this exercise defines 'my_linear'"),
     "solution of another name": ("def linear(", "def line(",
@@ -113,15 +88,12 @@ BROKEN = {
     "check without exercise": ("```{code-cell} python\n:tags: [check]\nchecks.check('linear'",
                                "## More\n\n```{code-cell} python\n:tags: [check]\n"
                                "checks.check('linear'", "the check of task 'linear' follows no"),
-    "tags without assignment": ("  assignment:\n    lab: 90\n    points: {corr2d: 12, linear: 6}\n",
-                                "", "tag 'slow' says nothing here"),
 }
 
 
 def _assignment_issues(root) -> list[str]:
-    name = "book/ch06_small/lab_example"
-    found = lint.check(name, lint.Book(root))
-    words = ("task", "tag ", "starter of", "call it", "checked twice", "also that of book")
+    found = lint.lint(root)
+    words = ("task", "tag ", "starter of", "call it", "checked twice", "also that of")
     return [str(issue) for issue in found if any(word in issue.message for word in words)]
 
 
@@ -138,16 +110,22 @@ def test_lint_finds_what_is_missing(tmp_path, case):
     path.write_text(PAGE.replace(old, new, 1), encoding="utf-8")
     found = _assignment_issues(root)
     assert any(message in issue for issue in found), found
-    if "assignment:" in path.read_text(encoding="utf-8"):
-        with pytest.raises(lab.LabError) as refused:  # by `make assignment`, in the same words
-            lab.load(small_lab.NUMBER, root)
-        assert str(refused.value) in found
+    with pytest.raises(lab.LabError) as refused:  # by `make assignment`, in the same words
+        lab.load(small_lab.NUMBER, root)
+    assert str(refused.value) in found
+
+
+def test_tags_say_nothing_on_a_page_that_no_assignment_takes_from(tmp_path):
+    root = small_lab.make(tmp_path)
+    (root / "assignments" / "lab90.yml").unlink()
+    assert any("tag 'slow' says nothing here" in issue for issue in _assignment_issues(root))
 
 
 def test_two_labs_of_one_number_are_found(tmp_path):
     root = small_lab.make(tmp_path)
-    text = PAGE.replace("ex-lab90", "ex-lab91").replace("eq-lab90", "eq-lab91")
-    (root / "book" / "ch06_small" / "other.md").write_text(text, encoding="utf-8")
-    toc = root / "_toc.yml"
-    toc.write_text(toc.read_text() + "  - file: book/ch06_small/other\n", encoding="utf-8")
-    assert any("also that of book/ch06_small/other" in i for i in _assignment_issues(root))
+    text = (root / "assignments" / "lab90.yml").read_text(encoding="utf-8")
+    (root / "assignments" / "other.yml").write_text(text, encoding="utf-8")
+    told = "assignments/other.yml:2: lab 90 is also that of assignments/lab90.yml"
+    assert any(issue.startswith(told) for issue in _assignment_issues(root))
+    with pytest.raises(lab.LabError, match=told):
+        lab.load(90, root)

@@ -22,7 +22,6 @@ from grading import grade
 from grading.make import assignment, lab, problems, rubric
 from grading.run import otter_run
 from publish import lint
-from publish.page.frontmatter import FrontMatterError
 from publish.practice.problem import draw
 from publish.tools.node import NodeMissing
 from tests.grading import small_lab
@@ -31,8 +30,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-practice")]
 
 NUMBER = 94
 POINTS = "points: {corr2d: 12, linear: 6}"
-PRACTICE = "    practice:\n      rnn_step.2.17: 5\n      receptive_field.1.3: 2\n"
-LINE = 16  # of the first problem on the page
+PRACTICE = "practice:\n  rnn_step.2.17: 5\n  receptive_field.1.3: 2\n"
+LINE = 8  # of the first problem in the file
 STATES, FIELD = draw([("rnn_step", 2, 17), ("receptive_field", 1, 3)])
 KEYS = [field["is"] for field in STATES.fields]
 NOT_YET = "Not answered yet: write your answer in place of `...`, and run this again."
@@ -71,9 +70,9 @@ def root(tmp_path_factory) -> Path:
     """A book whose lab has two functions and two practice problems."""
     made = small_lab.make(tmp_path_factory.mktemp("practice"))
     page = made / "book" / "ch06_small" / "lab_example.md"
-    text = page.read_text(encoding="utf-8").replace("lab90", "lab94").replace("lab: 90", "lab: 94")
+    text = page.read_text(encoding="utf-8").replace("lab90", "lab94")
     text = text.replace("lab 90", "lab 94").replace('lab: ["90"]', 'lab: ["94"]')
-    text = text.replace(f"{POINTS}\n", f"{POINTS}\n{PRACTICE}")
+    small_lab.replan(made, NUMBER, f"{POINTS}\n", f"{POINTS}\n{PRACTICE}")
     page.write_text(text, encoding="utf-8")
     for name in ("requirements.txt", "requirements-grading.txt"):
         shutil.copy(lab.ROOT / name, made / name)
@@ -130,7 +129,7 @@ def graded(root, dist, tmp_path_factory):
 
 
 def test_lint_finds_nothing(root):
-    found = lint.check("book/ch06_small/lab_example", lint.Book(root))
+    found = lint.lint(root)
     assert [str(issue) for issue in found if "practice" in issue.message] == []
 
 
@@ -298,7 +297,7 @@ def test_grading_says_which_keys_it_lacks(root, dist, tmp_path):
     held["problems"].pop()
     path.write_text(json.dumps(held))
     with pytest.raises(lab.LabError, match=r"about rnn_step.2.17, but .* asks for rnn_step.2.17, "
-                                           r"receptive_field.1.3. Put the page back"):
+                                           r"receptive_field.1.3. Put the file back"):
         lab.load(NUMBER, root, source=problems.kept(tmp_path))
 
 
@@ -323,14 +322,13 @@ def test_lint_says_what_is_wrong_and_where(root, tmp_path, case):
     line, message = BROKEN[case]
     other = tmp_path / "book"
     shutil.copytree(root, other)
-    page = other / "book" / "ch06_small" / "lab_example.md"
-    text = page.read_text(encoding="utf-8")
-    page.write_text(text.replace("rnn_step.2.17: 5", line, 1), encoding="utf-8")
-    (told,) = [str(issue) for issue in lint.check("book/ch06_small/lab_example", lint.Book(other))
-               if message in issue.message]
+    plan = other / "assignments" / "lab94.yml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace("rnn_step.2.17: 5", line, 1), encoding="utf-8")
+    (told,) = [str(issue) for issue in lint.lint(other) if message in issue.message]
     at = LINE + 1 if case == "twice" else LINE
-    assert told.startswith(f"book/ch06_small/lab_example.md:{at}: ")
-    with pytest.raises((lab.LabError, FrontMatterError)) as refused:
+    assert told.startswith(f"assignments/lab94.yml:{at}: ")
+    with pytest.raises(lab.LabError) as refused:
         lab.load(NUMBER, other)
     assert message in str(refused.value)
 

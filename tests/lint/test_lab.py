@@ -8,7 +8,7 @@ from tests.lint.test_lint import GOOD, SmallBook
 
 HEAD, _, REST = GOOD.partition("# Doubling\n")
 HEAD = HEAD.replace(
-    "  minutes: 10\n", '  lab: ["3"]\n  assignment: {lab: 3, points: {softmax: 4}}\n')
+    "  minutes: 10\n", '  lab: ["3"]\n')
 HEAD = HEAD.replace("skip: {turn: the page has nothing to turn}", "skip: {see: nothing to draw}")
 HEAD = HEAD.replace('    zh: ["6.2.1"]\n    en: ["7.2.1"]', "    zh: []\n    en: []")
 EXERCISE = REST[REST.index("::::{exercise}") : REST.index("## In two")]
@@ -51,9 +51,20 @@ None is needed.
 """
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory) -> SmallBook:
-    return SmallBook(tmp_path_factory.mktemp("book"))
+PLAN = """\
+title: half
+lab: 3
+pages:
+  - {page: ch06_convolutional_networks/doubling, text: page, points: {softmax: 4}}
+"""
+
+
+@pytest.fixture
+def book(tmp_path) -> SmallBook:
+    made = SmallBook(tmp_path)
+    (made.root / "assignments").mkdir()
+    (made.root / "assignments" / "lab3.yml").write_text(PLAN)
+    return made
 
 
 def test_a_good_lab_has_no_findings(book):
@@ -64,7 +75,6 @@ def test_a_good_lab_has_no_findings(book):
     (":class: lab\n", "", "a lab begins with"),
     ("| `half`: one number | 3 | 4 | 8 |", "| `half`: one number | 2 | 4 | 8 |",
      "needs the row '| `half`: ... | 3 | 4 | 8 |'"),
-    ("points: {softmax: 4}", "points: {softmax: 5}", "| 3 | 5 | 8 |"),
     (":level: M\n", ":level: M\n:minutes: 20\n", "| 3 | 4 | 20 |"),
     ("| `half`: one", "| half: one", "needs the row"),
     ("**Open**", "Open", "says nothing of '**Open**'"),
@@ -78,6 +88,17 @@ def test_a_good_lab_has_no_findings(book):
 def test_what_a_lab_lacks_is_told(book, old, new, told):
     assert old in LAB
     found = [issue.message for issue in book.lint(LAB.replace(old, new, 1))]
+    assert len(found) == 1 and told in found[0], found
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("softmax: 4", "softmax: 5", "| 3 | 5 | 8 |"),
+    ("lab: 3\n", "", "a lab needs the file assignments/lab3.yml"),
+    ("text: page", "text: exercises", "a lab needs the file assignments/lab3.yml"),
+])
+def test_points_stand_in_the_file_of_the_assignment(book, old, new, told):
+    (book.root / "assignments" / "lab3.yml").write_text(PLAN.replace(old, new))
+    found = [issue.message for issue in book.lint(LAB)]
     assert len(found) == 1 and told in found[0], found
 
 

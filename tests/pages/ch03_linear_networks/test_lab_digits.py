@@ -9,13 +9,13 @@ import pytest
 import scipy.special
 import torch
 import torch.nn.functional as F
-import yaml
 from sklearn.linear_model import LogisticRegression
 
 from dlworkbook import checks, experiment, targets
+from grading.make import plan
 from publish.page import assignment
 from tests.kit import task_tests
-from tests.kit.pages import cells, definitions, digits, path_of
+from tests.kit.pages import cells, definitions, digits
 
 PAGE = "ch03_linear_networks/lab_digits"
 IMAGES, Y = digits()
@@ -39,9 +39,7 @@ def test_the_solutions_pass_the_checks(page):
     for task in ("gradients", "softmax", "manual_step"):
         assert checks.check(task, page[task]).passed, task
         assert page[f"my_{task}"](*range(page[task].__code__.co_argcount)) is None
-    front = yaml.safe_load(path_of(PAGE).read_text(encoding="utf-8").split("---")[1])["workbook"]
-    points = {"gradients": 4, "softmax": 6, "manual_step": 10}
-    assert front["assignment"] == {"lab": 3, "points": points}
+    assert plan.find(3).points == {"gradients": 4, "softmax": 6, "manual_step": 10}
 
 
 def test_no_assigned_cell_gives_the_solution_away():

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import yaml
 
 from dlworkbook import checks, experiment
 from dlworkbook.data import verse
+from grading.make import plan
 from publish.page import assignment
-from tests.kit.pages import cells, definitions, path_of
+from tests.kit.pages import cells, definitions
 
 PAGE = "ch09_modern_rnn/lab_verse"
 torch.set_num_threads(1)
@@ -74,8 +74,7 @@ def test_solutions_pass_starters_are_not_done_and_points_are_those_of_the_tasks(
     for task, name in (("gru", "GRU"), ("sequence_model", "SequenceModel")):
         assert checks.check(task, page[name]).passed
         assert checks.check(task, page[f"My{name}"]).status == "not_done"
-    front = yaml.safe_load(path_of(PAGE).read_text(encoding="utf-8").split("---")[1])["workbook"]
-    assert front["assignment"] == {"lab": 6, "points": {"gru": 12, "sequence_model": 8}}
+    assert plan.find(6).points == {"gru": 12, "sequence_model": 8}
 
 
 def test_no_assigned_cell_gives_the_solution_away(page):

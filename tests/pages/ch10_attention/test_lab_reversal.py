@@ -12,7 +12,8 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from torch import nn
 
 from dlworkbook import checks, experiment
-from publish.page import assignment
+from grading.make import plan
+from publish.page import assignment, frontmatter
 from tests.kit.pages import cells, definitions, judged, path_of
 
 PAGE = "ch10_attention/lab_reversal"
@@ -80,9 +81,9 @@ test_boxes = judged([
 ])
 
 
-def test_front_matter_names_the_task_and_its_points():
-    head = path_of(PAGE).read_text(encoding="utf-8").split("---")[1]
-    assert "points: {attention_decoder: 20}" in head and 'number: "10.4"' in head
+def test_the_assignment_names_the_task_and_its_points():
+    assert plan.find(8).points == {"attention_decoder": 20}
+    assert frontmatter.read(path_of(PAGE)).number == "10.4"
 
 
 def test_decoder_in_any_split_and_by_the_library(page):
