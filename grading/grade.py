@@ -3,7 +3,8 @@
 LAB is the number of a lab, or the file of an assignment.
 
 Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
-for each student), ``report.html`` (the class), CSV files for Canvas and Moodle where file names
+for each student), ``standings.csv`` (a row for each student: which file counts, late days, points
+left), ``report.html`` (the class), CSV files for Canvas and Moodle where file names or the roster
 tell the ids, and ``results/`` (what was found, file by file). A second run grades only files that
 are new or changed.
 """
@@ -31,7 +32,10 @@ from grading.make.lab import ROOT, Lab, LabError
 from grading.marking import requests, standing
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
+from grading.read.tables import TableError
 from grading.report import class_report, feedback, gradebook, grades, moodle, results
+from grading.roster import book, inputs
+from grading.roster.inputs import Inputs
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
@@ -47,9 +51,17 @@ LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_secon
 class Grader:
     """One run over one set of submissions."""
 
-    def __init__(self, this: Lab, out: Path, jobs: int, limits: dict | None = None) -> None:
+    def __init__(
+        self,
+        this: Lab,
+        out: Path,
+        jobs: int,
+        limits: dict | None = None,
+        given: Inputs | None = None,
+    ) -> None:
         self.lab, self.out, self.jobs = this, Path(out), jobs
         self.limits = LIMITS | (limits or {})
+        self.inputs = given or Inputs()  # roster, extensions, times
         self.run_id = uuid.uuid4().hex[:12]
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
@@ -243,8 +255,10 @@ class Grader:
         marked, asked = requests.joined(marked, self.out)
         stand = {one.file: one for one in marked}
         write_atomically(self.out / "grades.csv", grades.table(marked, self.lab))
-        tables, told = gradebook.files(marked, self.lab, sheets)
-        self.told += [*told, *standing.faults(marked), *asked]
+        people = book.make(marked, self.lab, inputs.terms(self.lab), self.inputs, sheets)
+        write_atomically(self.out / "standings.csv", people.table())
+        tables, told = gradebook.files(marked, self.lab, sheets, people)
+        self.told += [*people.told, *told, *standing.faults(marked), *asked]
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:
@@ -253,12 +267,12 @@ class Grader:
             write_atomically(self.out / name, text)
         for file, base in feedback.places(rows, self.out / "feedback").items():
             try:
-                feedback.write(stand[file], self.lab, base)
+                feedback.write(people.shown(stand[file]), self.lab, base)
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        page = class_report.page(marked, self.lab, shared, [*self.told, *walls])
+        page = class_report.page(marked, self.lab, shared, [*self.told, *walls], people)
         write_atomically(self.out / "report.html", page)
 
 
@@ -315,6 +329,9 @@ def main(argv: list[str] | None = None) -> int:
         default=[],
         help="a grading worksheet that Moodle exported, to be filled in",
     )
+    parser.add_argument("--roster", type=Path, help="who is in the class: a CSV file")
+    parser.add_argument("--extensions", type=Path, help="CSV with the columns id, due or days, why")
+    parser.add_argument("--times", type=Path, help="CSV with the columns id (or file) and time")
     parser.add_argument("--out", type=Path, help="default: dist/grades<n> or dist/grades_<name>")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
@@ -354,9 +371,14 @@ def main(argv: list[str] | None = None) -> int:
         out = options.out or ROOT / "dist" / f"grades{this.lab or f'_{this.name}'}"
         folder = options.assignment or ROOT / "dist" / this.name
         this = lab.load(this, options.root, source=problems.kept(folder))
-        grader = Grader(this, out, options.jobs, limits)
+        given = inputs.read(
+            inputs.terms(this), options.roster, options.extensions, options.times
+        )
+        grader = Grader(this, out, options.jobs, limits, given)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
-    except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:
+    except (
+        LabError, PageError, FrontMatterError, NoSubmissions, TableError, sandbox.NoWalls
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -18,6 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
+from grading.roster.late import Late
 from publish import practice
 from publish.page import frontmatter, once
 from publish.page.model import FOLDER as BOOK
@@ -71,20 +72,6 @@ class Part:
     def whole(self) -> bool:
         """Whether its whole text is handed out, up to the part "Break"."""
         return self.text == "page"
-
-
-@dataclass(frozen=True)
-class Late:
-    """What late work costs: ``per_day`` percent of all points for each day begun.
-
-    The first ``grace_minutes`` and then ``free_days`` cost nothing; after ``days`` days nothing
-    is taken.
-    """
-
-    grace_minutes: float = 0
-    free_days: int = 0
-    per_day: float = 0
-    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -267,6 +254,10 @@ class _Reading:
         if "late" in data and "due" not in data:
             raise self.fail("'late' says what late work costs, but nothing is due; add 'due'",
                             "late")
+        late = Late(**data.get("late", {}))
+        if late.days is not None and late.days < late.free_days:
+            raise self.fail(f"nothing is taken after {late.days} days, so {late.free_days} days "
+                            "cannot be free; make 'days' at least 'free_days'", "late", "days")
         for address in data.get("practice", {}):
             self.address(address)
         show = data.get("show", "all")
@@ -277,7 +268,7 @@ class _Reading:
             data.get("lab"),
             data.get("practice", {}),
             data.get("own", ""),
-            late=Late(**data["late"]) if "late" in data else None,
+            late=late if "late" in data else None,
             counts=data.get("counts", "latest"),
             show=show if isinstance(show, str) else tuple(show),
             path=self.path,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 MOST = 2_000  # characters of a message
+MOST_NAMES = 40  # in one sentence
 # Turn the direction of what stands around them, or cannot be seen; letters, accents and the joiners
 # of emoji and of Indian and Persian writing stay.
 HIDDEN = {chr(c) for c in (0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF)}
@@ -36,3 +37,9 @@ def clean(text: object, most: int = MOST, *, lines: bool = False) -> str:
             shown.append(sign)
     cut = "".join(shown)
     return cut if len(text) <= most else cut[: most - 1] + "…"
+
+
+def some(names: list[str]) -> str:
+    """Names in a sentence; of very many the first ones."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,15 @@ LARGEST_METADATA = 20_000_000
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of those who handed in a file together; id and email may be empty."""
+
+    name: str
+    id: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class Submission:
     """One file to grade. ``file`` is its name in the folder or zip, with / between folders.
 
@@ -45,6 +55,8 @@ class Submission:
     system: str = ""
     late: bool = False
     notes: tuple[tuple[str, str], ...] = ()
+    members: tuple[Member, ...] = ()  # who handed it in, where the system says so
+    submitted: str = ""  # when, as ISO 8601; empty if the system does not say
     problem: tuple[str, str] | None = None
 
 
@@ -70,6 +82,8 @@ class Owner:
     system: str = ""
     late: bool = False
     notes: tuple[tuple[str, str], ...] = ()
+    members: tuple[Member, ...] = ()
+    submitted: str = ""
 
 
 def find(source: Path, unpack: Path) -> Class:
@@ -124,11 +138,11 @@ def _inner(source: Path) -> tuple[Path, list[Found]]:
 
 
 def identify(
-    files: Iterable[tuple[str, ...]], people: dict[str, tuple[str, str]] | None = None
+    files: Iterable[tuple[str, ...]], people: dict[str, Folder] | None = None
 ) -> list[Owner]:
     """The owner of each file of a class; files are the parts of their names.
 
-    ``people``: name and id of each folder that Gradescope's own file names. Folders count before
+    ``people``: what Gradescope's own file says of each folder. Folders count before
     the file: what a student calls his file may not give his points to another.
     """
     files, people = list(files), people or {}
@@ -148,8 +162,9 @@ def _owner(parts, depth, shapes, below, people) -> Owner:
             return Owner(match["name"], match["id"], "moodle")
         match = GRADESCOPE.fullmatch(part.removesuffix(".zip"))
         if match:
-            name, id_ = people.get(match[0], (match["id"], match["id"]))
-            return Owner(name, id_, "gradescope")
+            about = people.get(match[0], Folder(match["id"], match["id"]))
+            return Owner(about.student, about.id, "gradescope", members=about.members,
+                         submitted=about.submitted)
     submitted = next((k for k, part in enumerate(parts[:-2]) if part == "submitted"), None)
     if submitted is not None:  # nbgrader
         return Owner(parts[submitted + 1], parts[submitted + 1])
@@ -239,8 +254,18 @@ def _stem(name: str) -> str:
     return name or "?"
 
 
-def _gradescope(one: Found, messages: list[str]) -> dict[str, tuple[str, str]]:
-    """Name and id of the students of each folder, from the file that Gradescope adds."""
+@dataclass(frozen=True)
+class Folder:
+    """What Gradescope says of the folder of one submission."""
+
+    student: str
+    id: str
+    members: tuple[Member, ...] = ()
+    submitted: str = ""
+
+
+def _gradescope(one: Found, messages: list[str]) -> dict[str, Folder]:
+    """What the file says that Gradescope adds, for each folder."""
     people = {}
     try:
         if one.path.stat().st_size > LARGEST_METADATA:
@@ -248,12 +273,27 @@ def _gradescope(one: Found, messages: list[str]) -> dict[str, tuple[str, str]]:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         data = yaml.load(one.path.read_text(encoding="utf-8-sig"), loader)
         for folder, about in data.items():
-            students = about[":submitters"]
-            names = [clean(s.get(":name") or s.get(":email") or "?", 200) for s in students]
-            ids = [clean(s.get(":sid") or s.get(":email") or "", 200) for s in students]
-            people[str(folder)] = " and ".join(names), " ".join(filter(None, ids))
+            members = tuple(
+                Member(*(clean(s.get(key) or "", 200) for key in (":name", ":sid", ":email")))
+                for s in about[":submitters"]
+            )
+            people[str(folder)] = Folder(
+                " and ".join(m.name or m.email or "?" for m in members),
+                " ".join(filter(None, (m.id or m.email for m in members))),
+                members,
+                _moment(about.get(":created_at")),
+            )
     except Exception as error:  # its names are a comfort, not a need
         messages.append(
             f"{one.file} could not be read ({type(error).__name__}): ids stand for names."
         )
     return people
+
+
+def _moment(value: object) -> str:
+    """A time of Gradescope's file as ISO 8601, as it stands there; empty if there is none."""
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        return ""
+    return found.isoformat(timespec="seconds")

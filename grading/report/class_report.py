@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from grading.make.lab import Lab, Task
 from grading.marking import standing
@@ -14,6 +15,9 @@ from grading.marking.standing import Standing
 from grading.read.cleaning import clean
 
 from .results import Row
+
+if TYPE_CHECKING:
+    from grading.roster.book import Book
 
 BLUE, RED = "#0072b2", "#d55e00"
 MOST_MISTAKES, MOST_LINES = 15, 20
@@ -26,16 +30,21 @@ svg{max-width:100%;height:auto}code{font-size:.9em;white-space:pre-wrap}
 
 
 def page(
-    rows: list[Row | Standing], lab: Lab, lines: list[tuple[str, int]], told: list[str]
+    rows: list[Row | Standing],
+    lab: Lab,
+    lines: list[tuple[str, int]],
+    told: list[str],
+    book: Book | None = None,
 ) -> str:
     """The report as a page of HTML that needs nothing else.
 
-    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks.
+    ``lines``: see ``shared_lines``; ``told``: sentences about the run and the gradebooks; ``book``:
+    who is in the class, and how late each file is.
     """
     rows = [standing.of(row, lab) for row in rows]
+    came_late = book.late() if book else [(row.file, row.student, "") for row in rows if row.late]
     counts = Counter(row.status for row in rows)
     statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
-    late = sum(row.late for row in rows)
     graded = [row for row in rows if row.counts or row.waits]
     waiting, most, open_ = sum(row.waits for row in graded), lab.total, ""
     points = [row.total for row in graded]
@@ -46,8 +55,8 @@ def page(
     mean = sum(points) / len(graded) if graded else 0.0
     out = [
         f"<h1>{html.escape(lab.heading)}</h1>",
-        f"<p>{len(rows)} files: {statuses}. {late} came late. Mean of the {len(graded)} whose "
-        f"points are known: {mean:.1f} of {most:g} points.{open_}</p>",
+        f"<p>{len(rows)} files: {statuses}. {len(came_late)} came late. Mean of the "
+        f"{len(graded)} whose points are known: {mean:.1f} of {most:g} points.{open_}</p>",
         *(f"<p>{html.escape(sentence)}</p>" for sentence in told),
         "<h2>Points</h2>",
         _histogram(points, most),
@@ -65,9 +74,8 @@ def page(
             "Nothing: every file was graded without a question.",
         ),
         "<h2>Came late</h2>",
-        _table(
-            ["file", "student"], [[row.file, row.student] for row in rows if row.late], "Nobody."
-        ),
+        _table(["file", "student", "how late"], list(map(list, came_late)), "Nobody."),
+        *(_missing(book) if book and book.roster else []),
         "<h2>Cells that stopped</h2>",
         "<p>A cell that stops costs nothing by itself; an answer in it is missing. A cell as it "
         "was handed out often stops because it needs an answer, or a training that is left "
@@ -94,6 +102,12 @@ def page(
         f'content="width=device-width"><title>{html.escape(lab.heading)}: the class</title>'
         f"<style>{STYLE}</style><body>{''.join(out)}</body></html>\n"
     )
+
+
+def _missing(book: Book) -> list[str]:
+    """Who handed in nothing."""
+    lines = [[one.id, one.name, one.section] for one in book.missing]
+    return ["<h2>Handed in nothing</h2>", _table(["id", "name", "section"], lines, "Nobody.")]
 
 
 def shared_lines(sources: Iterable[set[str]], lab: Lab) -> list[tuple[str, int]]:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 from grading.make.lab import Lab
 from grading.marking import standing
 from grading.marking.standing import Standing
+from grading.read.cleaning import some
 
 from . import moodle
 from .results import Row, harmless
 
+if TYPE_CHECKING:
+    from grading.roster.book import Book
+
 SYSTEMS = ("canvas", "moodle")
-MOST_NAMES = 40  # in one sentence
 
 
 def best(rows: list[Standing], system: str) -> list[Standing]:
@@ -37,29 +41,40 @@ def _rank(row: Row | Standing) -> tuple[bool, float]:
 
 
 def files(
-    rows: list[Row | Standing], lab: Lab, worksheets: list[moodle.Worksheet]
+    rows: list[Row | Standing],
+    lab: Lab,
+    worksheets: list[moodle.Worksheet],
+    book: Book | None = None,
 ) -> tuple[dict[str, str], list[str]]:
-    """Name and text of each file; and what is to be told about them, in sentences."""
+    """Name and text of each file; and what is to be told about them, in sentences.
+
+    ``book`` says which file of a student counts, and what late work costs.
+    """
     rows = [standing.of(row, lab) for row in rows]
     made: dict[str, str] = {}
     told: list[str] = []
-    by_canvas, by_moodle = (best(rows, system) for system in SYSTEMS)
-    if by_canvas:
-        made["gradebook_canvas.csv"] = canvas(by_canvas, lab)
+    by_canvas, by_moodle = (
+        book.rows(system) if book else best(rows, system) for system in SYSTEMS
+    )
+    say = book.comment if book else comment
+    if by_canvas or (book and book.roster and book.roster.kind == "canvas"):
+        made["gradebook_canvas.csv"] = canvas(by_canvas, lab, book)
     ids = {row.student_id.lstrip("0"): row for row in by_moodle}
     for k, sheet in enumerate(worksheets, start=1):
         name = f"gradebook_moodle{'' if k == 1 else f'_{k}'}.csv"
-        made[name], remarks = moodle.fill(sheet, ids, lab, comment)
+        made[name], remarks = moodle.fill(sheet, ids, lab, say)
         told += remarks
     if by_moodle and not worksheets:
         told.append(
             "For Moodle's gradebook its own worksheet is needed: Download grading worksheet, and "
             "give it as WORKSHEET=file, or put it beside the submissions."
         )
-    return made, told + left_out(rows)
+    if book and book.roster:
+        return made, told  # the book tells the rest
+    return made, told + left_out(rows, [*by_canvas, *by_moodle])
 
 
-def left_out(rows: list[Standing]) -> list[str]:
+def left_out(rows: list[Standing], counted: list[Standing]) -> list[str]:
     """Sentences on the files whose points come into no gradebook, or not as their own."""
     known = [row for row in rows if row.system in SYSTEMS and row.student_id]
     if not known:
@@ -68,50 +83,39 @@ def left_out(rows: list[Standing]) -> list[str]:
     listed = {row.file for row in known}
     without = [row.file for row in rows if row.file not in listed]
     if without:
-        told.append(f"Without an id, so in no gradebook: {_some(without)}.")
-    counted = [row for system in SYSTEMS for row in best(rows, system)]
+        told.append(f"Without an id, so in no gradebook: {some(without)}.")
     unmarked = [row.file for row in counted if row.waits]
     if unmarked:
         told.append(f"Left empty in the gradebook, because questions are to be marked by hand: "
-                    f"{_some(unmarked)}. `make mark` shows them.")
+                    f"{some(unmarked)}. `make mark` shows them.")
     unread = [row.file for row in counted if not row.counts and not row.waits]
     if unread:
         told.append(f"Left empty in the gradebook, because their points are not known: "
-                    f"{_some(unread)}.")
+                    f"{some(unread)}.")
     best_files = {row.file for row in counted}
     several = [row for row in known if row.file not in best_files]
     if several:
-        files = _some([f"{row.file} ({row.student_id})" for row in several])
+        files = some([f"{row.file} ({row.student_id})" for row in several])
         told.append(f"Another file of the same student counts, not {files}.")
     return told
 
 
-def _some(names: list[str]) -> str:
-    """Names in a sentence; of very many the first ones."""
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more
-
-
-def canvas(rows: list[Standing], lab: Lab) -> str:
+def canvas(rows: list[Standing], lab: Lab, book: Book | None = None) -> str:
     """Columns as Canvas exports them; others may stay empty.
 
     Canvas imports no column whose points are "(read only)"; so the one on late work is for people.
+    With Canvas's own export as roster, everybody on it has a line.
     """
-    column = lab.title if lab.number is None else f"Lab {lab.number}"
-    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column, "Late"]
+    title, lines = lab.title if lab.number is None else f"Lab {lab.number}", []
+    if book and book.roster and book.roster.kind == "canvas":
+        title, lines = book.canvas(rows, title)
+    else:
+        for row in rows:
+            late = book.cost(row) if book else "late" if row.late else ""
+            given = f"{row.total:g}" if row.counts else ""
+            lines.append([harmless(row.student), row.student_id, "", "", "", given, late])
+    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title, "Late"]
     points = ["    Points Possible", "", "", "", "", f"{lab.total:g}", "(read only)"]
-    lines = [
-        [
-            harmless(row.student),
-            row.student_id,
-            "",
-            "",
-            "",
-            f"{row.total:g}" if row.counts else "",
-            "late" if row.late else "",
-        ]
-        for row in rows
-    ]
     return _csv([head, points, *lines])
 
 

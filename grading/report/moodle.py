@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.make.lab import Lab
+from grading.read import tables
 from grading.read.cleaning import clean
 
 from .results import Row, harmless
@@ -48,10 +49,7 @@ def read(path: Path) -> Worksheet | None:
         data = path.read_bytes()
     except OSError:
         return None
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")  # saved by a spreadsheet
+    text, _ = tables.decode(data)
     first = text.partition("\n")[0]
     try:
         lines = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))

@@ -66,6 +66,8 @@ class Row:
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
     seconds: float = 0.0
     late: bool = False
+    submitted: str = ""  # when, as ISO 8601, where the system says so
+    members: list[dict[str, str]] = field(default_factory=list)  # who handed it in: name, id, email
     remarks: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)  # what is told of each cell that stopped
     key: str = ""  # of the content and the grader: a row with the same key is not made again
@@ -177,6 +179,8 @@ def _row(submission: Submission, lab: Lab, status: str, points: dict[str, float]
         sum(points.values()),
         lab.total,
         late=submission.late,
+        submitted=submission.submitted,
+        members=[asdict(member) for member in submission.members],
     )
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from grading.make.lab import Lab
 from grading.make.master import metadata
+from grading.read import reading
+from grading.read.submissions import Submission
+from grading.report import results
 from tests.grading import answers
 
 
@@ -206,6 +209,14 @@ def write(made: Class, folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+
+def of_points(one: Submission, lab: Lab, points: float) -> results.Row:
+    """The row of a submission with so many points in all, as if it had been run."""
+    report = {"passed": False, "status": "differs", "mistake": None, "title": "", "pair": None,
+              "message": "", "hint": "", "remarks": [], "credit": points / lab.total}
+    found = {"notes": [], "reports": {task.name: report for task in lab.tasks}, "seconds": 1.0}
+    return results.graded(one, lab, reading.Submitted([]), found)
 
 
 def differences(rows, made: Class, lab: Lab) -> list[str]:
