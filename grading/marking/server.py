@@ -127,6 +127,8 @@ class Marker:
                 lines.total(question, points)
             except lines.RubricError as error:
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        elif item.part(question.name).lines:  # a comment takes no points away
+            points = item.part(question.name).lines
         return Entry(**base, points=points, comment=comment)
 
     def comments(self, said: dict[str, Any]) -> dict[str, Any]:

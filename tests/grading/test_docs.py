@@ -10,6 +10,7 @@ from grading import grade
 from grading.make.lab import ROOT
 from grading.read import reading
 from grading.report import results
+from grading.roster import book, dates, late
 from grading.run import cgroup, mounts, sandbox, worker
 
 PAGES = ROOT / "book" / "instructors"
@@ -32,6 +33,16 @@ def test_limits():
         assert text in LIMITS
     assert f"{together / 1e6:g} MB" in GRADE
     assert all(f"`{name}`" in LIMITS for name in (*sandbox.MISSING, *sandbox.BESIDE))
+
+
+def test_standings_and_the_columns_of_rosters():
+    text = (PAGES / "gradebook.md").read_text(encoding="utf-8")
+    told = text[text.index("**`standings.csv`**") :]
+    places = [told.index(f"`{name}`") for name in book.HEAD]
+    assert places == sorted(places)
+    assert all(f"`{name}`" in text for name in late.Late.__dataclass_fields__
+               if name not in ("grace_minutes", "days"))
+    assert "two dozen languages" in text and len(dates.LANGUAGES) == 24
 
 
 def test_codes_and_statuses():

@@ -132,6 +132,7 @@ BROKEN = {
     "no zone": ("08:00+02:00", "08:00", 10, "has no zone"),
     "no time": ("2026-09-07T08:00+02:00", "soon", 10, "must be a time with its zone"),
     "late without due": ("due: 2026-09-14T23:59:00+02:00\n", "", 11, "nothing is due"),
+    "more free days than days": ("free_days: 1", "free_days: 4", 12, "at least 'free_days'"),
     "half a day": ("free_days: 1", "free_days: 0.5", 12, "a whole number of days"),
     "more than all": ("per_day: 10", "per_day: 110", 12, "from 0 to 100"),
     "which one counts": ("counts: best", "counts: first", 13, "must be 'latest' or 'best'"),
