@@ -22,7 +22,7 @@ from .lab import Lab, LabError
 from .setup_cell import setup_cell
 from .variants import Own, Variants, varies
 
-FOLDER = re.compile(r"[\w@+-][\w.@+-]{0,99}")  # what an id may be that names a folder
+FOLDER = re.compile(r"\w[\w.@+-]{0,99}")  # what an id may be that names a folder
 BETWEEN = "@"  # a task and the mark of a student, for the judge
 
 

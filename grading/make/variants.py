@@ -24,7 +24,8 @@ from typing import Any, Protocol
 from publish import practice
 from publish.practice.problem import Problem, draw
 
-STUDENT = "student"  # in place of a seed
+from .plan import STUDENT
+
 AT_ONCE = 4_000  # problems that Node draws in one call
 ALSO = ("login", "email", "sis_id", "canvas_id", "participant")  # by which systems know a person
 MARK = "workbook_variant"  # what the set-up cell calls the mark

@@ -185,11 +185,11 @@ def _shown(pair: Pair, structures: Structures, rows: Mapping[str, Row]) -> str:
     both = [structures[file][pair.task] for file in files]
     same = {value for value, *_ in both[0]["prints"]} & {value for value, *_ in both[1]["prints"]}
     heads = "".join(
-        f"<th>{html.escape(rows[file].student)}<br><small>{html.escape(file)}, {size} runs</small>"
-        "</th>" for file, size in zip(files, pair.sizes)
+        f"<th>{html.escape(rows[file].student)}<br><small>{html.escape(file)}, {size} "
+        "fingerprints</small></th>" for file, size in zip(files, pair.sizes)
     )  # fmt: skip
     cells = "".join(f"<td><pre>{_marked(one, same)}</pre></td>" for one in both)
-    title = f"{html.escape(pair.task)}: {pair.score:.0%} the same, {pair.shared} runs"
+    title = f"{html.escape(pair.task)}: {pair.score:.0%} the same, {pair.shared} fingerprints"
     names = " and ".join(html.escape(rows[file].student) for file in files)
     return (
         f'<details class="same"><summary>{title}; {names}</summary>'
