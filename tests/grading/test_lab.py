@@ -24,7 +24,7 @@ def test_tasks_points_and_order(small):
 
 def test_starters_and_checks_have_the_names_of_the_interface(small):
     for role in ("starter", "check"):
-        code = [c.source for c in small.cells if c.role == role]
+        code = [c.source for c in small.cells if c.role == role and c.label]
         assert len(code) == 2 and not any("my_" in source for source in code)
     text = "\n".join(c.source for c in small.cells)
     assert "my_" not in text  # nor in the text of an exercise, nor in a docstring
