@@ -78,8 +78,8 @@ grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
 	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
 	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
 
-attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file)
-	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)")
+attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file, TABLE=1)
+	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)") $(if $(TABLE),--table)
 
 exam: $(VENV)/.installed  ## print an exam and its key: make exam SEED=7 FAMILIES="cnn_shapes:2 pooling" VARIANTS=3
 	@$(BIN)/python -m publish.practice.sheet $(if $(SEED),--seed $(SEED)) $(if $(FAMILIES),--families "$(FAMILIES)") $(if $(VARIANTS),--variants $(VARIANTS))
