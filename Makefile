@@ -91,8 +91,8 @@ regrade: $(VENV)/.grading  ## a student objects: make regrade LAB=6 SUBMISSION=l
 grading-image:  ## build the image of ISOLATION=podman: make grading-image BASE=python:3.12-slim
 	@"$(PYTHON)" -m grading.run.image $(if $(BASE),--base "$(BASE)") $(if $(filter docker,$(ISOLATION)),--program docker)
 
-attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file)
-	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)")
+attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file, TABLE=1)
+	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)") $(if $(TABLE),--table)
 
 exam: $(VENV)/.installed  ## print an exam and its key: make exam SEED=7 FAMILIES="cnn_shapes:2 pooling" VARIANTS=3
 	@$(BIN)/python -m publish.practice.sheet $(if $(SEED),--seed $(SEED)) $(if $(FAMILIES),--families "$(FAMILIES)") $(if $(VARIANTS),--variants $(VARIANTS))

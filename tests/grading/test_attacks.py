@@ -17,17 +17,17 @@ import pytest
 
 from grading.report import results
 from grading.run import sandbox
-from tests.grading.attacks import record, suite
+from tests.grading.attacks import limits, record, suite, walls
 from tests.grading.attacks.__main__ import table
 from tests.grading.attacks.outside import Outside
 from tests.grading.attacks.record import Attack, Seen
 from tests.grading.attacks.watch import Watch
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-attacks")]
-# One of each kind: a forgery of each way, a file, a service, a signal, a process that stays, memory
-# and disk. All in one class, one notebook at a time.
-SAMPLE = ("patched_later", "pipe_token", "frames", "table", "import_exec_file", "equal_array",
-          "read_key", "write_file", "unix_socket", "tcp", "kill", "daemon", "disk",
+# One of each kind: a file, a service, a signal, a process that stays, memory and disk, a forgery
+# that needs the token. The other ways to forge are tried in test_verdict.py. All in one class, one
+# notebook at a time.
+SAMPLE = ("pipe_token", "read_key", "write_file", "unix_socket", "tcp", "kill", "daemon", "disk",
           "memory_children", "zip_slip", "cell_html")
 
 
@@ -127,7 +127,7 @@ def test_it_sees_what_a_job_takes(outside):
     try:
         with Watch(grader.pid, outside.temporary, []) as watch:
             end = time.monotonic() + 30
-            while time.monotonic() < end and watch.peaks[5]["memory"] < 160e6:
+            while time.monotonic() < end and watch.peaks[5]["descriptors"] < 300:
                 time.sleep(0.1)
             time.sleep(0.5)
         peaks = watch.peaks[5]
@@ -141,8 +141,8 @@ def test_it_sees_what_a_job_takes(outside):
 def test_what_is_expected_follows_from_the_walls():
     attack = Attack("one", "something", ("files", "mounts"), record.said)
     assert attack.expected({"network"}) and not attack.expected({"mounts"})
-    walls = ["files", "mounts"]
-    result = suite.Result("one", "together", "something", walls, [], evidence="it did")
+    named = ["files", "mounts"]
+    result = suite.Result("one", "together", "something", named, [], evidence="it did")
     assert result.succeeded and result.expected and not result.surprise
     assert dataclasses.replace(result, stand=["files"]).surprise == "should be stopped"
     assert dataclasses.replace(result, evidence="").surprise == "was stopped all the same"
@@ -158,11 +158,60 @@ def test_each_attack_has_a_name_and_walls_of_its_own(small):
     assert set(SAMPLE) < {attack.name for attack in attacks}
     for attack in attacks:
         assert attack.walls and attack.tries and (attack.file or attack.cell or attack.last)
+        assert limits.kind(attack.name)
+
+
+# -- the table of them, wall by wall
+
+def test_the_page_for_instructors_says_what_the_attacks_came_to(small):
+    data = walls.read()
+    assert limits.written(limits.PAGE.read_text(encoding="utf-8"), data) == \
+        limits.PAGE.read_text(encoding="utf-8"), "run python -m tests.grading.attacks.limits"
+    known = {(a.name, a.tries, tuple(sorted(a.walls))) for a in suite.every(small)}
+    assert {(a["name"], a["tries"], tuple(a["walls"])) for a in data["attacks"]} == known, \
+        "run make attack TABLE=1"
+    assert set(data["accounts"]["root"]["attacks"]) == {a["name"] for a in data["attacks"]}
+
+
+def test_the_table_counts_what_was_found():
+    one = {"name": "read_key", "tries": "a", "walls": ["files", "mounts"]}
+    other = {"name": "read_by_link", "tries": "b", "walls": ["files"]}
+    key = {"stopped": True, "lets": [["files", "mounts"]], "holds": [["files"], ["mounts"]]}
+    link = {"stopped": False, "lets": [["files"]], "holds": []}
+    part = {"linux": "6.1", "landlock": 2, "stand": ["files", "keeper", "mounts"],
+            "attacks": {"read_key": key, "read_by_link": link}}
+    data = {"attacks": [one, other], "accounts": {"root": part}}
+
+    def cells() -> list[str]:
+        lines = limits.page(data).splitlines()
+        row = next(line for line in lines if line.startswith("| reading files"))
+        return [cell.strip() for cell in row.split("|")[2:5]]
+
+    assert "2 attacks where root grades, on Linux 6.1 with Landlock 2: 1 of them succeeds " \
+        "(`read_by_link`)." in limits.page(data)
+    assert cells() == ["2", "Landlock, mount namespace (1)", "Landlock (1)"]
+    key["lets"], key["holds"] = [["files"], ["files", "mounts"]], [["mounts"]]
+    assert cells() == ["2", "Landlock", "Landlock"]  # the mount namespace was not enough
+    key["lets"], key["holds"] = [], [["files"], ["mounts"], ["files", "mounts"]]
+    assert cells()[1] == "Landlock (1)"
+    assert "Something else stops 1 of them where root grades" in limits.page(data)
+    one["walls"].append("keeper")
+    assert cells()[1] == "Landlock (1), keeper (1)" and "Something else" not in limits.page(data)
+
+
+def test_walls_are_taken_down_alone_together_and_all_but_one():
+    attack = Attack("one", "something", ("files", "user", "calls", "keeper"), record.said)
+    stand = {"files", "user", "calls", "keeper", "network"}
+    found = {tuple(sorted(off)) for off in walls.sets(attack, stand)}
+    assert found == {("files",), ("user",), ("calls",), ("calls", "files"), ("files", "user"),
+                     ("calls", "user"), ("calls", "files", "user")}
+    forgery = Attack("two", "something", ("verdict",), record.points)
+    assert walls.sets(forgery, {"verdict", "files", "limits"}) == {frozenset(["files"])}
 
 
 # -- the attacks
 
-def _tried(attacks: list[Attack], tmp_path, off: frozenset[str] = frozenset()):
+def _tried(attacks: list[Attack], off: frozenset[str] = frozenset(), few: bool = False):
     """What came of them; None where the machine lacks walls: there nothing is graded."""
     if sandbox.missing(sandbox.probe()):
         with pytest.raises(sandbox.NoWalls), pytest.MonkeyPatch.context() as patch:
@@ -172,7 +221,7 @@ def _tried(attacks: list[Attack], tmp_path, off: frozenset[str] = frozenset()):
     outside = Outside()
     try:
         lab = suite.small(outside.place / "book")
-        return suite.Suite(lab, outside, off).try_all(
+        return suite.Suite(lab, outside, off, few=few).try_all(
             [attack for attack in suite.every(lab) if attack.name in attacks])
     finally:
         outside.close()
@@ -184,7 +233,7 @@ def _odd(results) -> list[str]:
             for r in results or () if r.surprise]
 
 
-def test_a_sample_of_attacks(monkeypatch, tmp_path):
+def test_a_sample_of_attacks(monkeypatch):
     """Each succeeds only where no wall stands that should stop it; the honest notice nothing."""
     every = suite.every
 
@@ -192,13 +241,13 @@ def test_a_sample_of_attacks(monkeypatch, tmp_path):
         return [dataclasses.replace(attack, group="using") for attack in every(lab)]
 
     monkeypatch.setattr(suite, "every", one_class)
-    results = _tried(SAMPLE, tmp_path)
+    results = _tried(SAMPLE, few=True)
     assert _odd(results) == [] and all(result.honest for result in results or ())
 
 
 @pytest.mark.long
-def test_every_attack(small, tmp_path):
-    results = _tried([attack.name for attack in suite.every(small)], tmp_path)
+def test_every_attack(small):
+    results = _tried([attack.name for attack in suite.every(small)])
     assert _odd(results) == []
 
 
@@ -211,7 +260,7 @@ HOSTILE = (
 
 
 @pytest.mark.long
-def test_a_class_in_which_every_third_is_hostile(small, tmp_path):
+def test_a_class_in_which_every_third_is_hostile():
     """Sixty notebooks, graded twice, and once killed on the way and resumed: the same rows."""
     if sandbox.missing(sandbox.probe()):
         return  # as above
@@ -260,26 +309,27 @@ def _rows(out: Path) -> list[results.Row]:
 
 # Walls, and attacks that nothing else stops.
 ALONE = {
-    "files": ("read_key", "read_by_root", "read_siblings", "write_file", "make_file"),
+    "files,mounts": ("read_key", "read_by_root", "read_siblings", "write_file", "make_file"),
     "network,tcp": ("tcp",),
-    "network,scopes": ("dbus",),
+    "calls,network,scopes": ("dbus",),
     "network": ("udp",),
-    "limits": ("memory_at_once", "disk_sparse"),
+    "limits": ("disk_sparse",),
+    "limits,memory": ("memory_at_once",),
     "signals,scopes,user": ("kill", "stop"),
 }
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("walls", ALONE)
-def test_without_its_walls_an_attack_succeeds(walls, tmp_path):
+@pytest.mark.parametrize("down", ALONE)
+def test_without_its_walls_an_attack_succeeds(down):
     """So it was these walls that stopped it, and the suite sees when they do not."""
-    results = _tried(ALONE[walls], tmp_path, frozenset(walls.split(",")))
+    results = _tried(ALONE[down], frozenset(down.split(",")))
     assert [r.name for r in results or () if not r.succeeded] == []
 
 
 @pytest.mark.long
-def test_the_suite_sees_it_when_the_honest_are_hurt(tmp_path):
+def test_the_suite_sees_it_when_the_honest_are_hurt():
     """Without walls a notebook kills the grader and all others; nobody removes their folder."""
-    results = _tried(("kill",), tmp_path, frozenset(("files", "signals", "scopes", "user")))
+    results = _tried(("kill",), frozenset(("files", "signals", "scopes", "user")))
     for result in results or ():
         assert not result.honest and result.left and "ended" in result.evidence

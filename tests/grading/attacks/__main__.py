@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
 from grading.make import lab as labs
 from grading.run import sandbox
+from grading.run.keeper import write_atomically
 
-from . import suite
+from . import launch, suite, walls
 from .outside import Outside
 from .record import WALLS
 
@@ -31,12 +33,18 @@ def main(argv: list[str] | None = None) -> int:
                         help=f"walls to take down, with commas: {', '.join(WALLS)}")
     parser.add_argument("--json", type=Path, help="write the results there, too")
     parser.add_argument("--list", action="store_true", help="list the attacks, and try none")
+    parser.add_argument("--table", type=Path, nargs="?", const=walls.FILE, metavar="FILE",
+                        help="each attack without each of its walls, kept there for the account "
+                             f"that runs this; default: {walls.FILE.name}")
     parser.add_argument("--otter", action="store_true",
                         help="through the autograder of Otter: forgeries only")
     options = parser.parse_args(argv)
     off = set(filter(None, options.walls_off.split(",")))
     if off - set(WALLS):
         parser.error(f"no such walls: {', '.join(sorted(off - set(WALLS)))}")
+    if off - launch.switches():
+        parser.error(f"these cannot be taken down: {', '.join(sorted(off - launch.switches()))}")
+    say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     start, outside = time.monotonic(), Outside()
     try:
         lab = labs.load(options.lab) if options.lab else suite.small(outside.place / "book")
@@ -47,14 +55,14 @@ def main(argv: list[str] | None = None) -> int:
             for attack in attacks:
                 print(f"{attack.group:9} {attack.name:22} {attack.tries}")
             return 0
-        say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
+        if options.table:
+            return table_of_walls(attacks, options.table, say)
         if options.otter:
             from . import otter
 
             results = otter.try_all(lab, outside, attacks, say)
         else:
-            walls = sandbox.probe()
-            lacks = sandbox.missing(walls)
+            lacks = sandbox.missing(sandbox.probe())
             if lacks and not off:
                 print(f"Nothing was tried: on this machine there is {'; '.join(lacks)}.")
                 return 1
@@ -65,11 +73,31 @@ def main(argv: list[str] | None = None) -> int:
     print(summary(results, off, time.monotonic() - start))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        told = {"lab": lab.number, "off": sorted(off), "account": "root" if sandbox.account()
-                else "ordinary", "walls": sorted(suite.standing(off)), "words": WALLS,
-                "otter": options.otter, "attacks": [result.as_dict() for result in results]}
+        told = {"lab": lab.number, "off": sorted(off), "account": account(),
+                "walls": sorted(suite.standing(off)), "words": WALLS, "otter": options.otter,
+                "attacks": [result.as_dict() for result in results]}
         options.json.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     return int(any(result.surprise for result in results))
+
+
+def table_of_walls(attacks: list, file: Path, say) -> int:
+    """Measure, and keep it; 1 if something is not as the attacks say, or a wall is missing."""
+    lacks = sandbox.missing(sandbox.probe())
+    if lacks:
+        print(f"Nothing was tried: on this machine there is {'; '.join(lacks)}.")
+        return 1
+    odd = walls.measure(attacks, say, lambda found: write_atomically(
+        file, walls.text(walls.kept(file, attacks, account(), found))))
+    print(f"{file}: {len(attacks)} attacks by {account()}. "
+          f"Not as expected: {'; '.join(odd) or 'nothing'}.")
+    if file == walls.FILE:
+        print("The page of it: python -m tests.grading.attacks.limits")
+    return int(bool(odd))
+
+
+def account() -> str:
+    """Who grades here, in a word."""
+    return "root" if os.geteuid() == 0 else "ordinary"
 
 
 def chosen(attacks: list, names: list[str]) -> list:

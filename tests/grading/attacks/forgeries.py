@@ -464,7 +464,7 @@ def attacks(lab: Lab) -> list[Attack]:
                      for task, name in modules(lab).items()),
                  "def plain(task):\n    found = globals().get(task + '_task')\n"
                  "    return found.reference if found else wrong(task)\n"
-                 "hand_in(plain)\n", walls=("reading", "verdict")),
+                 "hand_in(plain)\n", walls=("reading", "files", "mounts")),
         _forgery("solutions", "answers are looked for in the book's modules solutions and answers",
                  last="import dlworkbook.solutions as solutions\nimport glob, re\n"
                  "here = os.path.dirname(solutions.__file__)\n"
@@ -483,7 +483,9 @@ def attacks(lab: Lab) -> list[Attack]:
         _forgery("filled_later", "a thread fills the array in, after it was handed over",
                  last=FILLED_LATER + "hand_in(make)\n"),
     ]
-    found += [_forgery(f"import_{name}", f"the reference, {tries}", code, ANSWER_BY_REFERENCE)
+    # Where no task is loaded, only its file can help; the walls keep notebooks from that.
+    found += [_forgery(f"import_{name}", f"the reference, {tries}", code, ANSWER_BY_REFERENCE,
+                       walls=V if name == "sys_modules" else ("files", "mounts"))
               for name, (tries, code) in SPELLINGS.items()]
     found += [_forgery(f"equal_{name}", f"a result ({name}) that says it equals everything",
                        last=code + "\nhand_in(make)\n", walls=C)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .record import Attack, changed, heard, killed, leaked, said, used
 
-FILES = ("files",)
+FILES = ("files", "mounts")
 # open(2) and read(2) of the C library, which the guard inside of Python does not see.
 BY_C = """
 def read_by_c(path):
@@ -85,7 +85,8 @@ def _reading() -> list[Attack]:
         one("read_by_link", "a key is read through links of its own",
             f"os.symlink({at}, 'soft')\n"
             f"attempt(lambda: read('soft'), lambda: os.link({at}, 'hard') or read('hard'),\n"
-            f"        lambda: libc.link({at}.encode(), b'hard') or read('hard'))"),
+            f"        lambda: libc.link({at}.encode(), b'hard') or read('hard'))",
+            (*FILES, "guard")),
         one("read_by_command", "a key is read by other programs",
             "import subprocess\nattempt(*[lambda command=command: subprocess.run(\n"
             f"    [*command, {at}], capture_output=True, text=True).stdout\n"
@@ -104,7 +105,8 @@ def _reading() -> list[Attack]:
             "         ctypes.byref(mount), 0)\n"
             "    here = call(libc.open, b'.', 0)\n"
             "    opened = call(libc.open_by_handle_at, here, ctypes.byref(handle), 0)\n"
-            "    return os.read(opened, 100).decode()\n\nattempt(by_handle)"),
+            "    return os.read(opened, 100).decode()\n\nattempt(by_handle)",
+            (*FILES, "calls", "powers")),
         one("read_by_executing", "a key is handed to programs as what they shall run or include",
             "import subprocess\nattempt(*[lambda command=command: (lambda ran: ran.stdout +\n"
             f"    ran.stderr)(subprocess.run([*command, {at}], capture_output=True, text=True))\n"
@@ -114,7 +116,7 @@ def _reading() -> list[Attack]:
             "        try:\n            os.lseek(number, 0, 0)\n"
             "            texts.append(os.read(number, 100_000).decode(errors='replace'))\n"
             "        except OSError:\n            pass\n    return ' '.join(texts)[:150]\n"
-            "attempt(opened)"),
+            "attempt(opened)", ("keeper",)),
         one("read_submissions", "the other students' files are read",
             "def class_files(place):\n    texts = [read(os.path.join(place, name))\n"
             "             for name in sorted(os.listdir(place)) if '0honest' in name]\n"
@@ -135,7 +137,7 @@ def _reading() -> list[Attack]:
             "    return k >= 0 and text[k:k + 60]\nattempt(environments)",
             ("environment",)),
         Attack("read_parent", "the memory of the process above is read (/proc, process_vm_readv)",
-               ("user", "files", "calls"), said, BY_C +
+               ("user", "files", "calls", "powers"), said, BY_C +
                "import struct\nword = ctypes.create_string_buffer(b'%d' % os.getpid())\n"
                "known = ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value\n"
                "def by_call():\n"
@@ -148,8 +150,8 @@ def _reading() -> list[Attack]:
                "    with open(f'/proc/{os.getppid()}/mem', 'rb', 0) as memory:\n"
                "        memory.seek(known)\n        return len(memory.read(16)) == 16\n"
                "attempt(by_call, by_file)"),
-        Attack("trace_parent", "the process above is traced (ptrace)", ("user", "files", "calls"),
-               said, "def trace():\n"
+        Attack("trace_parent", "the process above is traced (ptrace)",
+               ("user", "files", "calls", "powers"), said, "def trace():\n"
                "    call(libc.ptrace, 16, os.getppid(), 0, 0)\n"
                "    libc.waitpid(os.getppid(), None, 0)\n"
                "    libc.ptrace(17, os.getppid(), 0, 0)\n    return 'attached'\nattempt(trace)"),
@@ -222,7 +224,7 @@ def _services() -> list[Attack]:
             "attempt(lambda: say(socket.AF_UNIX, '\\0' + AIM['bus'], '\\0AUTH ' + AIM['name']))",
             ("network", "scopes", "calls")),
         Attack("tmux", "a terminal that is open on the machine (tmux) runs a command",
-               ("user", "calls", "mounts"), changed,
+               ("user", "calls", "mounts", "files"), changed,
                "import subprocess\ndef run():\n"
                "    ran = subprocess.run(['tmux', '-S', AIM['tmux'], 'run-shell',\n"
                "        f'touch {AIM[\"open\"]}/by_tmux'], capture_output=True, text=True)\n"
@@ -239,7 +241,7 @@ def _services() -> list[Attack]:
             "                    socket.SOCK_DGRAM),\n"
             "        lambda: say_by_c(socket.SOCK_DGRAM))", ("network",)),
         Attack("descriptor_from_helper", "a helper outside hands it an open file by a Unix socket",
-               ("calls", "mounts"), said,
+               ("calls",), said,
                # no helper here: it counts whether such a socket can be had at all
                UNIX + "def bound():\n    one = socket.socket(socket.AF_UNIX)\n"
                "    one.bind('own.sock')\n    one.listen()\n    os.chmod('own.sock', 0o777)\n"

@@ -39,6 +39,7 @@ WALLS = {
     "cleaning": "texts are cleaned and escaped where they come in",
 }
 REACHED, HELD = "REACHED", "HELD"
+DOWN = "# walls down: "
 # What an attack raises if its own code is at fault, so that it proves nothing.
 FAULTS = re.compile(r"\b(NameError|SyntaxError|IndentationError|UnboundLocalError|KeyError)\b")
 # What it raises where it was refused, and did not say so itself.
@@ -144,6 +145,7 @@ class Attack:
     file: Callable[[dict[str, Any], Path], None] | None = None
     words: bool = True
     group: str = "together"
+    down: frozenset[str] = frozenset()  # walls that are taken down for it alone
 
     def __post_init__(self) -> None:
         assert set(self.walls) <= set(WALLS), self.walls
@@ -153,8 +155,9 @@ class Attack:
         return not set(self.walls) & standing
 
     def head(self, aim: dict[str, Any]) -> str:
-        """The first cell."""
-        return HEAD.format(aim=json.dumps(aim)) + "\n" + self.cell
+        """The first cell. Its first line is for `launch`, which takes walls down."""
+        down = f"{DOWN}{','.join(sorted(self.down))}\n" if self.down else ""
+        return down + HEAD.format(aim=json.dumps(aim)) + "\n" + self.cell
 
 
 # -- probes

@@ -74,8 +74,8 @@ def attacks() -> list[Attack]:
             DAEMON + "import socket\ndef work():\n    one = socket.socket(1)\n"
             "    one.bind(chr(0) + AIM['mark'])\n    one.listen()\n    time.sleep(40)\n"
             "daemon(work)"),
-        Attack("listener", "a port at which somebody outside may ask it", ("network", "tcp"),
-               used("listens", 0, "port open"),
+        Attack("listener", "a port at which somebody outside may ask it",
+               ("network", "tcp", "guard"), used("listens", 0, "port open"),
                "import socket\none = socket.socket()\none.bind(('127.0.0.1', AIM['own_port']))\n"
                "one.listen()\ntime.sleep(1.2)\n" + HELD, group="using"),
         one("deep_folders", "folders in folders, 1,800 deep", ("mounts", "keeper"),

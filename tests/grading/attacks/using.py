@@ -88,7 +88,7 @@ def attacks() -> list[Attack]:
             FULL + "kept = []\nfor k in range(6):\n    kept.append(open(f'large{k}', 'wb'))\n"
             "    os.unlink(f'large{k}')\n    for _ in range(50):\n        kept[-1].write(block)\n"
             "time.sleep(0.7)\n[one.close() for one in kept]\n" + held),
-        one("disk_sparse", "a file of 8 GB without content", ("limits", "mounts"), said,
+        one("disk_sparse", "a file of 8 GB without content", ("limits",), said,
             "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "def sparse():\n    with open('sparse', 'wb') as file:\n"
             "        os.ftruncate(file.fileno(), 8 * 10**9)\n"

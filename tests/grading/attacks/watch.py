@@ -16,6 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 
 PAUSE = 0.1  # seconds between two looks
+CLOSE = 0.4  # seconds between two looks into memory and descriptors, which cost the kernel most
 MOST_MAPPED = 30  # processes of which memory is added up: of a swarm of them, only so many
 
 
@@ -32,7 +33,7 @@ class Watch:
         self.grader, self.temporary, self.ports = grader, temporary, ports
         self.peaks: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         self.all: dict[str, float] = defaultdict(float)
-        self.open = True
+        self.open, self.next = True, 0.0
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Watch:
@@ -61,13 +62,16 @@ class Watch:
         now: dict[str, float] = defaultdict(float)
         now["processes"] = len(workers)
         seen: set[tuple[int, int]] = set()
+        closely = time.monotonic() >= self.next
+        if closely:
+            self.next = time.monotonic() + CLOSE
+            now["memory"] = _system_v(set(workers)) + _shared(self.temporary.parent.name)
         for k, number in enumerate(workers):
             with contextlib.suppress(OSError):
                 now["threads"] += len(os.listdir(f"/proc/{number}/task"))
-            if k < MOST_MAPPED:
+            if closely and k < MOST_MAPPED:
                 now["memory"] += _mapped(number)
                 self._descriptors(number, now, seen)
-        now["memory"] += _system_v(set(workers)) + _shared(self.temporary.parent.name)
         for folder in folders:
             if folder.name == f"work-{job}":
                 for name, number in _size(folder).items():
