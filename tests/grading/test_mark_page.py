@@ -172,6 +172,9 @@ def test_everybody_can_use_it(new_page, out, this, scheme):
             page.set_viewport_size(PHONE)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             problems += [f"{place}: {wide} px too wide"] if wide > 0 else []
+            for side in page.locator("section").all():  # below each other, each over the width
+                if (room := side.bounding_box()["width"]) < 300:
+                    problems.append(f"{place}: a part is {room} px wide")
         page.goto(f"{server.url}mark?q=conv-why")
         for _ in range(12):  # wherever the keyboard is, it shows
             page.keyboard.press("Tab")
