@@ -146,6 +146,10 @@ def test_two_windows_lose_nothing(new_page, out, this):
         other.wait_for_selector("text=Quite another.")
         assert other.is_checked("[data-line='2']") and other.input_value("#comment") == "Mine"
         assert other.is_visible("#earlier") and len(_entries(out)["Ada"]) == 2
+        _press(other, "h")  # they still hold
+        _saved(other)
+        last = _entries(out)["Ada"][2]
+        assert last.answer == marks.digest("Quite another.") and last.comment == "Mine"
         # the server ends: nothing is lost, and it is said
         server.server_close()
         server.shutdown()
