@@ -146,6 +146,10 @@ def test_two_windows_lose_nothing(new_page, out, this):
         other.wait_for_selector("text=Quite another.")
         assert other.is_checked("[data-line='2']") and other.input_value("#comment") == "Mine"
         assert other.is_visible("#earlier") and len(_entries(out)["Ada"]) == 2
+        _press(other, "h")  # they still hold
+        _saved(other)
+        last = _entries(out)["Ada"][2]
+        assert last.answer == marks.digest("Quite another.") and last.comment == "Mine"
         # the server ends: nothing is lost, and it is said
         server.server_close()
         server.shutdown()
@@ -172,6 +176,9 @@ def test_everybody_can_use_it(new_page, out, this, scheme):
             page.set_viewport_size(PHONE)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             problems += [f"{place}: {wide} px too wide"] if wide > 0 else []
+            for side in page.locator("section").all():  # below each other, each over the width
+                if (room := side.bounding_box()["width"]) < 300:
+                    problems.append(f"{place}: a part is {room} px wide")
         page.goto(f"{server.url}mark?q=conv-why")
         for _ in range(12):  # wherever the keyboard is, it shows
             page.keyboard.press("Tab")
