@@ -108,7 +108,7 @@ def test_canvas_takes_the_gradebook_with_everybody(graded):
     lines = list(csv.reader(io.StringIO(text)))
     assert [line[:5] for line in lines[2:]] == [[about[0], str(id_), *about[1:]]
                                                 for id_, about in STUDENTS.items()]
-    assert lines[3][6] == "2 days late, -3.6"
+    assert lines[0][5] == "Lab 90 (31)" and lines[3][6] == "2 days late, -3.6"
     graded.course.upload(text)
     first = f"{graded.lab.tasks[0].points:g}"
     grades = {id_: graded.course.grades[id_, "Lab 90"] for id_ in STUDENTS}
