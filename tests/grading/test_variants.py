@@ -201,8 +201,10 @@ def test_another_variant_is_for_the_instructor_only(graded):
 def test_slips_of_any_variant_are_in_the_report(graded):
     rows, folder, slip = graded
     assert slip["say"] in rows["slip_1001_5_a"].reports["problem-95-1"]["message"]
-    assert f"<td>problem-95-1</td><td>{slip['say']}</td>" in (
-        folder / "out" / "report.html").read_text()
+    report = (folder / "out" / "report.html").read_text()
+    assert f"<td>problem-95-1</td><td>{slip['say']}</td>" in report
+    assert "<h2>Same structure</h2>" in report  # nobody wrote code here
+    assert (folder / "out" / "similarity.csv").read_text().count("\n") == 1
 
 
 def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(graded, this, dist):
