@@ -109,8 +109,9 @@ def test_what_is_handed_out(dist, this):
     assert [c.source for c in cells if c.source.startswith("## ")] == [
         f"## {title}" for title in ("Twenty tensor puzzles: one line, no loop",
                                     "Convolution: one small window, everywhere",
-                                    "Padding and stride: where the window stands",
-                                    "Before you hand in")]
+                                    "Padding and stride: where the window stands")]
+    assert cells[-2].source.endswith("part of what is graded.")  # behind Otter's mark
+    assert "## Before you hand in\n" in cells[-2].source and "everything(" in cells[-1].source
     for cell in this.cells:
         assert cell.role != "solution" or cell.source not in text
     assert "my_" not in text and "as_shown" not in text and "style.use" not in text
