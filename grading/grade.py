@@ -277,6 +277,9 @@ def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
         counts[row.status] = counts.get(row.status, 0) + 1
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     text = f"{len(rows)} files in {seconds:.0f} s: {told}."
+    by_hand = sum(row.known and bool(row.written) for row in rows)
+    if by_hand:
+        text += f"\n{by_hand} of them have questions to mark by hand: their totals are open."
     if walls:
         text += f"\nWalls: {sandbox.told(walls)}."
     return text

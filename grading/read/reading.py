@@ -241,7 +241,7 @@ def _borrowed(found: Submitted, lab: Lab) -> None:
             for c in lab.cells
             if c.role == "solution"
             for d in _definitions(c.source)
-            if d.name == task.answer
+            if d.name == task.answer or (task.label and c.label == task.label)
         }
         theirs = [d for c in found.cells for d in _definitions(c) if _answers(d.name, task.answer)]
         if any(_plain(d) in own and _statements(d) >= LONG for d in theirs):
