@@ -137,7 +137,7 @@ def _reading() -> list[Attack]:
             "    return k >= 0 and text[k:k + 60]\nattempt(environments)",
             ("environment",)),
         Attack("read_parent", "the memory of the process above is read (/proc, process_vm_readv)",
-               ("user", "files", "calls", "powers"), said, BY_C +
+               ("user", "files", "powers"), said, BY_C +
                "import struct\nword = ctypes.create_string_buffer(b'%d' % os.getpid())\n"
                "known = ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value\n"
                "def by_call():\n"
@@ -224,7 +224,7 @@ def _services() -> list[Attack]:
             "attempt(lambda: say(socket.AF_UNIX, '\\0' + AIM['bus'], '\\0AUTH ' + AIM['name']))",
             ("network", "scopes", "calls")),
         Attack("tmux", "a terminal that is open on the machine (tmux) runs a command",
-               ("user", "calls", "mounts", "files"), changed,
+               ("user", "calls", "mounts"), changed,
                "import subprocess\ndef run():\n"
                "    ran = subprocess.run(['tmux', '-S', AIM['tmux'], 'run-shell',\n"
                "        f'touch {AIM[\"open\"]}/by_tmux'], capture_output=True, text=True)\n"

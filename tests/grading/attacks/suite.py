@@ -131,7 +131,7 @@ def standing(off: set[str] = frozenset()) -> set[str]:
 def without(stand: set[str], off: set[str]) -> set[str]:
     """What stands once these walls are taken down, and what goes with them."""
     more = {"tcp", "scopes"} if "files" in off & launch.known() else set()  # all of Landlock
-    return stand - off - more - ({"descriptors"} if "limits" in off else set())
+    return stand - launch.with_them(set(off)) - more
 
 
 class Suite:

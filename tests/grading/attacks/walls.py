@@ -39,7 +39,8 @@ def sets(attack: Attack, stand: set[str]) -> set[Off]:
     own = frozenset(set(attack.walls) & stand & launch.switches())
     if not own:  # what is read is read by the grader itself, whatever walls there are
         return set() if attack.file else {KERNEL & stand}
-    return {own, *(frozenset([one]) for one in own), *(own - {one} for one in own)} - {frozenset()}
+    asked = {own, *(frozenset([one]) for one in own), *(own - {one} for one in own)} - {frozenset()}
+    return {frozenset(launch.with_them(set(off)) & (off | set(attack.walls))) for off in asked}
 
 
 def variants(attacks: Iterable[Attack], stand: set[str]) -> dict[str, Attack]:
@@ -90,8 +91,9 @@ def measure(
         for result in results:
             name, down = downs[result.name]
             if result.surprise:
+                why = result.unclear or result.evidence or f"{result.row}: {result.told}"
                 odd.append(f"{name} without {', '.join(sorted(down)) or 'nothing'}: "
-                           f"{result.surprise} {result.unclear or result.evidence or result.row}")
+                           f"{result.surprise}: {why}")
                 say(f"! {odd[-1][:300]}")
             if result.unclear:
                 continue
