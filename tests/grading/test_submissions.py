@@ -175,11 +175,17 @@ def test_cells_that_train_are_left_out_with_and_without_their_tag(tmp_path, smal
 
 def test_another_lab_is_known_by_metadata_or_names(tmp_path, small):
     made = classroom.notebook(small)
-    made["metadata"]["workbook"]["lab"] = 5  # says 5, answers 90
-    assert "other_metadata" in dict(_read(tmp_path, small, made).notes)
+    assert _read(tmp_path, small, made).notes == []
+    # says another one, or so in the way of notebooks from before assignments had names; answers 90
+    for about, told in (({"assignment": "week1"}, "'week1'"), ({"lab": 5}, "lab 5")):
+        made["metadata"]["workbook"] = about
+        note = dict(_read(tmp_path, small, made).notes)["other_metadata"]
+        assert told in note and note.endswith("but it answers lab 90.")
+    made["metadata"]["workbook"] = {"lab": 90}
+    assert _read(tmp_path, small, made).notes == []
     other = {"cells": [{"cell_type": "code", "source": "class MyGRU: pass"}]}
     with pytest.raises(reading.Rejected, match="lab 6") as caught:
-        _read(tmp_path, small, other, {6: {"GRU"}, 5: {"conv2d"}})
+        _read(tmp_path, small, other, {"lab6": {"GRU"}, "lab5": {"conv2d"}})
     assert caught.value.code == "wrong_lab"
 
 
