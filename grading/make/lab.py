@@ -12,7 +12,7 @@ import yaml
 
 from dlworkbook import needs as waiting
 from dlworkbook.answers import packed
-from dlworkbook.checks import adapters, light
+from dlworkbook.checks import light
 from dlworkbook.checks.report import QUARTERS
 from dlworkbook.checks.task import Task as Check
 from dlworkbook.checks.tasks import files as check_files
@@ -175,7 +175,8 @@ class Lab:
         """Changes when the tasks, their checks or the grader change: then grades are stale."""
         start = [ROOT / "grading" / file for file in GRADER]
         start += [check_files()[task.name] for task in self.tasks if not task.spec]
-        start += sorted(Path(adapters.__file__).parent.glob("*.py"))  # loaded by their names
+        by_name = ROOT / "dlworkbook" / "checks" / "adapters"
+        start += sorted(by_name.glob("*.py"))
         made_by = imports.follow(start, [ROOT / "grading", ROOT / "dlworkbook"])
         by_hand = [question.name for question in self.written]
         said = repr((self.name, self.tasks, by_hand, imports.digest(made_by, ROOT)))
