@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from dlworkbook import answers, checks
 from grading import grade
 from grading.make import assignment, each, lab, master, problems, rubric, variants
 from grading.read import submissions
+from grading.report import class_report
 from grading.run import otter_run
 from tests.grading import small_lab
 
@@ -198,13 +200,24 @@ def test_another_variant_is_for_the_instructor_only(graded):
         assert "s2" not in path.read_text() and "judged by" not in path.read_text()
 
 
-def test_slips_of_any_variant_are_in_the_report(graded):
+def test_slips_of_any_variant_are_in_the_report(graded, this):
+    """Also one of which the problem for everybody says nothing."""
     rows, folder, slip = graded
     assert slip["say"] in rows["slip_1001_5_a"].reports["problem-95-1"]["message"]
     report = (folder / "out" / "report.html").read_text()
     assert f"<td>problem-95-1</td><td>{slip['say']}</td>" in report
     assert "<h2>Same structure</h2>" in report  # nobody wrote code here
     assert (folder / "out" / "similarity.csv").read_text().count("\n") == 1
+    (own,) = this.variants.of("s1")
+    fields = copy.deepcopy(own.problems[0].fields)
+    fields[0]["slips"][0]["say"] = "A sentence of this one."
+    own = replace(own, problems={0: replace(own.problems[0], fields=fields)})
+    other = replace(this, variants=variants.Variants("secret", [own]))
+    row = rows["slip_1001_5_a"]
+    told = row.reports["problem-95-1"]
+    told = told | {"message": told["message"].replace(slip["say"], "A sentence of this one.")}
+    page = class_report.page([replace(row, reports={"problem-95-1": told})], other, [], [])
+    assert "<td>problem-95-1</td><td>A sentence of this one.</td>" in page
 
 
 def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(graded, this, dist):
