@@ -85,8 +85,7 @@ def _reading() -> list[Attack]:
         one("read_by_link", "a key is read through links of its own",
             f"os.symlink({at}, 'soft')\n"
             f"attempt(lambda: read('soft'), lambda: os.link({at}, 'hard') or read('hard'),\n"
-            f"        lambda: libc.link({at}.encode(), b'hard') or read('hard'))",
-            (*FILES, "guard")),
+            f"        lambda: libc.link({at}.encode(), b'hard') or read('hard'))"),
         one("read_by_command", "a key is read by other programs",
             "import subprocess\nattempt(*[lambda command=command: subprocess.run(\n"
             f"    [*command, {at}], capture_output=True, text=True).stdout\n"
@@ -290,7 +289,7 @@ def _kernel() -> list[Attack]:
             "        os.mkdir('m')\n"
             "        ok = ok and libc.mount(b'none', b'm', b'tmpfs', 0, None) == 0\n"
             "        os._exit(0 if ok else 1)\n"
-            "    return os.waitpid(pid, 0)[1] == 0 and 'a tmpfs'", ("calls", "files", "mounts")),
+            "    return os.waitpid(pid, 0)[1] == 0 and 'a tmpfs'", ("calls", "files")),
         one("io_uring", "io_uring, which goes past seccomp and has had many faults",
             "    return call(libc.syscall, 425, 8, ctypes.create_string_buffer(120)) > 0 "
             "and 'io_uring_setup'"),
