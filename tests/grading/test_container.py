@@ -72,6 +72,11 @@ class Stand:
         text = (self.folder / "asked.jsonl").read_text()
         return [json.loads(line) for line in text.splitlines()]
 
+    @property
+    def ran(self) -> list[str]:
+        """The last container that it was asked for; after a failure it is asked to remove it."""
+        return [asked for asked in self.asked if asked[0] == "run"][-1]
+
 
 @pytest.fixture
 def podman(tmp_path, monkeypatch) -> Stand:
@@ -133,7 +138,7 @@ def test_nothing_but_the_results_can_be_written_and_nothing_else_is_shown(podman
     keys.mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "in")
     assert grades(tmp_path, "--worksheet", str(sheet), "--assignment", str(keys)) == 1
-    run = podman.asked[-1]
+    run = podman.ran
     mounts = [next(csv.reader([mount])) for mount in options(run, "--mount")]
     assert [m[2] for m in mounts if "readonly" not in m] == [f"target={tmp_path / 'out'}"]
     shown = {m[2].removeprefix("target=") for m in mounts if "readonly" in m}
@@ -158,7 +163,7 @@ def test_limits_where_control_groups_are_handed_on(podman, tmp_path, counted, he
     host = INFO["host"] | {"cgroupControllers": counted}
     podman.answers(info={"out": json.dumps(INFO | {"host": host})}, run={"rc": 1})
     grades(tmp_path, "--jobs", "2")
-    run = podman.asked[-1]
+    run = podman.ran
     asked = {name for name in ("--memory", "--memory-swap", "--pids-limit") if options(run, name)}
     assert asked == held
     tasks = [word for word in options(run, "--ulimit") if word.startswith("nproc=")]
@@ -172,7 +177,7 @@ def test_limits_where_control_groups_are_handed_on(podman, tmp_path, counted, he
 def test_docker_is_asked_in_its_own_words(podman, tmp_path):
     podman.answers(info={"out": json.dumps(DOCKER)}, run={"rc": 1})
     grades(tmp_path, program="docker")
-    run = podman.asked[-1]
+    run = podman.ran
     assert {"--network=none", "--read-only", "--cap-drop=all", "--pull=never"} <= set(run)
     for word in ("--userns", "--read-only-tmpfs", "--replace"):
         assert not any(other.startswith(word) for other in run)  # docker knows none of them
@@ -183,7 +188,7 @@ def test_selinux_is_told_that_the_files_are_ours(podman, tmp_path):
     host = INFO["host"] | {"security": {"selinuxEnabled": True}}
     podman.answers(info={"out": json.dumps(INFO | {"host": host})}, run={"rc": 1})
     grades(tmp_path)
-    assert "label=disable" in options(podman.asked[-1], "--security-opt")
+    assert "label=disable" in options(podman.ran, "--security-opt")
 
 
 def test_the_name_tells_results_and_arguments(podman, tmp_path):
