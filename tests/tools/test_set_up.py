@@ -108,4 +108,4 @@ def test_paths_arrive_as_they_are(folder):
 
 def test_help_lists_the_commands(folder):
     code, said = make(folder)
-    assert code == 0 and "  make book         build the site into _build/html\n" in said
+    assert code == 0 and "  make book          build the site into _build/html\n" in said
