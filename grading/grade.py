@@ -27,8 +27,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.make import each, lab, plan, problems
-from grading.make.lab import ROOT, Lab, LabError
+from grading import assigned
+from grading.make import each, lab, plan
+from grading.make.lab import Lab, LabError
 from grading.marking import requests, standing
 from grading.read import reading
 from grading.read.submissions import NoSubmissions, Submission, find
@@ -352,10 +353,8 @@ def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
 def contained(options: argparse.Namespace) -> int:
     """Do it all in a container."""
     try:
-        this = lab.planned(lab.asked(options.which), options.root)
+        assigned.place(options)
         options.which = options.which if options.which.isdigit() else Path(options.which)
-        options.out = options.out or ROOT / "dist" / this.results
-        options.assignment = options.assignment or ROOT / "dist" / this.name
         return container.grade(options)
     except (LabError, container.NoContainer) as error:
         print(error, file=sys.stderr)
@@ -368,7 +367,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("which", metavar="lab", help="the number of a lab, or a file .yml")
+    assigned.arguments(parser)
     parser.add_argument("submissions", type=Path, help="a folder or a zip")
     parser.add_argument(
         "--worksheet",
@@ -380,7 +379,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--roster", type=Path, help="who is in the class: a CSV file")
     parser.add_argument("--extensions", type=Path, help="CSV with the columns id, due or days, why")
     parser.add_argument("--times", type=Path, help="CSV with the columns id (or file) and time")
-    parser.add_argument("--out", type=Path, help="default: dist/grades<n> or dist/grades_<name>")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--seconds", type=float, default=LIMITS["seconds"], help="on the clock, for one submission"
@@ -402,12 +400,6 @@ def main(argv: list[str] | None = None) -> int:
         default="walls",
         help="walls (the grader's own), podman or docker (in a container), none (--without-walls)",
     )
-    parser.add_argument(
-        "--assignment",
-        type=Path,
-        help="what was handed out, for the keys of its practice problems; default: dist/<name>",
-    )
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.isolation in container.PROGRAMS:
         return contained(options)
@@ -423,15 +415,11 @@ def main(argv: list[str] | None = None) -> int:
     start = time.monotonic()
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
     try:
-        this = lab.planned(lab.asked(options.which), options.root)
-        out = options.out or ROOT / "dist" / this.results
-        folder = options.assignment or ROOT / "dist" / this.name
-        this = lab.load(this, options.root, source=problems.kept(folder))
-        this.variants = each.kept(this, folder)
+        this = assigned.load(options)
         given = inputs.read(
             inputs.terms(this), options.roster, options.extensions, options.times
         )
-        grader = Grader(this, out, options.jobs, limits, given)
+        grader = Grader(this, options.out, options.jobs, limits, given)
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (
         LabError, PageError, FrontMatterError, NoSubmissions, TableError, sandbox.NoWalls
@@ -444,6 +432,7 @@ def main(argv: list[str] | None = None) -> int:
     print(summary(rows, time.monotonic() - start, grader.walls))
     for sentence in grader.told:
         print(sentence)
+    out = options.out
     print(f"Grades: {out / 'grades.csv'}; class report: {out / 'report.html'}")
     return 0
 

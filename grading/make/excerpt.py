@@ -116,7 +116,6 @@ class ExcerptWriter(LabWriter):
             self.lab_cells.append(made)
 
 
-
 def _solutions_last(cells: list[LabCell]) -> list[LabCell]:
     """Needed cells that are for a solution only stand right before the rest of it."""
     early = [c for c in cells if c.role == "solution" and not _below(cells, c)]

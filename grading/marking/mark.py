@@ -10,9 +10,9 @@ import argparse
 import getpass
 import sys
 
+from grading import assigned
 from grading.make.lab import LabError
 
-from . import assigned
 from .group import Group
 from .server import Server
 
@@ -33,15 +33,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="default: one that is free")
     options = parser.parse_args(argv)
     try:
-        lab, out = assigned.load(options)
-        group = Group(out, lab)
+        lab = assigned.load(options)
+        group = Group(options.out, lab)
         count = len(group.rows())
         server = Server(group, " ".join(options.who.split()) or user(), options.port)
     except (LabError, ValueError, OSError, OverflowError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{count} submissions. Open this address, and keep it to yourself:\n\n  {server.url}\n")
-    print(f"Marks are saved in {out / 'marks'} as you give them. Ctrl-C ends it.", flush=True)
+    folder = options.out / "marks"
+    print(f"Marks are saved in {folder} as you give them. Ctrl-C ends it.", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -57,8 +57,6 @@ class Standing(Row):
 
     total: float | None
     parts: tuple[Part, ...] = ()
-    penalty: float = 0.0  # points that lateness takes
-    penalty_reason: str = ""
     problems: tuple[str, ...] = ()  # faults of the marks, for the instructor
     decisions: tuple[str, ...] = ()  # about requests for a regrade, for the student
 
@@ -95,14 +93,10 @@ class Standing(Row):
                 said.append(f"{part.name}: points by hand ({part.entry.who}: {part.entry.why}).")
             elif part.earlier and part.points is None and not part.by_hand:
                 said.append(f"{part.name}: {part.why_open}.")
-        if self.penalty:
-            said.append(f"{self.penalty:g} points less: {self.penalty_reason}")
         return " ".join(said)
 
 
-def applied(
-    row: Row, given: Marks | None, lab: Lab, *, penalty: float = 0.0, penalty_reason: str = ""
-) -> Standing:
+def applied(row: Row, given: Marks | None, lab: Lab) -> Standing:
     """The standing of a row. ``given``: its marks; None stands for none."""
     given = given or Marks(Path())
     problems = []
@@ -127,10 +121,9 @@ def applied(
     made = Standing(**plain | {
         "points": {part.name: part.points for part in parts if part.points is not None},
         "total": None, "most": sum(part.most for part in parts),
-    }, parts=tuple(parts), penalty=penalty, penalty_reason=penalty_reason,
-        problems=tuple(problems))
+    }, parts=tuple(parts), problems=tuple(problems))
     if made.counts:
-        made.total = max(0.0, sum(made.points.values()) - penalty)
+        made.total = sum(made.points.values())
     return made
 
 

@@ -94,8 +94,7 @@ def result(row: Standing) -> str:
         so_far, most = sum(row.points.values()), sum(part.most for part in known)
         return (f"{so_far:g} of {most:g} points{late}; {row.most - most:g} more are given by hand")
     if row.counts:
-        less = f", {row.penalty:g} taken off: {row.penalty_reason}" if row.penalty else ""
-        return f"{row.total:g} of {row.most:g} points{late}{less}"
+        return f"{row.total:g} of {row.most:g} points{late}"
     return f"no points yet, of {row.most:g}: your instructor will look at it"
 
 

@@ -13,7 +13,7 @@ from grading.marking import standing
 from grading.marking.standing import Standing
 from grading.read.cleaning import some
 from grading.report import moodle
-from grading.report.gradebook import comment
+from grading.report.comment import comment
 from grading.report.results import Row, harmless
 
 from . import times

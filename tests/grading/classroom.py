@@ -15,7 +15,9 @@ from grading.make.lab import Lab
 from grading.make.master import metadata
 from grading.read import reading
 from grading.read.submissions import Submission
-from grading.report import results
+from grading.report import gradebook, moodle, results
+from grading.roster import book
+from grading.roster.inputs import Inputs, Terms
 from tests.grading import answers
 
 
@@ -239,3 +241,10 @@ def differences(rows, made: Class, lab: Lab) -> list[str]:
         if row.mistakes != want.mistakes:
             found.append(f"{file}: mistakes {row.mistakes}, not {want.mistakes}")
     return found
+
+
+def gradebooks(
+    rows: list[results.Row], lab: Lab, sheets: list[moodle.Worksheet]
+) -> tuple[dict[str, str], list[str]]:
+    """The files for Canvas and Moodle of a class without roster and dates."""
+    return gradebook.files(rows, lab, sheets, book.make(rows, lab, Terms(), Inputs(), sheets))

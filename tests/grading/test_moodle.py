@@ -9,7 +9,8 @@ import pytest
 
 from grading import grade
 from grading.read import reading, submissions
-from grading.report import gradebook, moodle, results
+from grading.report import moodle, results
+from tests.grading import classroom
 from tests.grading.moodle_importer import LANGUAGES, Moodle
 
 NAME = "Student No {0}_{0}_assignsubmission_file_/lab.ipynb"
@@ -43,7 +44,7 @@ def test_moodle_takes_the_filled_worksheet(small, tmp_path, language, comments, 
     assert site.upload(site.export()) == []  # what it wrote changes nothing
     rows = [_row(small, 7, 1), _row(small, 8, .25), _row(small, 9, 0, "damaged"),
             _row(small, 1234567, 0)]
-    made, told = gradebook.files(rows, small, [sheet])
+    made, told = classroom.gradebooks(rows, small, [sheet])
     site.upload(made["gradebook_moodle.csv"])
     # 9 could not be read and keeps what it had, 10 handed in nothing
     assert site.grades == {7: 18.0, 8: 4.5, 9: 3.0, 1234567: 0.0}
@@ -90,7 +91,7 @@ def test_other_tables_are_no_worksheets(tmp_path, text):
 
 def test_what_does_not_fit_is_told(small, tmp_path):
     sheet = _sheet(Moodle("en", [7, 8], 100).export(), tmp_path)
-    _, told = gradebook.files([_row(small, 7, 1), _row(small, 11, 1)], small, [sheet])
+    _, told = classroom.gradebooks([_row(small, 7, 1), _row(small, 11, 1)], small, [sheet])
     assert any("no row for the ids 11" in sentence for sentence in told)
     assert any("100 is the maximum grade, and the lab has 18" in sentence for sentence in told)
 

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from grading.read import reading, submissions
-from grading.report import class_report, feedback, gradebook, grades, results
+from grading.report import class_report, feedback, grades, results
 from tests.grading import classroom
 
 NAMES = {
@@ -247,7 +247,7 @@ def test_a_task_without_report_is_stopped(small):
 def test_gradebooks(small):
     rows = [_row(small, "ada_1_2_x.ipynb", 0.25), _row(small, "ada_1_3_x.ipynb", 0.75),
             _row(small, "Bo B_7_assignsubmission_file_x.ipynb"), _row(small, "plain.ipynb")]
-    made, told = gradebook.files(rows, small, [])
+    made, told = classroom.gradebooks(rows, small, [])
     assert set(made) == {"gradebook_canvas.csv"}  # Moodle's needs Moodle's own sheet
     canvas = list(csv.reader(io.StringIO(made["gradebook_canvas.csv"])))
     known = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -257,7 +257,7 @@ def test_gradebooks(small):
     assert any("WORKSHEET" in sentence for sentence in told)
     assert any("in no gradebook: plain.ipynb" in sentence for sentence in told)
     assert any("not ada_1_2_x.ipynb (1)" in sentence for sentence in told)
-    assert gradebook.files([rows[3]], small, []) == ({}, [])
+    assert classroom.gradebooks([rows[3]], small, []) == ({}, [])
 
 
 def test_feedback_names_the_mistake_and_escapes(small, tmp_path):
@@ -290,7 +290,7 @@ def test_the_class_report(small):
 
 
 def _canvas_cells(rows, small):
-    made, _ = gradebook.files(rows, small, [])
+    made, _ = classroom.gradebooks(rows, small, [])
     return {line[1]: line[5:] for line in csv.reader(io.StringIO(made["gradebook_canvas.csv"]))}
 
 

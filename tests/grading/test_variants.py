@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import copy
 import json
 import shutil
@@ -11,8 +12,9 @@ import nbformat
 import pytest
 
 from dlworkbook import answers, checks
-from grading import grade
+from grading import assigned, grade
 from grading.make import assignment, each, lab, master, problems, rubric, variants
+from grading.marking import regrade
 from grading.read import submissions
 from grading.report import class_report
 from grading.run import otter_run
@@ -232,6 +234,19 @@ def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(gra
     assert stale == {name for name in rows if name.startswith("stranger")}
     choice = each.choose(now.lab, ("7777", "stranger"), longer.of("s2")[0].mark)
     assert choice.own.student == "s7" and choice.notes[0][0] == "other_variant"
+
+
+def test_a_regrade_goes_by_the_numbers_of_the_owner(graded, root, dist, tmp_path):
+    """Also where the name of the file that is graded again tells nobody's id."""
+    rows, folder, _ = graded
+    options = argparse.Namespace(which=str(NUMBER), root=root, out=None, assignment=dist)
+    this = assigned.load(options)
+    for name in ("own_1001_1_a", "lost_1001_4_a", "answers_1001_3_a"):
+        row = rows[name]
+        shutil.copy(folder / "in" / f"{name}.ipynb", tmp_path / "again.ipynb")
+        elsewhere = replace(row, file=f"{name}/again.ipynb")
+        now = regrade.run_again(this, folder / "out", elsewhere, tmp_path / "again.ipynb")
+        assert now.points == row.points, name
 
 
 def test_otter_knows_the_problems_of_all(this, monkeypatch):
