@@ -241,7 +241,7 @@ def test_a_regrade_goes_by_the_numbers_of_the_owner(graded, root, dist, tmp_path
     rows, folder, _ = graded
     options = argparse.Namespace(which=str(NUMBER), root=root, out=None, assignment=dist)
     this = assigned.load(options)
-    for name in ("own_1001_1_a", "lost_1001_4_a", "answers_1001_3_a"):
+    for name in ("own_1001_1_a", "neighbour_1001_2_a", "answers_1001_3_a"):
         row = rows[name]
         shutil.copy(folder / "in" / f"{name}.ipynb", tmp_path / "again.ipynb")
         elsewhere = replace(row, file=f"{name}/again.ipynb")
