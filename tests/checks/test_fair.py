@@ -1,7 +1,6 @@
 """Nobody is accused of what is not theirs: our exceptions, chance, settings of the session."""
 
 import threading
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from dlworkbook import checks
 from dlworkbook.checks import engine, faults, naming
 from dlworkbook.checks.answer import Answer
 from dlworkbook.checks.tasks import load, names
-from grading.make import rubric
+from grading.make import lab, rubric
 from tests.checks.ch09_modern_rnn.gru import GRU, Detached, InPlace, LikeTorch
 from tests.checks.ch09_modern_rnn.sequence_model import Linears, SequenceModel
 from tests.checks.ch10_attention.attention_decoder import Steps
@@ -477,8 +476,8 @@ def test_an_argument_must_stay_where_the_contract_says_so_and_nowhere_else(task)
 @pytest.mark.parametrize("task", names())
 def test_the_rubric_tells_of_it_where_it_costs(task):
     check = load(task)
-    made = SimpleNamespace(name=task, answer=task, points=4, check=check, spec=None, fields=[])
-    ((_, left),) = rubric.rows(SimpleNamespace(tasks=[made], problems=[]))
+    made = lab.Lab(1, "", "", [lab.Task(task, task, 4, "")], [])
+    ((_, left),) = rubric.rows(made)
     costs = [points for id_, _, points in left if id_ == "changed_input"]
     assert costs == ([3] if check.inputs_stay else [])
     assert "changed" not in str(rubric.OTHER)
