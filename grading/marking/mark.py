@@ -40,10 +40,10 @@ def main(argv: list[str] | None = None) -> int:
     except (LabError, ValueError, OSError, OverflowError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{count} submissions. Open this address, and keep it to yourself:\n\n  {server.url}\n")
-    folder = options.out / "marks"
-    print(f"Marks are saved in {folder} as you give them. Ctrl-C ends it.", flush=True)
     try:
+        print(f"{count} submissions. Open this address, and keep it to yourself:\n\n  {server.url}\n")
+        folder = options.out / "marks"
+        print(f"Marks are saved in {folder} as you give them. Ctrl-C ends it.", flush=True)
         server.serve_forever()
     except KeyboardInterrupt:
         print("\nEnded. What you marked is saved; `make grade` brings it into the gradebook.")
