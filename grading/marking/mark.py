@@ -41,7 +41,8 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     try:
-        print(f"{count} submissions. Open this address, and keep it to yourself:\n\n  {server.url}\n")
+        print(f"{count} submissions. Open this address, and keep it to yourself:\n")
+        print(f"  {server.url}\n")
         folder = options.out / "marks"
         print(f"Marks are saved in {folder} as you give them. Ctrl-C ends it.", flush=True)
         server.serve_forever()
