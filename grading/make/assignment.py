@@ -3,7 +3,7 @@
 It writes ``dist/<name>/``, for lab 6 ``dist/lab6/``:
 
     student/lab6.ipynb, dlworkbook-*.whl    hand these out
-    student/<id>/lab6.ipynb                 to each student, where practice problems vary
+    student/<id>/lab6.ipynb                 in its place to each student, where problems vary
     autograder/lab6_autograder.zip          for Gradescope
     autograder/keys.json                    of practice problems, for `make grade`: keep it
     instructor/lab6_solution.ipynb          the solution
@@ -132,7 +132,7 @@ def _assign(lab: Lab, work: Path, package: Path) -> Path:
     shutil.copy(source / "requirements.txt", made / "autograder")
     problems.write(lab.problems, made, lab.plan, lab.variants)
     if each.varying(lab):
-        each.write(lab, made / "student", wheel_path.name)
+        each.write(lab, made, wheel_path.name)
         told = variants.table(lab.variants, list(problems.names(lab.plan)))
         (made / "instructor" / "variants.csv").write_text(told, encoding="utf-8")
     rubric.write(lab, made / "instructor")

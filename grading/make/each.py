@@ -20,7 +20,7 @@ from dlworkbook.answers import packed
 from . import problems, variants
 from .lab import Lab, LabError
 from .setup_cell import setup_cell
-from .variants import Own, Variants, varies
+from .variants import EVERYBODY, Own, Variants, varies
 
 FOLDER = re.compile(r"\w[\w.@+-]{0,99}")  # what an id may be that names a folder
 BETWEEN = "@"  # a task and the mark of a student, for the judge
@@ -46,15 +46,23 @@ def varying(lab: Lab) -> list[str]:
     return [name for name, text in zip(problems.names(lab.plan), lab.plan.practice) if varies(text)]
 
 
+def common_mark(lab: Lab) -> str:
+    """The mark of the notebook for everybody; empty where all have the same problems."""
+    return EVERYBODY if lab.plan is not None and any(map(varies, lab.plan.practice)) else ""
+
+
 # -- what is handed out
 
 
-def write(lab: Lab, student: Path, wheel: str) -> None:
-    """A notebook for each student, ``student/<id>/<name>.ipynb``, beside that for everybody.
+def write(lab: Lab, made: Path, wheel: str) -> None:
+    """A notebook for each student, ``student/<id>/<name>.ipynb``, in the folder of an assignment.
 
-    Raises LabError for an id that can name no folder, and for a key that its own check refuses.
+    That for everybody goes to the instructor: nobody gets it by mistake. Raises LabError for an id
+    that can name no folder, and for a key that its own check refuses.
     """
-    common = nbformat.read(student / f"{lab.name}.ipynb", as_version=4)
+    student = made / "student"
+    path = student / f"{lab.name}.ipynb"
+    common = nbformat.read(path, as_version=4)
     for own in lab.variants.own:
         if not FOLDER.fullmatch(own.student):
             raise LabError(
@@ -71,6 +79,7 @@ def write(lab: Lab, student: Path, wheel: str) -> None:
         folder = student / own.student
         folder.mkdir()
         nbformat.write(notebook(common, lab, own, wheel), folder / f"{lab.name}.ipynb")
+    path.rename(made / "instructor" / f"{lab.name}_everybody.ipynb")
 
 
 def notebook(
@@ -78,7 +87,7 @@ def notebook(
 ) -> nbformat.NotebookNode:
     """The notebook for everybody with the problems, keys and mark of one student."""
     mine = lab_of(lab, own)
-    new = {_setup(lab, wheel, ""): _setup(mine, wheel, own.mark)}
+    new = {_setup(lab, wheel, common_mark(lab)): _setup(mine, wheel, own.mark)}
     for before, after in zip(lab.problems, mine.problems, strict=True):
         new |= {before.statement: after.statement, before.starter: after.starter}
     made = copy.deepcopy(common)
@@ -148,11 +157,19 @@ def choose(lab: Lab, names: tuple[str, ...], said: str) -> Choice:
 
 
 def _other(own: Own, told: Own | None, said: str) -> Iterator[tuple[str, str]]:
-    """What is to be said where a notebook names another variant than its owner's."""
-    if told is own or (not said and told is None):
+    """What is to be said where a notebook names another variant than its owner's, or none."""
+    if told is own:
+        return
+    if not said:
+        yield "no_variant", (
+            "The notebook lost the line that says whose practice problems it holds; its answers "
+            f"were judged by those of {own.student}, to whom the file belongs."
+        )
         return
     holds = "practice problems that were made for nobody on the roster"
-    if told is not None:
+    if said == EVERYBODY:
+        holds = "the practice problems of the notebook for everybody"
+    elif told is not None:
         holds = f"the practice problems that were made for {told.student}"
     yield "other_variant", (
         f"The notebook says that it holds {holds}; its answers were judged by those of "

@@ -103,7 +103,9 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
             cells.append(_raw(_question(lab, tasks[label])))
             open_label = label
         if k == first:
-            setup = setup_cell(lab.imports, lab.site, wheel, lab.answers, lab.keys)
+            setup = setup_cell(
+                lab.imports, lab.site, wheel, lab.answers, lab.keys, each.common_mark(lab)
+            )
             cells.append(_code(setup, ["setup"]))
         if cell.role == "solution" and not solution_open:
             cells.append(_raw("# BEGIN SOLUTION"))
@@ -179,11 +181,13 @@ def told(points: float) -> str:
 
 def metadata(lab: Lab) -> dict:
     """What a notebook of this lab says about itself."""
+    mark = each.common_mark(lab)
+    about = {"assignment": lab.name, "source": f"{lab.page}.md"}
     return {
         "colab": {"provenance": [], "toc_visible": True},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "workbook": {"assignment": lab.name, "source": f"{lab.page}.md"},
+        "workbook": about | ({"variant": mark} if mark else {}),
     }
 
 

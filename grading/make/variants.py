@@ -29,6 +29,7 @@ from .plan import STUDENT
 AT_ONCE = 4_000  # problems that Node draws in one call
 ALSO = ("login", "email", "sis_id", "canvas_id", "participant")  # by which systems know a person
 MARK = "workbook_variant"  # what the set-up cell calls the mark
+EVERYBODY = "everybody"  # the mark of the notebook that is no student's own
 
 
 class VariantsError(ValueError):

@@ -28,7 +28,7 @@ TAKE_CODE = {
     "import_module", "__import__", "find_spec", "run_module", "exec", "eval", "open", "Path",
     "system", "getoutput", "run_line_magic", "run_cell_magic",
 }
-VARIANT = re.compile(rf"^{MARK} = '([0-9a-f]+)'", re.MULTILINE)  # in the set-up cell
+VARIANT = re.compile(rf"^{MARK} = '(\w+)'", re.MULTILINE)  # in the set-up cell
 HALVES = re.compile("[\ud800-\udfff]")  # of characters: no file can hold them
 LONG = 6  # statements of a solution that nobody writes twice by chance
 KINDS = (  # how other files begin

@@ -21,8 +21,8 @@ LOOK = {"patched", "forged", "wrote_outside", "kills", "book_solution", "other_m
         "id_unclear", "id_in_folder", "other_variant"}
 # Notes that are for the instructor only.
 PRIVATE = {"book_solution", "forged", "grader_failed", "other_metadata", "book_cell", "anonymous",
-           "id_unclear", "id_in_folder", "other_variant", "variant_by_notebook", "without_walls",
-           "written_picture"}
+           "id_unclear", "id_in_folder", "other_variant", "variant_by_notebook", "no_variant",
+           "without_walls", "written_picture"}
 LOOK |= {"grader_failed", "check_failed", "missing_library", "unknown_task"}
 # The grader's own faults, and ends that may have come from outside: a second run grades again.
 AGAIN = {"lost", "died", "time", "grader_failed", "check_failed"}

@@ -14,6 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
+
+from grading.make.variants import varies
 from publish.notebooks.book import Book
 from publish.site.addresses import Addresses, pull
 
@@ -27,9 +30,22 @@ def pages(addresses: Addresses, root: Path = ROOT) -> dict[str, str]:
 
 
 def assignments(hub: str, course: str, branch: str, root: Path = ROOT) -> dict[str, str]:
-    """For each assignment the link that opens it, from the repository of a course."""
-    names = sorted(path.stem for path in (root / "assignments").glob("*.yml"))
+    """For each assignment the link that opens it, from the repository of a course.
+
+    None where practice problems vary: there is no notebook that all may open.
+    """
+    paths = sorted((root / "assignments").glob("*.yml"))
+    names = [path.stem for path in paths if not each_has_another(path)]
     return {name: pull(hub, course, branch, f"{name}/{name}.ipynb") for name in names}
+
+
+def each_has_another(path: Path) -> bool:
+    """Whether practice problems of an assignment are others for each student."""
+    try:
+        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return any(map(varies, held["practice"]))
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        return False  # there are none, or it is in the making
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -61,9 +77,16 @@ def _links(options: argparse.Namespace, known: Addresses) -> dict[str, str]:
     hub = _address(options.hub or known.hub, "the JupyterHub", "its address, or WORKBOOK_HUB")
     if options.assignments:
         course = _address(options.assignments, "the course", "--assignments")
-        found = assignments(hub, course, options.branch or "main", options.root)
-        if not found:
+        paths = sorted((options.root / "assignments").glob("*.yml"))
+        if not paths:
             raise ValueError(f"There is no file in {options.root / 'assignments'}.")
+        found = assignments(hub, course, options.branch or "main", options.root)
+        for name in (path.stem for path in paths if path.stem not in found):
+            print(
+                f"No link for {name}: its practice problems are others for each student. Give each "
+                "one the notebook in student/<id>/, in a place that others cannot read.",
+                file=sys.stderr,
+            )
         return found
     text = options.repository or known.repository
     repository = _address(text, "the book's repository", "--repository, or WORKBOOK_REPOSITORY")

@@ -74,7 +74,9 @@ def key(this, student: str) -> list:
 
 def filled(dist, folder: str, given: object) -> nbformat.NotebookNode:
     """A handed-out notebook with an answer to the problem that varies, and the right other one."""
-    notebook = nbformat.read(dist / "student" / folder / "lab95.ipynb", as_version=4)
+    path = dist / "student" / folder / "lab95.ipynb"
+    path = path if folder else dist / "instructor" / "lab95_everybody.ipynb"
+    notebook = nbformat.read(path, as_version=4)
     for n, value in ((1, given), (2, [2, 4, 8, 12])):
         (cell,) = [c for c in notebook.cells if c.source.startswith(f"problem_95_{n} = ")]
         cell.source = f"problem_95_{n} = {value!r}"
@@ -115,8 +117,8 @@ def test_a_longer_roster_leaves_the_others_their_numbers(this, dist):
 
 def test_each_gets_a_notebook_and_nobody_the_secret(this, dist):
     folders = sorted(path.name for path in (dist / "student").iterdir())
-    assert [f for f in folders if not f.endswith(".whl")] == ["S3@uni.example", "lab95.ipynb", "s1",
-                                                              "s2"]
+    # what a class gets holds no notebook that is nobody's own
+    assert [f for f in folders if not f.endswith(".whl")] == ["S3@uni.example", "s1", "s2"]
     texts = {p.parent.name: p.read_text() for p in (dist / "student").rglob("*.ipynb")}
     for one in this.variants.own:
         own = nbformat.reads(texts[one.student], as_version=4)
@@ -151,7 +153,10 @@ def graded(this, dist, tmp_path_factory):
     lost.metadata.pop("workbook")
     nobody = filled(dist, "s2", key(this, "s2"))
     nobody.metadata.pop("workbook")
+    markless = copy.deepcopy(lost)
+    markless.cells = [c for c in markless.cells if "setup" not in c.metadata.get("tags", [])]
     made = {
+        "markless_1001_6_b": markless,
         "own_1001_1_a": filled(dist, "s1", key(this, "s1")),
         "neighbour_1001_2_a": filled(dist, "s2", key(this, "s2")),
         "answers_1001_3_a": filled(dist, "s1", key(this, "s2")),
@@ -176,7 +181,8 @@ WANTED = {  # points of both problems, and what is noted
     "answers_1001_3_a": (2, set()),
     "lost_1001_4_a": (FULL, {"no_metadata"}),
     "slip_1001_5_a": (6, set()),
-    "everybody_1001_6_a": (2, set()),
+    "everybody_1001_6_a": (2, {"other_variant"}),
+    "markless_1001_6_b": (FULL, {"no_variant", "no_metadata"}),
     "stranger_7777_7_a": (FULL, {"variant_by_notebook"}),
     "stranger_7777_8_lost": (FULL, {"variant_by_notebook", "no_metadata"}),
     "stranger_7777_9_all": (FULL, {"variant_by_notebook"}),
@@ -200,6 +206,10 @@ def test_another_variant_is_for_the_instructor_only(graded):
         row.reason
     for path in (folder / "out" / "feedback").glob("neighbour_1001_2_a.*"):
         assert "s2" not in path.read_text() and "judged by" not in path.read_text()
+    row = rows["everybody_1001_6_a"]
+    assert row.status == "look" and "holds the practice problems of the notebook for everybody; " \
+        "its answers were judged by those of s1" in row.reason
+    assert row.remarks == [] and rows["markless_1001_6_b"].status == "graded"
 
 
 def test_slips_of_any_variant_are_in_the_report(graded, this):
@@ -313,7 +323,8 @@ def test_people_without_a_problem_that_varies(root, tmp_path):
 
 
 def test_an_id_that_names_no_folder(this, tmp_path, dist):
-    shutil.copy(dist / "student" / "lab95.ipynb", tmp_path)
+    (tmp_path / "student").mkdir()
+    shutil.copy(dist / "instructor" / "lab95_everybody.ipynb", tmp_path / "student" / "lab95.ipynb")
     own = variants.Own("../s1", "0" * 16, {})
     bad = replace(this, variants=variants.Variants("secret", [own]))
     with pytest.raises(lab.LabError, match=r"The id '\.\./s1' of the roster can name no"):
