@@ -43,7 +43,7 @@ from grading.report import (
     results,
     similarity,
 )
-from grading.roster import book, inputs
+from grading.roster import book, inputs, owners
 from grading.roster.inputs import Inputs
 from grading.run import container, limited, sandbox, scratch
 from grading.run.keeper import write_atomically
@@ -76,6 +76,7 @@ class Grader:
         self.rows: dict[str, results.Row] = {}
         self.walls: dict[str, str] = {}
         self.submitted: dict[str, reading.Submitted | reading.Rejected] = {}  # by file
+        self.called: dict[str, tuple[str, ...]] = {}  # by file, the owner's names on the roster
         self.told: list[str] = []  # sentences about the run and the gradebooks
 
     def run(
@@ -90,6 +91,9 @@ class Grader:
             every = find(Path(source), place / "unpacked")
             found, todo = every.submissions, []
             self.told = list(every.messages)
+            sheets = [*(worksheets or []), *every.worksheets]
+            if each.varying(self.lab):
+                self.called = owners.called(found, self.lab, self.inputs.roster, sheets)
             for submission in found:
                 row = self.known(submission)
                 if row is None:
@@ -111,7 +115,7 @@ class Grader:
                     bar.update()
             rows = [self.rows[submission.file] for submission in found]
             lines = (class_report.rare_lines(self.code(s)) for s in found)
-            self.write(rows, lines, [*(worksheets or []), *every.worksheets])
+            self.write(rows, lines, sheets)
         return rows
 
     def read(self, submission: Submission) -> reading.Submitted:
@@ -165,9 +169,13 @@ class Grader:
                         digest.update(part)
             except OSError as error:
                 digest.update(repr(error).encode())
-        own = self.lab.variants.of(submission.student_id, submission.student)
+        own = self.lab.variants.of(*self.names(submission))
         whose = "".join(f"-{one.mark}" for one in own)
         return f"{digest.hexdigest()}-{self.lab.fingerprint}{whose}"
+
+    def names(self, submission: Submission) -> tuple[str, ...]:
+        """What the owner of a file is called: on the roster that was given, else by the file."""
+        return self.called.get(submission.file) or (submission.student_id, submission.student)
 
     def place(self, submission: Submission) -> Path:
         """Where the result of a file is kept."""
@@ -195,7 +203,7 @@ class Grader:
     def graded(self, todo: list[Submission], place: Path):
         """Yield (submission, row) for each file, as they come to their ends."""
         jobs: dict[str, Job] = {}
-        waiting: dict[str, tuple[Submission, reading.Submitted, Lab, dict[str, str]]] = {}
+        waiting: dict[str, tuple] = {}  # submission, what was read, its assignment, owners, names
         specs: dict[str, dict] = {}
         for k, submission in enumerate(todo):
             try:
@@ -203,8 +211,7 @@ class Grader:
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
                 continue
-            owner = submission.student_id, submission.student
-            choice = each.choose(self.lab, owner, read.variant)
+            choice = each.choose(self.lab, self.names(submission), read.variant)
             read = replace(read, notes=[*read.notes, *choice.notes])
             mine, called = each.lab_of(self.lab, choice.own), each.names(self.lab, choice.own)
             specs |= {called[task.name]: task.spec for task in mine.tasks if task.spec}
@@ -219,20 +226,21 @@ class Grader:
                 off=sandbox.switched_off(),
                 **self.limits,
             )
-            waiting[str(k)] = submission, read, mine, called
+            waiting[str(k)] = submission, read, mine, choice.owners, called
         if not jobs:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
         pool = Pool(checked, self.modules(), self.jobs, place, specs, self.secret())
         try:
             for name, how in pool.run(jobs):
-                submission, read, mine, called = waiting[name]
+                submission, read, mine, whose, called = waiting[name]
                 found = result(Path(jobs[name].result)) if how == "ended" else None
                 if found is None:
                     text = "Its process and the one that watched over it ended suddenly."
                     yield submission, results.rejected(submission, self.lab, "lost", text)
                     continue
-                yield submission, self.row(submission, mine, read, each.plain(found, called))
+                row = self.row(submission, mine, read, each.plain(found, called))
+                yield submission, replace(row, owners=list(whose))
         finally:
             pool.close()
 

@@ -19,7 +19,7 @@ from dlworkbook.answers import packed
 
 from . import problems, variants
 from .lab import Lab, LabError
-from .setup_cell import setup_cell
+from .setup_cell import held, setup_cell
 from .variants import EVERYBODY, Own, Variants, varies
 
 FOLDER = re.compile(r"\w[\w.@+-]{0,99}")  # what an id may be that names a folder
@@ -105,6 +105,14 @@ def _setup(lab: Lab, wheel: str, mark: str) -> str:
     return setup_cell(lab.imports, lab.site, wheel, lab.answers, lab.keys, mark)
 
 
+def handed_out(lab: Lab) -> list[str]:
+    """The lines about practice problems in the set-up cells of all notebooks, where they vary."""
+    if not common_mark(lab):
+        return []
+    own = [held(lab_of(lab, one).keys, one.mark) for one in lab.variants.own]
+    return [held(lab.keys, common_mark(lab)), *own]
+
+
 def otter(lab: Lab, name: str) -> str:
     """The declarations of a task for all students, packed: by name and mark."""
     place = list(problems.names(lab.plan)).index(name)
@@ -133,6 +141,7 @@ class Choice:
 
     own: Own | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    owners: tuple[str, ...] = ()  # whose file it is: ids of students with problems of their own
 
 
 def choose(lab: Lab, names: tuple[str, ...], said: str) -> Choice:
@@ -142,18 +151,16 @@ def choose(lab: Lab, names: tuple[str, ...], said: str) -> Choice:
     owners, told = lab.variants.of(*names), lab.variants.by_mark.get(said)
     if owners:
         own = next((one for one in owners if one is told), owners[0])
-        return Choice(own, tuple(_other(own, told, said)))
+        return Choice(own, tuple(_other(own, told, said)), tuple(one.student for one in owners))
+    by = "of the notebook for everybody"
     if told is not None:
-        text = (
-            "Nobody of this file's id was on the roster when the assignment was made. Its practice "
-            f"problems were judged as those that the notebook says it holds, of {told.student}."
-        )
-        return Choice(told, (("variant_by_notebook", text),))
+        by = f"that the notebook says it holds, of {told.student}"
     text = (
         "Nobody of this file's id was on the roster when the assignment was made. Its practice "
-        "problems were judged as those of the notebook for everybody."
+        f"problems were judged as those {by}. If a table of the class tells whose file it is, by "
+        "its name or another id, give that table as ROSTER."
     )
-    return Choice(None, (("variant_by_notebook", text),))
+    return Choice(told, (("variant_by_notebook", text),))
 
 
 def _other(own: Own, told: Own | None, said: str) -> Iterator[tuple[str, str]]:

@@ -58,9 +58,14 @@ def setup_cell(
     code = CODE.format(
         site=site, wheel=wheel, packages=_arguments(packages(imports)), answers=_arguments(answers)
     )
+    return code + held(keys, mark)
+
+
+def held(keys: str, mark: str) -> str:
+    """The end of the cell, which is about practice problems; empty without any."""
     lines = "".join(f"    {line!r}\n" for line in textwrap.wrap(keys, 72))
     whose = f"\n{MARK} = {mark!r}  # whose problems these are" if mark else ""
-    return code + HOLD.format(keys=lines) * bool(keys) + whose
+    return HOLD.format(keys=lines) * bool(keys) + whose
 
 
 def _arguments(given: dict[str, str | None]) -> str:

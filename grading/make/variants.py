@@ -67,6 +67,11 @@ def folded(student: str) -> str:
     return student.strip().casefold()
 
 
+def called(person: Person) -> list[str]:
+    """What systems call somebody on a roster, the id first."""
+    return [person.id, *filter(None, (getattr(person, name, "") for name in ALSO))]
+
+
 @dataclass(frozen=True)
 class Own:
     """The problems of one student that vary, by their places in the assignment."""
@@ -129,9 +134,8 @@ def make(
     }  # fmt: skip
     own = []
     for person in people:
-        names = [getattr(person, name, "") for name in ALSO]
         one = known.pop(folded(person.id))
-        own.append(Own(person.id, one.mark, one.problems, [name for name in names if name]))
+        own.append(Own(person.id, one.mark, one.problems, called(person)[1:]))
     own += known.values()  # who left the roster keeps what was handed out
     for one in own:
         _same_form(one, common)

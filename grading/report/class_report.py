@@ -119,7 +119,8 @@ def shared_lines(sources: Iterable[set[str]], lab: Lab) -> list[tuple[str, int]]
 
     ``sources`` holds the ``rare_lines`` of each submission.
     """
-    known = {line for text in lab.handed_out for line in rare_lines([text])}
+    handed_out = [*lab.handed_out, *each.handed_out(lab)]
+    known = {line for text in handed_out for line in rare_lines([text])}
     counts: Counter = Counter()
     for lines in sources:
         counts.update(lines - known)

@@ -74,6 +74,7 @@ class Row:
     key: str = ""  # of the content and the grader: a row with the same key is not made again
     run: str = ""  # the run that made it
     written: dict[str, str] = field(default_factory=dict)  # answers in words, '' for none
+    owners: list[str] = field(default_factory=list)  # by whose own practice problems it is judged
 
     @property
     def known(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import html
 import json
 import shutil
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from grading.make import assignment, each, lab, master, problems, rubric, varian
 from grading.marking import regrade
 from grading.read import submissions
 from grading.report import class_report
+from grading.roster import inputs
 from grading.run import otter_run
 from tests.grading import small_lab
 
@@ -217,6 +219,12 @@ def test_slips_of_any_variant_are_in_the_report(graded, this):
     rows, folder, slip = graded
     assert slip["say"] in rows["slip_1001_5_a"].reports["problem-95-1"]["message"]
     report = (folder / "out" / "report.html").read_text()
+    # four files of one student share what was handed out to this one alone
+    assert "<h2>Lines of code" in report and "workbook_variant" not in report
+    own = nbformat.read(folder / "in" / "own_1001_1_a.ipynb", as_version=4)
+    (setup,) = [c.source for c in own.cells if "setup" in c.metadata.get("tags", [])]
+    lines = class_report.rare_lines([setup.partition("checks.hold(")[2]])
+    assert len(lines) > 5 and not any(html.escape(line) in report for line in lines)
     assert f"<td>problem-95-1</td><td>{slip['say']}</td>" in report
     assert "<h2>Same structure</h2>" in report  # nobody wrote code here
     assert (folder / "out" / "similarity.csv").read_text().count("\n") == 1
@@ -257,6 +265,26 @@ def test_a_regrade_goes_by_the_numbers_of_the_owner(graded, root, dist, tmp_path
         elsewhere = replace(row, file=f"{name}/again.ipynb")
         now = regrade.run_again(this, folder / "out", elsewhere, tmp_path / "again.ipynb")
         assert now.points == row.points, name
+
+
+def test_the_roster_says_whose_a_file_is(graded, this, tmp_path):
+    """Where the ids in the names of files are others than those of the roster."""
+    table, name = tmp_path / "class.csv", "owner_81234_1_a"
+    table.write_text("id,name\ns1,Ada Owner\ns2,Bo Other\n", encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / f"ada{name}.ipynb"
+    shutil.copy(graded[1] / "in" / "neighbour_1001_2_a.ipynb", path)
+    given = inputs.read(inputs.terms(this), table)
+    (row,) = grade.Grader(this, tmp_path / "out", 1, given=given).run(tmp_path / "in", quiet=True)
+    assert row.points["problem-95-1"] == 0 and "other_variant" in row.codes
+    assert "judged by those of s1" in row.reason and row.owners == ["s1"]
+    now = regrade.run_again(this, tmp_path / "out", row, path)  # has no roster
+    assert now.points == row.points
+    without = grade.Grader(this, tmp_path / "out", 1)
+    (found,) = submissions.find(tmp_path / "in", tmp_path / "unpacked").submissions
+    assert without.known(found) is None
+    (_, text), = each.choose(this, (found.student_id, found.student), "everybody").notes
+    assert "give that table as ROSTER" in text
 
 
 def test_otter_knows_the_problems_of_all(this, monkeypatch):
