@@ -14,7 +14,7 @@ from importlib.metadata import packages_distributions
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from . import data, each, variants
+from . import data, each, rubric, variants
 from .lab import Lab, Task
 from .page import LabCell
 from .setup_cell import setup_cell
@@ -22,6 +22,7 @@ from .written import Written
 
 # Otter leaves such cells out when it grades; students see and run them.
 IGNORED = "otter_ignore"
+NO_POINTS = "**No points.**"  # above what is asked and not graded
 
 # One test case. Whatever the notebook did to the checks is undone by importing them anew; the
 # report is kept in the test file's own globals, where the other three cases find it.
@@ -115,6 +116,8 @@ def master(lab: Lab, wheel: str) -> NotebookNode:
         elif cell.role == "written" and cell.label in by_hand:
             cells += _by_hand(lab, by_hand[cell.label], cell)
         elif cell.box not in boxes:
+            if cell.role == "starter" and (cell.box or cell.label not in tasks):
+                cells.append(new_markdown_cell(NO_POINTS))
             of = None if cell.box or (k != last.get(label) and cell.role == "exercise") else label
             if cell.role != "check" or cell.box or not of or lab.shows(tasks[of]):
                 cells += _cell(cell, tasks.get(of))
@@ -154,7 +157,7 @@ def _box(lab: Lab, task: Task, own: list[LabCell]) -> list[NotebookNode]:
 
 
 def _by_hand(lab: Lab, question: Written, place: LabCell) -> list[NotebookNode]:
-    """A question in words: its points, where it is answered, the model answer. No test."""
+    """A question in words: its points, where it is answered, rubric and model answer. No test."""
     config = {"name": question.name, "points": question.points, "manual": True,
               "check_cell": False}
     prompt = new_markdown_cell(place.source, metadata={"tags": list(place.tags)})
@@ -163,7 +166,9 @@ def _by_hand(lab: Lab, question: Written, place: LabCell) -> list[NotebookNode]:
         _raw("# BEGIN QUESTION\n" + json.dumps(config)),
         new_markdown_cell(f"**{told(question.points)}, marked by hand.**"),
         _raw("# BEGIN PROMPT"), prompt, _raw("# END PROMPT"),
-        _raw("# BEGIN SOLUTION"), *(made for cell in solution for made in _cell(cell, None)),
+        _raw("# BEGIN SOLUTION"),
+        new_markdown_cell("\n".join(["**Rubric**", "", *rubric.by_hand(question)])),
+        *(made for cell in solution for made in _cell(cell, None)),
         _raw("# END SOLUTION"),
         _raw("# END QUESTION"),
     ]

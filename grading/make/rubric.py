@@ -6,6 +6,7 @@ import html
 from pathlib import Path
 
 from dlworkbook.checks.report import KEPT
+from grading.marking import markdown as words
 
 from . import each
 from .lab import Lab, Task
@@ -24,7 +25,7 @@ STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}table{border-collapse:collapse;width:100%;margin:.6rem 0 1.6rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #ccc}
-td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.9em}
+pre{overflow:auto}td:last-child,th:last-child{text-align:right;white-space:nowrap}code{font-size:.9em}
 """
 
 
@@ -82,7 +83,7 @@ def markdown(lab: Lab) -> str:
         lines += [f"| {id_} | {title} | {left:g} |" for id_, title, left in mistakes]
     for question in lab.written:
         lines += ["", f"## {question.name}: {question.points:g} points, marked by hand", ""]
-        lines += by_hand(question)
+        lines += [*by_hand(question), "", "**Model answer**", "", question.model_answer]
     return "\n".join(lines) + "\n"
 
 
@@ -115,7 +116,8 @@ def page(lab: Lab) -> str:
     for question in lab.written:
         told = f"{question.name}: {question.points:g} points, marked by hand"
         lines = "".join(f"<li>{html.escape(line[2:])}</li>" for line in by_hand(question))
-        parts.append(f"<h2>{html.escape(told)}</h2><ul>{lines}</ul>")
+        model = f"<h3>Model answer</h3>{words.html(question.model_answer)}"
+        parts.append(f"<h2>{html.escape(told)}</h2><ul>{lines}</ul>{model}")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>'

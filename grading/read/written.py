@@ -14,7 +14,7 @@ from grading.make import place
 from grading.make.lab import Lab
 from publish.page.code import checked, defined, interface_name, parse
 
-POINTS = re.compile(r"\*\*[\d.]+ points?\b[^*]*\*\*")  # what stands below a statement
+POINTS = re.compile(r"\*\*(?:[\d.]+|No) points?\b[^*]*\*\*")  # what stands below a statement
 MARKS = re.compile(r"<!-- (BEGIN|END) QUESTION -->")  # Otter's, around a question in words
 PICTURE = "written_picture"
 

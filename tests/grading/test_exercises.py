@@ -117,6 +117,10 @@ def test_what_is_handed_out(dist, this):
     assert "my_" not in text and "as_shown" not in text and "style.use" not in text
     assert text.count(place.EMPTY) == 2 and "**3 points, marked by hand.**" in text
     assert "Your answer\n" not in text and "my_ex_conv_mirror" not in text
+    at = [cell.source for cell in cells].index
+    for box, told in (("corr", "2 points"), ("relu", "No points"), ("sum", "1 point")):
+        assert cells[at(f"ex_conv_paper_{box} = ...") - 1].source == f"**{told}.**"
+    assert text.count("**No points.**") == 3 and "task of lab" not in text
     shown = [c.source for c in cells[:-1] if "check" in c.metadata.get("tags", [])]
     asked = "\n".join(shown)
     assert "'one_hot'" in asked and "'corr2d'" not in asked and '"corr2d"' not in asked
@@ -132,6 +136,13 @@ def test_the_solution_and_the_rubric(dist, this):
     rubric = (dist / "instructor" / "rubric.md").read_text(encoding="utf-8")
     assert "# Rubric of Seven exercises\n\n28 points in all." in rubric
     assert "## ex-conv-mirror: 3 points, marked by hand\n\n- a reason for zeros: 1\n" in rubric
+    page = (dist / "instructor" / "rubric.html").read_text(encoding="utf-8")
+    for question in this.written:  # marker's material stands in each of the three
+        assert question.model_answer in rubric
+        first = next(line for line in question.model_answer.split("\n") if len(line) > 40)
+        assert "".join(c for c in first[:40] if c.isalnum()) in "".join(filter(str.isalnum, page))
+    at = next(k for k, cell in enumerate(cells) if mirror.source in cell.source)
+    assert "- a reason for zeros: 1\n- one for mirrors: 2" in cells[at - 1].source
 
 
 def test_grades(graded):
