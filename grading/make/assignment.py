@@ -210,13 +210,20 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         people = roster(options.roster) if options.roster else ()
-        out = build(asked(options.which), options.out, root=options.root, people=people)
+        this = planned(asked(options.which), options.root)
+        out = build(this, options.out, root=options.root, people=people)
     except (LabError, PageError, FrontMatterError, otter_run.OtterFailed) as error:
         print(error, file=sys.stderr)
         return 1
     each = [p for p in (out / "student").iterdir() if p.is_dir()]
     for path in sorted(p for p in out.rglob("*") if p.is_file() and p.parent not in each):
         print(f"  {path.relative_to(out)}  ({path.stat().st_size / 1024:,.0f} KB)")
+    varying = [text for text in this.practice if variants.varies(text)]
+    if varying and not each:
+        print(
+            f"No ROSTER was given, so all get the same numbers in {', '.join(varying)}. Before you "
+            "hand it out, make it again with ROSTER=class.csv."
+        )
     if each:
         print(f"  student/<id>/: the notebooks of {len(each)} students, with numbers of their own")
     print(f"{out}: the solution gets every point")

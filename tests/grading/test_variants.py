@@ -350,6 +350,15 @@ def test_people_without_a_problem_that_varies(root, tmp_path):
         plan.write_text(text)
 
 
+def test_one_set_of_numbers_for_all_is_told(root, dist, tmp_path, monkeypatch, capsys):
+    (tmp_path / "student").mkdir()
+    for out, told in ((tmp_path, 1), (dist, 0)):
+        monkeypatch.setattr(assignment, "build", lambda *_, out=out, **__: out)
+        assert assignment.main([str(NUMBER), "--root", str(root)]) == 0
+        said = "No ROSTER was given, so all get the same numbers in rnn_step.2.student. "
+        assert capsys.readouterr().out.count(said) == told
+
+
 def test_an_id_that_names_no_folder(this, tmp_path, dist):
     (tmp_path / "student").mkdir()
     shutil.copy(dist / "instructor" / "lab95_everybody.ipynb", tmp_path / "student" / "lab95.ipynb")
