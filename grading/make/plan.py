@@ -6,9 +6,10 @@ asks for is looked at in ``match.py``.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ SCHEMA = json.loads(
     Path(__file__).with_name("assignment.schema.json").read_text(encoding="utf-8")
 )
 NAME = re.compile(r"[a-z0-9_]+")
+NOT_YET = ("own",)  # keys that the schema has, and that no reader takes
+PREDICTION = re.compile("(?:pr|try)-")
 STUDENT = "student"  # in the place of a seed: another one for each student
 _CHECKED = extend(Draft202012Validator, type_checker=frontmatter.TYPES)(SCHEMA)
 _RUBRIC = re.compile(r"(?P<text>.*\S) *: *(?P<points>\d+(?:\.\d+)?)")
@@ -208,6 +211,7 @@ def load(path: Path | str, root: Path = ROOT) -> Plan:
     except yaml.YAMLError as error:
         faults = once.faults(error)
         words = ": ".join(f"{what} (line {at})" for what, at in faults) or str(error)
+        words += once.remedy(error)
         raise PlanError(told, faults[-1][1] if faults else 1, f"not YAML: {words}") from None
     return _Reading(path, root, lines).plan(data)
 
@@ -235,8 +239,10 @@ class _Reading:
             if error.validator == "additionalProperties" and isinstance(error.instance, dict):
                 known = error.schema["properties"]
                 unknown = next(key for key in error.instance if key not in known)
+                known = [key for key in known if key not in NOT_YET]
                 raise self.fail(
-                    f"unknown key '{unknown}'; known are {', '.join(known)}", *keys, unknown
+                    f"unknown key '{unknown}'; known are {', '.join(known)}{near(unknown, known)}",
+                    *keys, unknown,
                 )
             if error.validator == "required":
                 missing = [key for key in error.validator_value if key not in error.instance]
@@ -283,11 +289,11 @@ class _Reading:
         if made.own:
             raise self.fail("'own' is not read yet: put your pages below book/ and your tasks "
                             "below dlworkbook/checks/tasks/, and take this line out", "own")
-        known = {*made.points, *made.practice}
+        known = list(dict.fromkeys((*made.points, *made.practice)))
         for k, task in enumerate(made.show if isinstance(made.show, tuple) else ()):
             if task not in known:
                 raise self.fail(f"'{task}' in 'show' has no points here; known are "
-                                f"{', '.join(known)}", "show", k)
+                                f"{', '.join(known)}{near(task, known)}", "show", k)
         return made
 
     def part(self, k: int, held: dict[str, Any]) -> Part:
@@ -318,9 +324,14 @@ class _Reading:
         from dlworkbook.checks import names  # the tasks are many files
 
         for task in part.points:
-            if task not in names() and not frontmatter.ANSWER.match(task):
-                raise self.fail(f"there is no check '{task}'; {', '.join(names())}",
-                                *where, "points", task)
+            if task in names() or frontmatter.ANSWER.match(task):
+                continue
+            if PREDICTION.match(task):
+                raise self.fail(f"'{task}' is the box of a prediction, which gives no points; name "
+                                "boxes of exercises, ex-..., or checks", *where, "points", task)
+            told = near(task, names()) or ("; it is the name in checks.check(...) on the page, or "
+                                           "the id of a box, ex-...")
+            raise self.fail(f"there is no check '{task}'{told}", *where, "points", task)
 
     def address(self, address: str) -> None:
         try:
@@ -337,6 +348,12 @@ class _Reading:
         if time.tzinfo is None:
             raise self.fail(f"'{key}' {wanted}; '{text}' has no zone", key)
         return time
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence, ``; is it 'linear'?``; empty if nothing known is alike."""
+    found = difflib.get_close_matches(word, list(known), 3)
+    return f"; is it {' or '.join(map(repr, found))}?" if found else ""
 
 
 def drawn(address: str) -> str:

@@ -106,6 +106,8 @@ def read(path: Path, setting: str) -> Table:
         raise TableError(f"{setting}={clean(path)} cannot be read: {why}.") from None
     if text.startswith("PK\x03\x04"):
         raise TableError(f"{name} is a workbook of a spreadsheet. Save it as CSV (UTF-8).")
+    if not _is_text(text):
+        raise TableError(f"{name} is no table. Save it as CSV (UTF-8).")
     try:
         lines = split(text)
     except csv.Error as error:
@@ -129,6 +131,13 @@ def read(path: Path, setting: str) -> Table:
             "or save it as CSV UTF-8."
         )
     return made
+
+
+def _is_text(text: str) -> bool:
+    """Whether these are signs of writing, and not the bytes of a picture or a program."""
+    start = text[:4_000]
+    strange = sum(sign < " " and sign not in "\t\n\v\f\r\x1a" for sign in start)
+    return strange <= len(start) / 50 and not start.startswith("%PDF-")
 
 
 class Faults:

@@ -113,9 +113,14 @@ def problems(
             boxes = ", ".join(f"'{box.name}'" for box in exercise.answers)
             yield name, 0, f"'{name}' is an exercise of several boxes; give points to {boxes}"
         elif name not in found and ANSWER.match(name):
+            there = ", ".join(
+                box.name for box in page.answers
+                if box.exercise and (box.line < end(page) or not whole)
+            )
+            told = f"; the boxes there are {there}" if there else "; there is no box"
             yield name, 0, (
-                f"no exercise{before} holds the answer '{name}'; put its box there, or take its "
-                "points out"
+                f"no exercise{before} holds the answer '{name}'{told}; name one that is there, or "
+                "take its points out"
             )
         elif name not in found:
             yield name, 0, (

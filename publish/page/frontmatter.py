@@ -81,6 +81,7 @@ def split(text: str, path: Path) -> tuple[dict, int]:
             except yaml.YAMLError as error:
                 told = once.faults(error, first=2)
                 words = ": ".join(f"{text} (line {at})" for text, at in told) or str(error)
+                words += once.remedy(error)
                 raise FrontMatterError(
                     path, f"the front matter is not YAML: {words}", line=told[0][1] if told else 1
                 ) from None

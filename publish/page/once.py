@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import yaml
 
+# What YAML complains of, and what to do about it; the first that fits.
+REMEDIES = {
+    "mapping values are not allowed": "put a text that holds a colon into quotation marks",
+    "found character '\\t'": "indent with blanks, not with tabs",
+    "found character": "put a text that begins with such a sign into quotation marks",
+    "expected ',' or": "close each bracket that opens, and put commas between what is inside",
+    "could not find expected ':'": "write a colon and a blank behind each key",
+    "unexpected end of stream": "close each quotation mark that opens",
+    "<block end>": "let keys that belong together begin in one column, and put a text in two "
+                   "quotation marks or in none",
+}
 
 class Loader(yaml.SafeLoader):
     """Raises MarkedYAMLError at the second of two equal keys."""
@@ -26,6 +37,12 @@ def faults(error: yaml.YAMLError, first: int = 1) -> list[tuple[str, int]]:
         for kind in ("context", "problem")
     ]
     return [(text, mark.line + first) for text, mark in parts if text and mark]
+
+
+def remedy(error: yaml.YAMLError) -> str:
+    """What to do, as the end of a sentence (``; indent with ...``); empty if that is not known."""
+    problem = getattr(error, "problem", None) or ""
+    return next((f"; {what}" for start, what in REMEDIES.items() if start in problem), "")
 
 
 def lines(text: str, first: int = 1) -> dict[tuple[str, ...], int]:

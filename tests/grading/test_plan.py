@@ -89,19 +89,29 @@ def test_what_is_not_said(root):
 # What is replaced, by what, the line of the finding, what is said.
 BROKEN = {
     "no YAML": ("counts: best", "counts: [best", 14, "not YAML"),
+    "a colon in the title": ('title: "Week 1: small"', "title: Week 1: small", 1,
+                             "put a text that holds a colon into quotation marks"),
+    "a tab": ("    points: {ex", "\tpoints: {ex", 4, "indent with blanks, not with tabs"),
+    "an open bracket": ("6}\n", "6\n", 5, "close each bracket that opens"),
+    "an open quotation mark": ('small"', "small", 8, "in two quotation marks or in none"),
+    "no colon": ("counts: best", "counts best", 14, "a colon and a blank behind each key"),
     "a key twice": ("counts: best", "due: 2026-09-15T00:00+02:00", 13, "'due' stands here twice"),
     "points twice": ("linear: 6", "linear: 6, linear: 7", 4, "'linear' stands here twice"),
     "no title": ('title: "Week 1: small"\n', "", 1, "'title' is missing"),
     "no pages": (GOOD[GOOD.index("pages"):GOOD.index("practice")], "", 1, "'pages' is missing"),
-    "unknown key": ("counts: best", "count: best", 13, "unknown key 'count'; known are title, lab"),
+    "unknown key": ("counts: best", "count: best", 13, "unknown key 'count'; known are title, lab, "
+                    "pages, practice, opens, due, late, counts, show; is it 'counts'?"),
+    "a prediction": ("ex-lab93-size: 3", "pr-lab93-size: 3", 4, "the box of a prediction"),
+    "no check that is like it": ("linear: 6", "qwertz: 6", 4, "it is the name in checks.check("),
     "unknown key of a page": ("    points: {ex", "    point: {ex", 4, "unknown key 'point'"),
     "unknown page": ("ch06_small/lab_example", "ch06_small/lab", 3,
                      "there is no page book/ch06_small/lab.md"),
     "page with .md": ("lab_example", "lab_example.md", 3, "must be the page below book/"),
-    "unknown task": ("linear: 6", "lineal: 6", 4, "there is no check 'lineal'"),
+    "unknown task": ("linear: 6", "lineal: 6", 4, "there is no check 'lineal'; is it 'linear'?"),
     "task of another page": ("ex-lab93-size: 3", "softmax: 3", 4,
                              "no exercise of the page asks for task 'softmax'"),
-    "unknown box": ("ex-lab93-size: 3", "ex-lab93-sise: 3", 4, "holds the answer 'ex-lab93-sise'"),
+    "unknown box": ("ex-lab93-size: 3", "ex-lab93-sise: 3", 4, "holds the answer 'ex-lab93-sise'; "
+                    "the boxes there are ex-lab93-size, ex-lab93-size-shape"),
     "exercise for its boxes": ("ex-lab93-size: 3", "ex-lab90-linear: 3", 4,
                                "no exercise of the page holds the answer 'ex-lab90-linear'"),
     "order": ("{ex-lab93-size: 3, linear: 6}", "{linear: 6, ex-lab93-size: 3}", 4,
@@ -137,7 +147,8 @@ BROKEN = {
     "more than all": ("per_day: 10", "per_day: 110", 12, "from 0 to 100"),
     "which one counts": ("counts: best", "counts: first", 13, "must be 'latest' or 'best'"),
     "what is shown": (
-        "show: [linear", "show: [conv2d", 14, "'conv2d' in 'show' has no points"),
+        "show: [linear", "show: [conv2d", 14, "'conv2d' in 'show' has no points here; "
+        "known are ex-lab93-size, linear, rnn_step.2.17"),
     "an own folder": ("counts: best", "own: mine", 13, "'own' is not read yet"),
     "a page twice": ("practice:", "  - {page: ch06_small/lab_example, points: {corr2d: 1}}\n"
                      "practice:", 9, "stands here twice"),

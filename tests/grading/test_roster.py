@@ -155,6 +155,17 @@ def test_whatever_is_in_a_file_it_is_a_roster_or_told(tmp_path):
             assert "roster.csv" in str(error)
 
 
+@pytest.mark.parametrize("data", [
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", b"\xd0\xcf\x11\xe0\xa1\xb1" + b"\0" * 40,
+    b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\nid,name\n", b"\x7fELF" + bytes(range(32)) * 4,
+])
+def test_what_is_no_text_is_not_printed(data, tmp_path):
+    path = tmp_path / "class.csv"
+    path.write_bytes(data)
+    with pytest.raises(TableError, match=r"^class.csv is no table. Save it as CSV .UTF-8.[.]$"):
+        people.read(path)
+
+
 def test_all_faults_are_told_at_once_and_a_missing_file(tmp_path):
     with pytest.raises(TableError) as caught:
         _roster(tmp_path, "id,name\n" + "1,a\n" * 30)
