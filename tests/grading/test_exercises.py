@@ -248,6 +248,13 @@ def untouched(cells, k):
     return ""
 
 
+def points_below(cells, k):
+    """Cells that tell the points of what was handed out next are no part of an answer."""
+    cells[k].source = cells[k].source.replace(place.EMPTY, "Mine.")
+    cells[k + 1 : k + 1] = [new_markdown_cell("**No points.**"), new_markdown_cell("**2 points.**")]
+    return "Mine."
+
+
 def copied(cells, k):
     cells[k].source = cells[k].source.replace(place.EMPTY, "First.")
     cells.append(new_markdown_cell(cells[k].source.replace("First.", "Again.")))
@@ -257,6 +264,7 @@ def copied(cells, k):
 @pytest.mark.parametrize("edit", [
     several_cells, line_taken_out, line_edited, above_the_line, cell_above, cell_taken_out,
     into_the_statement, heading_inside, next_statement_edited, fences, untouched, copied,
+    points_below,
 ])
 def test_an_answer_is_found_whatever_was_edited(dist, this, edit):
     cells = notebook(dist).cells
