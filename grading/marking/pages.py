@@ -117,7 +117,8 @@ class Pages:
         return values | {
             "fault": fault, "answer": answer, "answer_html": html(answer or ""),
             "answer_id": marks.digest(answer) if answer is not None else "none",
-            "statement": html(question.statement), "model_answer": html(question.model_answer),
+            "statement": html(question.statement, ours=True),
+            "model_answer": html(question.model_answer, ours=True),
             "lines": rubric, "given": given, "holdable": set(given) == {r.text for r in rubric},
             "comment": part.entry.comment if part.entry else "",
             "comments": self._comments(), "not_marked": part.source != MARKER,

@@ -102,6 +102,17 @@ def test_who_may_ask(server, out):
     assert ask(server, "", Host=f"localhost:{port}")[0] == 200
 
 
+def test_an_answer_that_is_not_there_is_told(server, out, this):
+    known = first(server)["s"]
+    for other in ("0" * 12, "Ada", server.marker.group.id("pool-why", marked.rows()[0])):
+        for more in ("", "&open=1", "&anon=1"):
+            status, headers, text = ask(server, f"mark?q=conv-why&s={other}{more}")
+            assert status == 404 and "no longer among the results" in text, other
+            assert headers["Content-Type"].startswith("text/plain")
+    marks.add(out, marked.rows()[0], Entry("conv-why", "override", "T", marks.now(), 3, why="x"))
+    assert ask(server, f"mark?q=conv-why&s={known}&open=1")[0] == 200  # marked: stays in view
+
+
 def test_no_file_but_the_pages_own(server, out):
     for path in ("../grades.csv", "%2e%2e/grades.csv", "static/mark.js", "/etc/passwd", "mark",
                  "mark.js/..", "....//results", "mark?q=../x", "mark?q=%00", "results/secret"):
@@ -132,6 +143,19 @@ def test_what_students_write_is_never_html(server, this):
     assert not [tag for tag, _ in page.tags if tag == "img"]
     assert len([tag for tag, _ in page.tags if tag == "script"]) == 2
     assert not [given for tag, given in page.tags if tag == "a" and ":" in given.get("href", "")]
+
+
+def test_a_question_of_the_book_has_its_folds_and_nothing_else(out, this):
+    asked = ('<a id="ex-x" name="ex-x"></a>\n### Exercise\n\nWhy?<sup>1</sup> <b onclick=x>\n\n'
+             "<details>\n<summary>Hint</summary>\n\nSee $x$.\n\n</details>\n\n<img src=x>")
+    this = replace(this, written=[replace(one, statement=asked, model_answer=asked)
+                                  for one in this.written])
+    with marked.served(out, this) as server:
+        text = ask(server, f"mark?q=conv-why&s={first(server)['s']}")[2]
+    assert text.count("<details>\n<summary>Hint</summary>") == 2 and "Why?<sup>1</sup>" in text
+    assert "&lt;details" not in text and "&lt;b onclick" in text and "&lt;img" in text
+    assert not {"img", "b"} & {tag for tag, _ in _Page(text).tags} and "ex-x" not in text
+    assert "<details" not in markdown.html(asked)  # what a student writes stays text
 
 
 def test_no_other_text_is_html_either(out, this):
