@@ -162,7 +162,7 @@ def decide(
                 marks.add(out, row, Entry(
                     task, "override", who, marks.now(), float(given), why=reason, file=row.file,
                     version=marks.version(row), checked=part.checked,
-                    answer=marks.digest(text) if text is not None else "",
+                    answer=marks.digest(text) if text is not None else "", of=part.most,
                 ))
         said = {"outcome": outcome, "who": who, "when": marks.now(), "why": why.strip()}
         said |= {"points": points} if outcome == "accepted" else {}

@@ -117,7 +117,7 @@ class Marker:
             if not _number(points) or not 0 <= points <= question.points:
                 told = f"'{question.name}' has 0 to {question.points:g} points."
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, told)
-            return Entry(**base, points=points, why=why, comment=comment)
+            return Entry(**base, points=points, why=why, comment=comment, of=question.points)
         if kind != "mark" or not isinstance(question, Written):
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "That is no mark of this question.")
         if points is not None:
@@ -129,7 +129,8 @@ class Marker:
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         elif item.part(question.name).lines:  # a comment takes no points away
             points = item.part(question.name).lines
-        return Entry(**base, points=points, comment=comment)
+        worth = None if points is None else lines.worth(question)
+        return Entry(**base, points=points, comment=comment, of=worth)
 
     def comments(self, said: dict[str, Any]) -> dict[str, Any]:
         """Add a comment to reuse, or take one out."""

@@ -187,6 +187,7 @@ def test_a_mark_is_written_and_a_second_window_is_told(server, out, this):
     ada = marked.rows()[0]
     (entry,) = marks.load(marks.place(out, ada)).entries
     assert (entry.points, entry.comment, entry.who) == (FULL, "Good.\nWhy?", "Ms T")
+    assert entry.of == dict.fromkeys(FULL, 2)
     assert re.search(r"[+-]\d\d:\d\d$", entry.when) and entry.file == ada.file
     # the other window still has the old state in view
     mine = said | {"comment": "Mine."}
@@ -241,8 +242,15 @@ def test_an_override_of_a_check_needs_a_reason(server, out, this):
     assert ask(server, "save", said)[0] == 200
     (entry,) = marks.load(marks.place(out, marked.rows()[1])).entries
     assert (entry.kind, entry.points, entry.why, entry.checked) == ("override", 9, "A typo.", 6)
+    assert entry.of == 12
     page = ask(server, f"mark?q=corr2d&s={said['s']}")[2]
     assert "9 of 12" in page and "LAB5-01" in page and "A typo." in page
+    # the task gets other points: the page says what was given, and offers it
+    tasks = [replace(t, points=24) if t.name == "corr2d" else t for t in this.tasks]
+    with marked.served(out, replace(this, tasks=tasks)) as other:
+        page = ask(other, f"mark?q=corr2d&s={said['s']}")[2]
+    assert "open, of 24" in page and "9 of 12 points were given by hand, and the task" in page
+    assert _Page(page).tags.count(("output", {"id": "points"})) == 1 and 'value="9"' in page
 
 
 def test_anonymous_order_is_another_one_for_each_question(server, this):

@@ -230,12 +230,73 @@ def test_what_the_checks_could_not_say_is_open_and_can_be_given(tmp_path, ada, t
     assert _stand(tmp_path, rejected, this).total == 13
 
 
-def test_marks_that_do_not_fit(tmp_path, ada, this):
-    marks.add(tmp_path, ada, _mark(ada, {"names the shift": 1, "gives a proof": 2}))
+MISFITS = {
+    "other line": ({"names the shift": 1, "gives a proof": 2},
+                   "'gives a proof' is no line of its rubric", "no points for 'gives a counter"),
+    "too many": ({"names the shift": 3, "gives a counterexample": 0},
+                 "'names the shift' got 3, which is not between 0 and 2"),
+    "both": ({"names the shift": 3},
+             "'names the shift' got 3", "no points for 'gives a counterexample'", "write 0"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_marks_that_do_not_fit_their_rubric(tmp_path, ada, this, name):
+    given, *words = MISFITS[name]
+    marks.add(tmp_path, ada, _mark(ada, PLACE, "pool-why"))
+    marks.add(tmp_path, ada, _mark(ada, given))
     stand = _stand(tmp_path, ada, this)
-    path = marks.place(tmp_path, ada)
-    assert f"{path}:3: The rubric of 'conv-why' has changed" in stand.told
-    assert stand.by_name["conv-why"].points is None
+    line = 1 + marks.load(marks.place(tmp_path, ada)).text.split("- task: conv")[0].count("\n")
+    (problem,) = stand.problems
+    assert problem.startswith(f"{marks.place(tmp_path, ada)}:{line}: ")
+    assert all(said in problem for said in words) and "changed" not in problem
+    assert stand.by_name["conv-why"].points is None and stand.open == ("conv-why",)
+    # a fault to mend is not a question that waits for its marks
+    assert not stand.waits and "marked by hand" not in stand.told
+    _, told = classroom.gradebooks([stand], this, [])
+    assert any("not known: bo_2" in one for one in told) and "by hand" not in " ".join(told)
+
+
+def _worth(this, corr2d=12.0, rubric=None, points=4):
+    """The assignment with other points."""
+    tasks = [replace(t, points=corr2d) if t.name == "corr2d" else t for t in this.tasks]
+    one, *others = this.written
+    rubric = one.rubric if rubric is None else rubric
+    return replace(this, tasks=tasks, written=[replace(one, points=points, rubric=rubric), *others])
+
+
+def test_other_points_for_a_task_do_not_change_what_was_given(tmp_path, ada, this):
+    given = dict.fromkeys(FULL, 1.0)
+    for entry in (_mark(ada, given, of=dict.fromkeys(FULL, 2.0)), _mark(ada, PLACE, "pool-why"),
+                  _override(ada, of=12.0)):
+        marks.add(tmp_path, ada, entry)
+    assert _stand(tmp_path, ada, this).total == 9 + 6 + 2 + 2
+    for most in (24.0, 8.0):  # more, and less than was given
+        stand = _stand(tmp_path, ada, _worth(this, most))
+        assert stand.total is None and stand.open == ("corr2d",) and not stand.problems
+        assert f"9 of 12 points were given by hand, and the task has {most:g} now" in stand.told
+        assert stand.by_name["corr2d"].entry.points == 9  # in sight
+    # lines of a rubric: worth more, worth something else, called something else
+    for rubric, points in (
+        (("names the shift: 4", "gives a counterexample: 2"), 6),
+        (("names the shift: 1", "gives a counterexample: 3"), 4),
+        (("names the shift: 2", "gives a proof: 2"), 4), ((), 4),
+    ):
+        stand = _stand(tmp_path, ada, _worth(this, 12.0, rubric, points))
+        part = stand.by_name["conv-why"]
+        assert stand.open == ("conv-why",) and not stand.problems, rubric
+        assert "by another rubric: look again" in part.why_open and part.entry.points
+    # an override of a question, too; and one written by hand, which does not say of how many
+    marks.add(tmp_path, ada, _override(ada, 3.0, None, "conv-why", of=4.0))
+    rubric = ("names the shift: 4", "gives a counterexample: 2")
+    stand = _stand(tmp_path, ada, _worth(this, 12.0, rubric, 6))
+    assert "3 of 4 points were given by hand" in stand.by_name["conv-why"].why_open
+    marks.add(tmp_path, ada, _override(ada, 12.5))
+    stand = _stand(tmp_path, ada, this)
+    assert "'corr2d' has 0 to 12 points, not 12.5" in stand.told and stand.total is None
+
+
+def test_marks_of_something_else(tmp_path, ada, this):
     for task, words in (("conv-wy", "no task 'conv-wy'"), ("corr2d", "has a check")):
         marks.add(tmp_path, ada, replace(_mark(ada), task=task))
         assert words in _stand(tmp_path, ada, this).told
