@@ -285,6 +285,30 @@ def test_a_request_is_shown_and_decided(server, out, this):
     assert "Accepted with corr2d 12 by Ms T" in ask(server, "regrades")[2]
 
 
+def test_a_request_about_points_by_hand_shows_those(server, out, this):
+    row = marked.rows()[1]
+    for task, points in (("corr2d", 9), ("conv-why", 3)):
+        marks.add(out, row, Entry(task, "override", "Mr U", marks.now(), points, why="A typo."))
+    about = [requests.write(out, row, "More!", "corr2d", row, "lab.ipynb"),
+             requests.write(out, row, "More!", "conv-why", None, ""),
+             requests.write(out, row, "Mark it!", "pool-why", None, "")]
+    page = _Page(ask(server, "regrades")[2])
+    fields = {given["data-task"]: given["value"] for _, given in page.tags if "data-task" in given}
+    assert fields == {"corr2d": "9", "conv-why": "3", "pool-why": ""}
+    text = ask(server, "regrades")[2]
+    assert "9 of 12 by hand" in text and "6 of 12" in text and "3 of 4 by hand" in text
+    said = {"request": about[2].name, "seen": about[2].state, "outcome": "accepted", "why": "Yes.",
+            "points": {"pool-why": None}}
+    status, _, told = ask(server, "decide", said)
+    assert status == 422 and "points" in told and not requests.load(about[2].path).decision
+    assert ask(server, "decide", said | {"outcome": "declined"})[0] == 200
+    # the page goes by the file that stands among the results now
+    marked.store(out, this, [replace(row, points={"corr2d": 12.0, "linear": 6.0})])
+    assert "9 of 12 by hand" in ask(server, "regrades")[2]
+    marked.store(out, this, [marked.rows()[0]])
+    assert "no longer among the results" in ask(server, "regrades")[2]
+
+
 def test_the_keys_that_are_told_are_those_that_work():
     script = (STATIC / "mark.js").read_text(encoding="utf-8")
     table = script[script.index("const KEYS = {") : script.index("const use = ")]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from grading.make.written import Written
-from grading.marking import comments, lines, marks, requests, standing
+from grading.marking import comments, lines, marks, regrade, requests, standing
 from grading.marking.checked import FileError
 from grading.marking.marks import Entry
 from grading.report import class_report, comment, feedback, grades
@@ -117,6 +117,8 @@ def test_a_fault_is_told_with_its_line_and_nothing_is_written(tmp_path, ada, thi
     for lab in (this, replace(this, written=[])):  # graded; but this student has no total
         stand = _stand(tmp_path, replace(ada, written={}), lab)
         assert stand.total is None and str(path) in stand.told and not stand.counts
+    stand = _stand(tmp_path, ada, this)
+    assert not stand.waits and "marked by hand" not in stand.told  # they may be marked
 
 
 def test_a_list_in_another_form_is_left_alone(tmp_path, ada):
@@ -358,12 +360,42 @@ def test_comments_to_reuse(tmp_path):
 
 # -- requests for a regrade
 
+def test_a_request_goes_by_the_points_that_stand(tmp_path, ada, this):
+    for entry in (_override(ada, 9.0), _mark(ada), _mark(ada, PLACE, "pool-why")):
+        marks.add(tmp_path, ada, entry)
+
+    def ask(task, new=None):
+        request = requests.write(tmp_path, ada, "Look again.", task, new, "lab.ipynb")
+        return requests.proposed(request, _stand(tmp_path, ada, this), this)
+
+    def run(corr2d, linear=6.0):
+        return replace(ada, points={"corr2d": corr2d, "linear": linear})
+
+    assert ask("corr2d", run(6.0)) == {"corr2d": 9}  # 9 by hand, and the check gives 6 again
+    assert ask("corr2d", run(12.0)) == {"corr2d": 12}
+    assert ask("corr2d", run(8.0)) == {"corr2d": 9}
+    assert ask("", run(12.0, 3.0)) == {"corr2d": 12}  # nobody asked for less
+    assert ask("", run(8.0)) == {"corr2d": 9} and ask("", run(6.0)) == ask("", run(3.0)) == {}
+    withheld = replace(run(12.0), codes=["reads_checks"], status="look")
+    assert ask("linear", withheld) == {"linear": 6}
+    assert ask("conv-why") == {"conv-why": 3.5}
+    made = requests.write(tmp_path, ada, "Look again.", "corr2d", run(6.0), "lab.ipynb")
+    assert regrade.told(made, this, tmp_path) == [
+        "corr2d: 9 of 12 by hand; the new run: 6 of 12"]
+    made = requests.write(tmp_path, ada, "Look again.", "", run(6.0), "lab.ipynb")
+    assert "no task more points" in regrade.told(made, this, tmp_path)[0]
+    marks.add(tmp_path, ada, Entry("conv-why", "withdrawn", "T", WHEN))
+    assert ask("conv-why") == {"conv-why": None}  # open is no zero
+    marks.add(tmp_path, ada, _override(ada, 3.0))  # less by hand than the check gives
+    assert ask("corr2d", run(6.0)) == {"corr2d": 3} and ask("", run(6.0)) == {}
+
+
 def test_a_request_and_its_decision(tmp_path, ada, this):
     better = replace(ada, points={"corr2d": 12.0, "linear": 6.0},
                      reports=ada.reports | {"corr2d": marked.RIGHT})
     asked = requests.write(tmp_path, ada, "Not flipped: see <cell> 3.", "", better, "new.ipynb")
     requests.write(tmp_path, ada, "Also this.", "pool-why", None, "")
-    assert requests.proposed(asked, this) == {"corr2d": 12.0}
+    assert requests.proposed(asked, _stand(tmp_path, ada, this), this) == {"corr2d": 12.0}
     found, told = requests.every(tmp_path)
     assert len(found) == 2 and not told and found[0].old == ada and found[0].new == better
 
