@@ -297,6 +297,7 @@ def test_a_request_about_points_by_hand_shows_those(server, out, this):
     assert fields == {"corr2d": "9", "conv-why": "3", "pool-why": ""}
     text = ask(server, "regrades")[2]
     assert "9 of 12 by hand" in text and "6 of 12" in text and "3 of 4 by hand" in text
+    assert "no longer among" not in text
     said = {"request": about[2].name, "seen": about[2].state, "outcome": "accepted", "why": "Yes.",
             "points": {"pool-why": None}}
     status, _, told = ask(server, "decide", said)

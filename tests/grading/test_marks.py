@@ -415,6 +415,7 @@ def test_a_request_and_its_decision(tmp_path, ada, this):
     done = decide(asked, "accepted", {"corr2d": 12.0})
     part = _stand(tmp_path, ada, this).by_name["corr2d"]
     assert (part.points, part.source) == (12, "override") and "You are right." in part.entry.why
+    assert part.entry.of == 12
     again = decide(done, "declined", {}, "On second thoughts.")  # the first stays visible
     assert [one["outcome"] for one in again.data["decisions"]] == ["accepted", "declined"]
     stand, told = requests.joined(standing.every([ada], this, tmp_path), tmp_path)
