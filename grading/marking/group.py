@@ -109,6 +109,10 @@ class Group:
             made.append(known[1])
         return made
 
+    def stands(self, file: str) -> Standing | None:
+        """The standing of one file; None if it is not among the results (any more)."""
+        return next((one for one in self.standings() if one.file == file), None)
+
     def id(self, name: str, row: Row) -> str:
         """A name for a submission on the pages of one question."""
         said = f"{name}\0{row.file}".encode("utf-8", "surrogatepass")

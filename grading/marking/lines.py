@@ -58,22 +58,27 @@ def of(question: Written) -> tuple[Line, ...]:
     return lines
 
 
+def worth(question: Written) -> dict[str, float]:
+    """The most that each line gives. Raises RubricError."""
+    return {line.text: line.points for line in of(question)}
+
+
 def total(question: Written, given: dict[str, float]) -> float:
     """The points of an answer, from those of each line.
 
-    Raises RubricError if they are of other lines, or more than a line gives.
+    Raises RubricError if they are of other lines, lack one, or are more than a line gives.
     """
-    lines = {line.text: line.points for line in of(question)}
-    if set(given) != set(lines):
-        other = sorted(set(given) ^ set(lines))
-        raise RubricError(
-            f"The rubric of '{question.name}' has changed since: {', '.join(map(repr, other))}. "
-            "Mark the answer anew."
-        )
+    most, faults = worth(question), []
     for text, points in given.items():
-        if not 0 <= points <= lines[text]:
-            raise RubricError(
-                f"'{text}' of '{question.name}' got {points:g}, which is not between 0 and "
-                f"{lines[text]:g}."
-            )
+        if text not in most:
+            faults.append(f"{text!r} is no line of its rubric, which has "
+                          f"{', '.join(map(repr, most))}")
+        elif not 0 <= points <= most[text]:
+            faults.append(f"{text!r} got {points:g}, which is not between 0 and {most[text]:g}")
+    missing = [repr(text) for text in most if text not in given]
+    if missing:
+        faults.append(f"there are no points for {', '.join(missing)} (write 0 for none)")
+    if faults:
+        raise RubricError(f"The marks of '{question.name}' do not fit its rubric: "
+                          f"{'; '.join(faults)}. Mend them, or mark the answer anew.")
     return float(sum(given.values()))

@@ -55,6 +55,7 @@ class Entry:
     version: str = ""  # of the file: see `version`
     answer: str = ""  # the text that was marked: see `digest`
     checked: float | None = None  # what the check gave
+    of: dict[str, float] | float | None = None  # the most there was: of each line, or in all
     line: int = field(default=0, compare=False)  # where it stands in its file
 
     def says(self) -> dict:

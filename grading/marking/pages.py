@@ -117,7 +117,8 @@ class Pages:
         return values | {
             "fault": fault, "answer": answer, "answer_html": html(answer or ""),
             "answer_id": marks.digest(answer) if answer is not None else "none",
-            "statement": html(question.statement), "model_answer": html(question.model_answer),
+            "statement": html(question.statement, ours=True),
+            "model_answer": html(question.model_answer, ours=True),
             "lines": rubric, "given": given, "holdable": set(given) == {r.text for r in rubric},
             "comment": part.entry.comment if part.entry else "",
             "comments": self._comments(), "not_marked": part.source != MARKER,
@@ -162,20 +163,23 @@ class Pages:
         told = []
         for number, request in enumerate(found):
             data, lab = request.data, self.group.lab
+            stands = self.group.stands(data["file"])
+            now = stands or standing.one(request.old, lab, self.group.out)
+            problems += [one for one in now.problems if one not in problems]
             old = standing.of(request.old, lab)
             new = standing.of(request.new, lab) if request.new else None
-            table = [self._compared(part, old, new) for part in old.parts]
+            table = [self._compared(part, old, new) for part in now.parts]
             by_hand = data["task"] in {question.name for question in lab.written}
-            most = {part.name: part.most for part in old.parts}
-            known = ((k, v) for k, v in requests.proposed(request, lab).items() if k in most)
-            id_ = self.group.id(data["task"], request.old) if data["task"] else ""
+            most = {part.name: part.most for part in now.parts}
+            known = requests.proposed(request, now, lab).items()
+            id_ = self.group.id(data["task"], now) if data["task"] else ""
             told.append({
                 "number": number, "name": request.name, "state": request.state,
                 "whose": f"{data.get('student', '')} {data.get('student_id', '')}".strip()
                          or data["file"],
                 "task": data["task"], "date": data["date"][:16].replace("T", " "),
                 "run_on": data.get("run_on", "") if new else "", "claim": html(data["claim"]),
-                "table": table, "by_hand": by_hand,
+                "table": table, "by_hand": by_hand, "gone": stands is None,
                 "link": "mark?" + urlencode({"q": data["task"], "s": id_}),
                 "proposed": [(name, points, most[name]) for name, points in known],
                 "decisions": [_decision(one) for one in data["decisions"]],
@@ -185,7 +189,7 @@ class Pages:
     def _compared(self, part: Part, old: standing.Standing, new: standing.Standing | None) -> dict:
         before = _result(old, part.name)
         after = _result(new, part.name) if new else "not run"
-        return {"name": part.name, "old": before, "new": after,
+        return {"name": part.name, "old": before, "new": after, "stands": requests.told(part),
                 "changed": new is not None and before != after}
 
 
@@ -225,6 +229,8 @@ def _decision(said: dict) -> str:
 def _result(one: standing.Standing, name: str) -> str:
     """Points and message of a task, in a run without marks."""
     part, report = one.by_name[name], one.reports.get(name)
+    if part.by_hand:
+        return "by hand"
     points = f"{part.points:g} of {part.most:g}" if part.points is not None else part.why_open
     if not report:
         return points

@@ -22,7 +22,7 @@ from grading.read.cleaning import clean
 from grading.report.results import Row
 from grading.run import sandbox
 
-from . import requests
+from . import requests, standing
 from .group import Group
 
 LONGEST = 20_000  # characters of a claim
@@ -105,6 +105,18 @@ def request(
     return requests.write(out, row, claim, task, new, path.name)
 
 
+def told(made: requests.Request, lab: Lab, out: Path) -> list[str]:
+    """What stands, and what the new run gives, for each task that a decision is about."""
+    stands = standing.one(made.old, lab, out)
+    new = standing.of(made.new, lab) if made.new else None
+    sentences = []
+    for name in requests.proposed(made, stands, lab):
+        part = stands.by_name[name]
+        said = "" if new is None else f"; the new run: {requests.told(new.by_name[name])}"
+        sentences.append(f"{name}: {requests.told(part)}{said}")
+    return sentences or ["The new run gives no task more points than it has."]
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m grading.marking.regrade", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,8 +136,8 @@ def main(argv: list[str] | None = None) -> int:
     except (LabError, ValueError, OSError, sandbox.NoWalls) as error:
         print(error, file=sys.stderr)
         return 1
-    for name, points in requests.proposed(made, lab).items():
-        print(f"{name}: {made.old.points.get(name, 0):g} points before, {points:g} now")
+    for sentence in told(made, lab, options.out):
+        print(sentence)
     print(f"{made.path}: `make mark` shows it, for a decision")
     return 0
 

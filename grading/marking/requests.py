@@ -120,18 +120,30 @@ def write(out: Path, row: Row, claim: str, task: str, new: Row | None, run_on: s
         return load(path)
 
 
-def proposed(request: Request, lab: Lab) -> dict[str, float]:
-    """The points that accepting would give: of the task asked about, or of all that changed."""
+def proposed(request: Request, stands: Standing, lab: Lab) -> dict[str, float | None]:
+    """The points that accepting would give, if nobody says others: never less than ``stands``.
+
+    Of the task asked about, or of all to which the new run gives more than the old one. None:
+    nothing is known that could be given.
+    """
     old = standing.of(request.old, lab)
     new = standing.of(request.new, lab) if request.new else old
-    asked = request.data["task"]
-    given = {}
-    for part in new.parts:
-        before = old.by_name[part.name].points
-        changed = part.points is not None and part.points != before
-        if part.name == asked or (not asked and changed):
-            given[part.name] = part.points if part.points is not None else before or 0.0
+    asked, given = request.data["task"], {}
+    for name, now in stands.by_name.items():
+        before, run = old.by_name[name].points, new.by_name[name].points
+        better = run is not None and (before is None or run > before)
+        if name == asked or (not asked and better):
+            more = now.points is None or (better and run > now.points)
+            given[name] = run if more else now.points
     return given
+
+
+def told(part: standing.Part) -> str:
+    """The points of a part that stand, in words."""
+    if part.points is None:
+        return f"open, of {part.most:g}: {part.why_open}"
+    by_hand = " by hand" if part.source != standing.CHECK else ""
+    return f"{part.points:g} of {part.most:g}{by_hand}"
 
 
 def decide(
@@ -162,7 +174,7 @@ def decide(
                 marks.add(out, row, Entry(
                     task, "override", who, marks.now(), float(given), why=reason, file=row.file,
                     version=marks.version(row), checked=part.checked,
-                    answer=marks.digest(text) if text is not None else "",
+                    answer=marks.digest(text) if text is not None else "", of=part.most,
                 ))
         said = {"outcome": outcome, "who": who, "when": marks.now(), "why": why.strip()}
         said |= {"points": points} if outcome == "accepted" else {}

@@ -45,6 +45,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+GONE = "This submission is no longer among the results. Load the first page again."
 HTML, JSON = "text/html; charset=utf-8", "application/json"
 
 
@@ -69,8 +70,7 @@ class Marker:
         question = self.group.questions.get(name) if isinstance(name, str) else None
         item = self.group.item(name, _text(said, "s")) if question else None
         if item is None:
-            raise Refused(HTTPStatus.NOT_FOUND, "This submission is no longer among the results. "
-                                                "Load the first page again.")
+            raise Refused(HTTPStatus.NOT_FOUND, GONE)
         row = item.row
         answer = _answer(question, item)
         if answer != said.get("answer") or marks.version(row) != said.get("version"):
@@ -117,7 +117,7 @@ class Marker:
             if not _number(points) or not 0 <= points <= question.points:
                 told = f"'{question.name}' has 0 to {question.points:g} points."
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, told)
-            return Entry(**base, points=points, why=why, comment=comment)
+            return Entry(**base, points=points, why=why, comment=comment, of=question.points)
         if kind != "mark" or not isinstance(question, Written):
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "That is no mark of this question.")
         if points is not None:
@@ -129,7 +129,8 @@ class Marker:
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         elif item.part(question.name).lines:  # a comment takes no points away
             points = item.part(question.name).lines
-        return Entry(**base, points=points, comment=comment)
+        worth = None if points is None else lines.worth(question)
+        return Entry(**base, points=points, comment=comment, of=worth)
 
     def comments(self, said: dict[str, Any]) -> dict[str, Any]:
         """Add a comment to reuse, or take one out."""
@@ -210,8 +211,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except (FileError, NoResults, ValueError, OSError) as error:
             status, kind = HTTPStatus.UNPROCESSABLE_ENTITY, JSON
             body = json.dumps({"error": str(error)})
-            if self.command == "GET":
-                kind, body = "text/plain; charset=utf-8", f"{error}\n"
+        if kind == JSON and self.command == "GET":  # for people
+            kind, body = "text/plain; charset=utf-8", f"{json.loads(body)['error']}\n"
         data = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
         self.send_response(status)
         for name, value in HEADERS.items():
@@ -240,6 +241,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if place == "":
             return HTTPStatus.OK, HTML, pages.overview()
         if place == "mark" and asked.get("q") in pages.group.questions:
+            if "s" in asked and pages.group.item(asked["q"], asked["s"]) is None:
+                raise Refused(HTTPStatus.NOT_FOUND, GONE)
             page = pages.mark(asked["q"], asked.get("s", ""), only_open="open" in asked,
                               anon="anon" in asked)
             return HTTPStatus.OK, HTML, page

@@ -19,6 +19,8 @@ from .checked import FileError
 from .marks import Entry, Marks
 
 CHECK, MARKER, OVERRIDE, OPEN = "check", "marker", "override", "open"
+# Why a question is open whose marks are there, and have a fault.
+MISFIT, UNREAD = "its marks do not fit", "its marks cannot be read"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Part:
 
     ``source``: who gave the points (check, marker, override), or open. ``entry`` is the mark or
     override that was looked at last, also one that does not count (any more): ``why_open`` says
-    why. ``earlier``: it was made on an earlier version of the file.
+    why. ``earlier``: it was made on an earlier version of the file, or of the points there are.
     """
 
     name: str
@@ -76,8 +78,9 @@ class Standing(Row):
 
     @property
     def waits(self) -> bool:
-        """Whether nothing but marks by hand is missing."""
-        return bool(self.open) and all(p.by_hand for p in self.parts if p.points is None)
+        """Whether nothing but marks by hand is missing: a fault in those there are is more."""
+        by_hand = all(p.by_hand for p in self.parts if p.points is None)
+        return bool(self.open) and by_hand and not self.problems
 
     @property
     def told(self) -> str:
@@ -85,7 +88,9 @@ class Standing(Row):
         said = []
         if self.problems:
             said.append("Its marks cannot be used: " + " ".join(self.problems))
-        unmarked = [part.name for part in self.parts if part.points is None and part.by_hand]
+        faulty = MISFIT, UNREAD
+        unmarked = [part.name for part in self.parts
+                    if part.points is None and part.by_hand and part.why_open not in faulty]
         if unmarked:
             said.append(f"To be marked by hand: {', '.join(unmarked)}.")
         for part in self.parts:
@@ -112,11 +117,14 @@ def applied(row: Row, given: Marks | None, lab: Lab) -> Standing:
                 f"{given.path}:{entry.line}: '{entry.task}' has a check, and no rubric to mark by. "
                 "Write 'kind: override' with points and why."
             )
-    parts = [_task(row, task, given.of(task.name)) for task in lab.tasks]
-    for question in lab.written:
-        part, problem = _question(row, question, given)
-        parts.append(part)
-        problems += [problem] if problem else []
+    parts = []
+    for make, questions in ((_task, lab.tasks), (_question, lab.written)):
+        for question in questions:
+            try:
+                parts.append(make(row, question, given.of(question.name)))
+            except _Misfit as error:
+                parts.append(error.part)
+                problems.append(f"{given.path}:{error.part.entry.line}: {error}")
     plain = {f.name: getattr(row, f.name) for f in fields(Row)}
     made = Standing(**plain | {
         "points": {part.name: part.points for part in parts if part.points is not None},
@@ -150,7 +158,9 @@ def one(row: Row, lab: Lab, out: Path) -> Standing:
     try:
         return applied(row, marks.load(marks.place(out, row)), lab)
     except FileError as error:
-        return replace(applied(row, None, lab), problems=(str(error),), total=None)
+        bare = applied(row, None, lab)
+        parts = tuple(replace(p, why_open=UNREAD) if p.by_hand else p for p in bare.parts)
+        return replace(bare, parts=parts, problems=(str(error),), total=None)
 
 
 def checked_points(row: Row, task: Task) -> float | None:
@@ -169,8 +179,16 @@ def _why_open(row: Row, task: Task) -> str:
     return "it could not be checked"
 
 
+class _Misfit(ValueError):
+    """Marks that do not fit their task, which is open: see ``part``."""
+
+    def __init__(self, part: Part, text: str) -> None:
+        super().__init__(text)
+        self.part = replace(part, why_open=MISFIT)
+
+
 def _task(row: Row, task: Task, history: tuple[Entry, ...]) -> Part:
-    """A task with a check."""
+    """A task with a check. Raises _Misfit."""
     gave = checked_points(row, task)
     bare = Part(task.name, gave, task.points, CHECK if gave is not None else OPEN, gave,
                 why_open="" if gave is not None else _why_open(row, task), history=history)
@@ -186,6 +204,16 @@ def _task(row: Row, task: Task, history: tuple[Entry, ...]) -> Part:
 
 
 def _overridden(bare: Part, entry: Entry, earlier: bool) -> Part:
+    """With the points of an override, unless they were of other points. Raises _Misfit."""
+    if entry.of not in (None, bare.most):
+        of = f" of {entry.of:g}" if not isinstance(entry.of, dict) else ""
+        why = (f"{entry.points:g}{of} points were given by hand, and the task has {bare.most:g} "
+               "now: look again")
+        return replace(bare, points=None, source=OPEN, entry=entry, why_open=why, earlier=True)
+    if entry.points > bare.most:
+        part = replace(bare, points=None, source=OPEN, entry=entry)
+        raise _Misfit(part, f"'{bare.name}' has 0 to {bare.most:g} points, not {entry.points:g}. "
+                            "Mend the points.")
     return replace(bare, points=float(entry.points), source=OVERRIDE, entry=entry, why_open="",
                    earlier=earlier)
 
@@ -198,9 +226,8 @@ def _last(history: tuple[Entry, ...], now: str, name: str) -> tuple[Entry | None
     return (history[-1], True) if history else (None, False)
 
 
-def _question(row: Row, question: Written, given: Marks) -> tuple[Part, str]:
-    """A written question, and what is wrong with its marks."""
-    history = given.of(question.name)
+def _question(row: Row, question: Written, history: tuple[Entry, ...]) -> Part:
+    """A written question. Raises _Misfit."""
     text = row.written.get(question.name)
     why = "not marked yet" if text is not None else "its answer could not be read"
     bare = Part(question.name, None, question.points, OPEN, why_open=why, history=history,
@@ -208,19 +235,20 @@ def _question(row: Row, question: Written, given: Marks) -> tuple[Part, str]:
     now = marks.digest(text) if text is not None else "none"
     entry, earlier = _last(history, now, "answer")
     if entry is None or entry.kind == "withdrawn":
-        return bare, ""
+        return bare
     if earlier:
         why = "marked on an earlier version of the answer: look again"
-        return replace(bare, entry=entry, why_open=why, earlier=True), ""
+        return replace(bare, entry=entry, why_open=why, earlier=True)
     before = entry.version not in ("", marks.version(row))
     if entry.kind == "override":
-        return _overridden(bare, entry, before), ""
+        return _overridden(bare, entry, before)
     if entry.points is None:  # a comment so far
-        return replace(bare, entry=entry), ""
+        return replace(bare, entry=entry)
     try:
+        if entry.of not in (None, lines.worth(question)):
+            why = "marked by another rubric: look again"
+            return replace(bare, entry=entry, why_open=why, earlier=True)
         points = lines.total(question, entry.points)
     except lines.RubricError as error:
-        part = replace(bare, entry=entry, why_open="its marks do not fit its rubric")
-        return part, f"{given.path}:{entry.line}: {error}"
-    return replace(bare, points=points, source=MARKER, entry=entry, why_open="",
-                   earlier=before), ""
+        raise _Misfit(replace(bare, entry=entry), str(error)) from None
+    return replace(bare, points=points, source=MARKER, entry=entry, why_open="", earlier=before)

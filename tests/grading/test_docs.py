@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from pathlib import Path
+
+import yaml
 
 from dlworkbook.checks.tasks import load, names
 from grading import grade
 from grading.make.lab import ROOT
+from grading.make.plan import load as load_plan
+from grading.make.written import Written
+from grading.marking import lines, marks
 from grading.read import reading
-from grading.report import results
+from grading.report import grades, results
 from grading.roster import book, dates, late
 from grading.run import cgroup, mounts, sandbox, worker
 
@@ -43,6 +51,34 @@ def test_standings_and_the_columns_of_rosters():
     assert all(f"`{name}`" in text for name in late.Late.__dataclass_fields__
                if name not in ("grace_minutes", "days"))
     assert "two dozen languages" in text and len(dates.LANGUAGES) == 24
+
+
+def test_examples_of_assignments_and_marks(tmp_path):
+    """What an instructor copies from the pages exists, and can be used."""
+    text = (PAGES / "assign.md").read_text(encoding="utf-8")
+    block = text.split("begins so:\n\n```\n")[1].split("```")[0]
+    assert (ROOT / "assignments" / "week06_convolution.yml").read_text().startswith(block)
+    text += (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    boxes = {name for path in (ROOT / "dlworkbook" / "answers" / "pages").rglob("*.json")
+             for name in json.loads(path.read_text(encoding="utf-8"))}
+    told = [yaml.safe_load(held) for held in re.findall(r"points: (\{[^}]*\})", text)]
+    assert len(told) > 4 and {name for one in told for name in one} <= boxes | {*names()}
+    entry = (PAGES / "mark.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "id-1.yml").write_text(entry, encoding="utf-8")
+    found = marks.load(tmp_path / "id-1.yml").entries
+    assert [one.kind for one in found] == ["mark", "override"]
+    plan = load_plan(ROOT / "assignments" / "week06_convolution.yml")
+    (asked,) = [q for part in plan.pages for n, q in part.written.items() if n == found[0].task]
+    asked = Written(found[0].task, asked.points, "", "", "", asked.rubric)
+    assert lines.total(asked, found[0].points) < asked.points
+    assert found[1].points <= plan.points[found[1].task]
+
+
+def test_columns_of_the_grades(small):
+    text = GRADE.split("**`grades.csv`**")[1].split("\n- ")[0]
+    tasks = [task.name for task in small.tasks]
+    (head, *_) = csv.reader(io.StringIO(grades.table([], small)))
+    assert [name for name in head if name not in tasks and f"`{name}`" not in text] == []
 
 
 def test_codes_and_statuses():

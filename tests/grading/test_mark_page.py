@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grading.marking import comments, marks, standing
+from grading.marking import comments, marks, requests, standing
 from tests.grading import marked
 from tests.kit import sitecheck
 
@@ -165,6 +165,8 @@ def test_everybody_can_use_it(new_page, out, this, scheme):
     marks.add(out, row, marks.Entry("conv-why", "mark", "T", marks.now(), answer="other",
                                     version="other", comment="Long " * 40))
     comments.change(out, "Say why. " * 20)
+    for task, new in (("", row), ("conv-why", None)):
+        requests.write(out, row, "Look again. " * 20, task, new, "lab.ipynb")
     problems = []
     with marked.served(out, this) as server:
         page = new_page(color_scheme=scheme)

@@ -102,6 +102,17 @@ def test_who_may_ask(server, out):
     assert ask(server, "", Host=f"localhost:{port}")[0] == 200
 
 
+def test_an_answer_that_is_not_there_is_told(server, out, this):
+    known = first(server)["s"]
+    for other in ("0" * 12, "Ada", server.marker.group.id("pool-why", marked.rows()[0])):
+        for more in ("", "&open=1", "&anon=1"):
+            status, headers, text = ask(server, f"mark?q=conv-why&s={other}{more}")
+            assert status == 404 and "no longer among the results" in text, other
+            assert headers["Content-Type"].startswith("text/plain")
+    marks.add(out, marked.rows()[0], Entry("conv-why", "override", "T", marks.now(), 3, why="x"))
+    assert ask(server, f"mark?q=conv-why&s={known}&open=1")[0] == 200  # marked: stays in view
+
+
 def test_no_file_but_the_pages_own(server, out):
     for path in ("../grades.csv", "%2e%2e/grades.csv", "static/mark.js", "/etc/passwd", "mark",
                  "mark.js/..", "....//results", "mark?q=../x", "mark?q=%00", "results/secret"):
@@ -134,6 +145,19 @@ def test_what_students_write_is_never_html(server, this):
     assert not [given for tag, given in page.tags if tag == "a" and ":" in given.get("href", "")]
 
 
+def test_a_question_of_the_book_has_its_folds_and_nothing_else(out, this):
+    asked = ('<a id="ex-x" name="ex-x"></a>\n### Exercise\n\nWhy?<sup>1</sup> <b onclick=x>\n\n'
+             "<details>\n<summary>Hint</summary>\n\nSee $x$.\n\n</details>\n\n<img src=x>")
+    this = replace(this, written=[replace(one, statement=asked, model_answer=asked)
+                                  for one in this.written])
+    with marked.served(out, this) as server:
+        text = ask(server, f"mark?q=conv-why&s={first(server)['s']}")[2]
+    assert text.count("<details>\n<summary>Hint</summary>") == 2 and "Why?<sup>1</sup>" in text
+    assert "&lt;details" not in text and "&lt;b onclick" in text and "&lt;img" in text
+    assert not {"img", "b"} & {tag for tag, _ in _Page(text).tags} and "ex-x" not in text
+    assert "<details" not in markdown.html(asked)  # what a student writes stays text
+
+
 def test_no_other_text_is_html_either(out, this):
     bad = "<b onclick=x>\"'"
     rows = marked.rows()
@@ -163,6 +187,7 @@ def test_a_mark_is_written_and_a_second_window_is_told(server, out, this):
     ada = marked.rows()[0]
     (entry,) = marks.load(marks.place(out, ada)).entries
     assert (entry.points, entry.comment, entry.who) == (FULL, "Good.\nWhy?", "Ms T")
+    assert entry.of == dict.fromkeys(FULL, 2)
     assert re.search(r"[+-]\d\d:\d\d$", entry.when) and entry.file == ada.file
     # the other window still has the old state in view
     mine = said | {"comment": "Mine."}
@@ -217,8 +242,15 @@ def test_an_override_of_a_check_needs_a_reason(server, out, this):
     assert ask(server, "save", said)[0] == 200
     (entry,) = marks.load(marks.place(out, marked.rows()[1])).entries
     assert (entry.kind, entry.points, entry.why, entry.checked) == ("override", 9, "A typo.", 6)
+    assert entry.of == 12
     page = ask(server, f"mark?q=corr2d&s={said['s']}")[2]
     assert "9 of 12" in page and "LAB5-01" in page and "A typo." in page
+    # the task gets other points: the page says what was given, and offers it
+    tasks = [replace(t, points=24) if t.name == "corr2d" else t for t in this.tasks]
+    with marked.served(out, replace(this, tasks=tasks)) as other:
+        page = ask(other, f"mark?q=corr2d&s={said['s']}")[2]
+    assert "open, of 24" in page and "9 of 12 points were given by hand, and the task" in page
+    assert _Page(page).tags.count(("output", {"id": "points"})) == 1 and 'value="9"' in page
 
 
 def test_anonymous_order_is_another_one_for_each_question(server, this):
@@ -251,6 +283,31 @@ def test_a_request_is_shown_and_decided(server, out, this):
     assert ask(server, "decide", said)[0] == 200
     assert requests.load(request.path).decision["who"] == "Ms T"
     assert "Accepted with corr2d 12 by Ms T" in ask(server, "regrades")[2]
+
+
+def test_a_request_about_points_by_hand_shows_those(server, out, this):
+    row = marked.rows()[1]
+    for task, points in (("corr2d", 9), ("conv-why", 3)):
+        marks.add(out, row, Entry(task, "override", "Mr U", marks.now(), points, why="A typo."))
+    about = [requests.write(out, row, "More!", "corr2d", row, "lab.ipynb"),
+             requests.write(out, row, "More!", "conv-why", None, ""),
+             requests.write(out, row, "Mark it!", "pool-why", None, "")]
+    page = _Page(ask(server, "regrades")[2])
+    fields = {given["data-task"]: given["value"] for _, given in page.tags if "data-task" in given}
+    assert fields == {"corr2d": "9", "conv-why": "3", "pool-why": ""}
+    text = ask(server, "regrades")[2]
+    assert "9 of 12 by hand" in text and "6 of 12" in text and "3 of 4 by hand" in text
+    assert "no longer among" not in text
+    said = {"request": about[2].name, "seen": about[2].state, "outcome": "accepted", "why": "Yes.",
+            "points": {"pool-why": None}}
+    status, _, told = ask(server, "decide", said)
+    assert status == 422 and "points" in told and not requests.load(about[2].path).decision
+    assert ask(server, "decide", said | {"outcome": "declined"})[0] == 200
+    # the page goes by the file that stands among the results now
+    marked.store(out, this, [replace(row, points={"corr2d": 12.0, "linear": 6.0})])
+    assert "9 of 12 by hand" in ask(server, "regrades")[2]
+    marked.store(out, this, [marked.rows()[0]])
+    assert "no longer among the results" in ask(server, "regrades")[2]
 
 
 def test_the_keys_that_are_told_are_those_that_work():

@@ -126,7 +126,8 @@ def _a_student_objects(this, out, given, cy):
         regrade.request(this, out, new, "It was a typo.", task="liner", student="3")
     made = regrade.request(this, out, new, "It was a typo.", student="3")
     assert made.old == cy and made.new.points["linear"] == 6 > cy.points["linear"]
-    assert made.new.file == cy.file and requests.proposed(made, this) == {"linear": 6.0}
+    stands = Group(out, this).stands(cy.file)
+    assert made.new.file == cy.file and requests.proposed(made, stands, this) == {"linear": 6.0}
     assert {path: path.read_bytes() for path in (out / "results").iterdir()} == results
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from grading.make.written import Written
-from grading.marking import comments, lines, marks, requests, standing
+from grading.marking import comments, lines, marks, regrade, requests, standing
 from grading.marking.checked import FileError
 from grading.marking.marks import Entry
 from grading.report import class_report, comment, feedback, grades
@@ -117,6 +117,8 @@ def test_a_fault_is_told_with_its_line_and_nothing_is_written(tmp_path, ada, thi
     for lab in (this, replace(this, written=[])):  # graded; but this student has no total
         stand = _stand(tmp_path, replace(ada, written={}), lab)
         assert stand.total is None and str(path) in stand.told and not stand.counts
+    stand = _stand(tmp_path, ada, this)
+    assert not stand.waits and "marked by hand" not in stand.told  # they may be marked
 
 
 def test_a_list_in_another_form_is_left_alone(tmp_path, ada):
@@ -230,12 +232,73 @@ def test_what_the_checks_could_not_say_is_open_and_can_be_given(tmp_path, ada, t
     assert _stand(tmp_path, rejected, this).total == 13
 
 
-def test_marks_that_do_not_fit(tmp_path, ada, this):
-    marks.add(tmp_path, ada, _mark(ada, {"names the shift": 1, "gives a proof": 2}))
+MISFITS = {
+    "other line": ({"names the shift": 1, "gives a proof": 2},
+                   "'gives a proof' is no line of its rubric", "no points for 'gives a counter"),
+    "too many": ({"names the shift": 3, "gives a counterexample": 0},
+                 "'names the shift' got 3, which is not between 0 and 2"),
+    "both": ({"names the shift": 3},
+             "'names the shift' got 3", "no points for 'gives a counterexample'", "write 0"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_marks_that_do_not_fit_their_rubric(tmp_path, ada, this, name):
+    given, *words = MISFITS[name]
+    marks.add(tmp_path, ada, _mark(ada, PLACE, "pool-why"))
+    marks.add(tmp_path, ada, _mark(ada, given))
     stand = _stand(tmp_path, ada, this)
-    path = marks.place(tmp_path, ada)
-    assert f"{path}:3: The rubric of 'conv-why' has changed" in stand.told
-    assert stand.by_name["conv-why"].points is None
+    line = 1 + marks.load(marks.place(tmp_path, ada)).text.split("- task: conv")[0].count("\n")
+    (problem,) = stand.problems
+    assert problem.startswith(f"{marks.place(tmp_path, ada)}:{line}: ")
+    assert all(said in problem for said in words) and "changed" not in problem
+    assert stand.by_name["conv-why"].points is None and stand.open == ("conv-why",)
+    # a fault to mend is not a question that waits for its marks
+    assert not stand.waits and "marked by hand" not in stand.told
+    _, told = classroom.gradebooks([stand], this, [])
+    assert any("not known: bo_2" in one for one in told) and "by hand" not in " ".join(told)
+
+
+def _worth(this, corr2d=12.0, rubric=None, points=4):
+    """The assignment with other points."""
+    tasks = [replace(t, points=corr2d) if t.name == "corr2d" else t for t in this.tasks]
+    one, *others = this.written
+    rubric = one.rubric if rubric is None else rubric
+    return replace(this, tasks=tasks, written=[replace(one, points=points, rubric=rubric), *others])
+
+
+def test_other_points_for_a_task_do_not_change_what_was_given(tmp_path, ada, this):
+    given = dict.fromkeys(FULL, 1.0)
+    for entry in (_mark(ada, given, of=dict.fromkeys(FULL, 2.0)), _mark(ada, PLACE, "pool-why"),
+                  _override(ada, of=12.0)):
+        marks.add(tmp_path, ada, entry)
+    assert _stand(tmp_path, ada, this).total == 9 + 6 + 2 + 2
+    for most in (24.0, 8.0):  # more, and less than was given
+        stand = _stand(tmp_path, ada, _worth(this, most))
+        assert stand.total is None and stand.open == ("corr2d",) and not stand.problems
+        assert f"9 of 12 points were given by hand, and the task has {most:g} now" in stand.told
+        assert stand.by_name["corr2d"].entry.points == 9  # in sight
+    # lines of a rubric: worth more, worth something else, called something else
+    for rubric, points in (
+        (("names the shift: 4", "gives a counterexample: 2"), 6),
+        (("names the shift: 1", "gives a counterexample: 3"), 4),
+        (("names the shift: 2", "gives a proof: 2"), 4), ((), 4),
+    ):
+        stand = _stand(tmp_path, ada, _worth(this, 12.0, rubric, points))
+        part = stand.by_name["conv-why"]
+        assert stand.open == ("conv-why",) and not stand.problems, rubric
+        assert "by another rubric: look again" in part.why_open and part.entry.points
+    # an override of a question, too; and one written by hand, which does not say of how many
+    marks.add(tmp_path, ada, _override(ada, 3.0, None, "conv-why", of=4.0))
+    rubric = ("names the shift: 4", "gives a counterexample: 2")
+    stand = _stand(tmp_path, ada, _worth(this, 12.0, rubric, 6))
+    assert "3 of 4 points were given by hand" in stand.by_name["conv-why"].why_open
+    marks.add(tmp_path, ada, _override(ada, 12.5))
+    stand = _stand(tmp_path, ada, this)
+    assert "'corr2d' has 0 to 12 points, not 12.5" in stand.told and stand.total is None
+
+
+def test_marks_of_something_else(tmp_path, ada, this):
     for task, words in (("conv-wy", "no task 'conv-wy'"), ("corr2d", "has a check")):
         marks.add(tmp_path, ada, replace(_mark(ada), task=task))
         assert words in _stand(tmp_path, ada, this).told
@@ -297,12 +360,42 @@ def test_comments_to_reuse(tmp_path):
 
 # -- requests for a regrade
 
+def test_a_request_goes_by_the_points_that_stand(tmp_path, ada, this):
+    for entry in (_override(ada, 9.0), _mark(ada), _mark(ada, PLACE, "pool-why")):
+        marks.add(tmp_path, ada, entry)
+
+    def ask(task, new=None):
+        request = requests.write(tmp_path, ada, "Look again.", task, new, "lab.ipynb")
+        return requests.proposed(request, _stand(tmp_path, ada, this), this)
+
+    def run(corr2d, linear=6.0):
+        return replace(ada, points={"corr2d": corr2d, "linear": linear})
+
+    assert ask("corr2d", run(6.0)) == {"corr2d": 9}  # 9 by hand, and the check gives 6 again
+    assert ask("corr2d", run(12.0)) == {"corr2d": 12}
+    assert ask("corr2d", run(8.0)) == {"corr2d": 9}
+    assert ask("", run(12.0, 3.0)) == {"corr2d": 12}  # nobody asked for less
+    assert ask("", run(8.0)) == {"corr2d": 9} and ask("", run(6.0)) == ask("", run(3.0)) == {}
+    withheld = replace(run(12.0), codes=["reads_checks"], status="look")
+    assert ask("linear", withheld) == {"linear": 6}
+    assert ask("conv-why") == {"conv-why": 3.5}
+    made = requests.write(tmp_path, ada, "Look again.", "corr2d", run(6.0), "lab.ipynb")
+    assert regrade.told(made, this, tmp_path) == [
+        "corr2d: 9 of 12 by hand; the new run: 6 of 12"]
+    made = requests.write(tmp_path, ada, "Look again.", "", run(6.0), "lab.ipynb")
+    assert "no task more points" in regrade.told(made, this, tmp_path)[0]
+    marks.add(tmp_path, ada, Entry("conv-why", "withdrawn", "T", WHEN))
+    assert ask("conv-why") == {"conv-why": None}  # open is no zero
+    marks.add(tmp_path, ada, _override(ada, 3.0))  # less by hand than the check gives
+    assert ask("corr2d", run(6.0)) == {"corr2d": 3} and ask("", run(6.0)) == {}
+
+
 def test_a_request_and_its_decision(tmp_path, ada, this):
     better = replace(ada, points={"corr2d": 12.0, "linear": 6.0},
                      reports=ada.reports | {"corr2d": marked.RIGHT})
     asked = requests.write(tmp_path, ada, "Not flipped: see <cell> 3.", "", better, "new.ipynb")
     requests.write(tmp_path, ada, "Also this.", "pool-why", None, "")
-    assert requests.proposed(asked, this) == {"corr2d": 12.0}
+    assert requests.proposed(asked, _stand(tmp_path, ada, this), this) == {"corr2d": 12.0}
     found, told = requests.every(tmp_path)
     assert len(found) == 2 and not told and found[0].old == ada and found[0].new == better
 
@@ -322,6 +415,7 @@ def test_a_request_and_its_decision(tmp_path, ada, this):
     done = decide(asked, "accepted", {"corr2d": 12.0})
     part = _stand(tmp_path, ada, this).by_name["corr2d"]
     assert (part.points, part.source) == (12, "override") and "You are right." in part.entry.why
+    assert part.entry.of == 12
     again = decide(done, "declined", {}, "On second thoughts.")  # the first stays visible
     assert [one["outcome"] for one in again.data["decisions"]] == ["accepted", "declined"]
     stand, told = requests.joined(standing.every([ada], this, tmp_path), tmp_path)
