@@ -12,6 +12,7 @@ from grading.make.lab import Lab
 from grading.marking import standing
 from grading.marking.standing import Standing
 from grading.read.cleaning import some
+from grading.read.reading import is_notebook
 from grading.report import moodle
 from grading.report.comment import comment
 from grading.report.results import Row, harmless
@@ -278,6 +279,8 @@ class _Chooser:
         self.counts = counts
         self.by_number: list[str] = []
         self.open: list[str] = []
+        self.passed: list[str] = []  # no notebooks
+        self.rising: list[str] = []  # may become the best
 
     def choose(self, mine: list[Candidate]) -> Candidate:
         """The file that counts; what came too late to be taken, only if there is nothing else.
@@ -288,24 +291,37 @@ class _Chooser:
         if len(taken) == 1:
             return taken[0]
         if self.counts == "best":
-            return max(taken, key=_worth)
+            chosen = max(taken, key=_worth)
+            if chosen.left is not None:
+                self.rising += [one.row.file for one in taken
+                                if one.row.waits and one.row.most > chosen.left]
+            return chosen
         if all(one.came.at for one in taken):
             last = max(one.came.at for one in taken)
             chosen = max((one for one in taken if one.came.at == last), key=_worth)
-            better = [one for one in taken if chosen.left is None and one.left is not None]
-            if better:
-                best = max(better, key=_worth)
-                self.open.append(f"{chosen.row.file} (an earlier one, {best.row.file}, has "
-                                 f"{count(best.left, 'point')})")
+            self._compare(chosen, taken)
             return chosen
-        known = [one for one in taken if one.left is not None] or taken
-        chosen = max(known, key=lambda one: _number(one.row))
-        if len(known) > 1:
-            best = max(known, key=_worth)
+        # a PDF beside the notebook is no later submission
+        books = [one for one in taken
+                 if one.row.status != "rejected" or is_notebook(one.row.file)] or taken
+        chosen = max(books, key=lambda one: _number(one.row))
+        self.passed += [one.row.file for one in taken
+                        if one not in books and _number(one.row) > _number(chosen.row)]
+        if len(books) > 1 and not self._compare(chosen, books):
+            best = max(books, key=_worth)
             more = "" if best.left in (None, chosen.left) else (
                 f", though {best.row.file} has {count(best.left, 'point')}")
             self.by_number.append(chosen.row.file + more)
         return chosen
+
+    def _compare(self, chosen: Candidate, others: list[Candidate]) -> bool:
+        """Whether the points of the one that counts are open, and those of another known."""
+        better = [one for one in others if chosen.left is None and one.left is not None]
+        if better:
+            best = max(better, key=_worth)
+            self.open.append(f"{chosen.row.file} (an earlier one, {best.row.file}, has "
+                             f"{count(best.left, 'point')})")
+        return bool(better)
 
     def told(self) -> list[str]:
         """Sentences on what was chosen without being certain."""
@@ -316,6 +332,12 @@ class _Chooser:
         if self.open:
             told.append("The latest file counts, and its points are not known: "
                         f"{some(self.open)}.")
+        if self.passed:
+            told.append("When they came is not known, and they are no notebooks, so they were "
+                        f"passed over: {some(self.passed)}.")
+        if self.rising:
+            told.append("The best file counts, and once these are marked they may still become "
+                        f"the best: {some(self.rising)}.")
         return told
 
 

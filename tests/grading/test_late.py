@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from grading.make.written import Written
+from grading.marking import standing
 from grading.read.submissions import Submission
 from grading.read.tables import TableError
 from grading.report import moodle, results
@@ -232,6 +235,38 @@ def test_without_times_the_last_number_counts_and_that_is_told(small):
     book = _book(small, rows, Terms(DUE, POLICY, "latest"))
     assert book.entries[0].chosen.row.file == "7/lab-10.ipynb"
     assert any("though 7/lab-2.ipynb has 10 points" in text for text in book.told)
+
+
+def _waiting(small, file, id_="7"):
+    """A file with an answer in words that nobody has marked."""
+    row = _row(small, file, 10, id_, system="canvas")
+    question = Written("why", 4, "ex-why", "Why?", "So.", ())
+    return replace(row, written={"why": "Because."}), replace(small, written=[question])
+
+
+def test_without_times_the_last_file_counts_also_while_its_points_are_open(small):
+    """Else the points of an older file would stand in its place."""
+    old = _row(small, "ada_7_1000_lab.ipynb", 12, "7", system="canvas")
+    new, asked = _waiting(small, "ada_7_1001_lab.ipynb")
+    older = replace(standing.of(old, small), most=asked.total)
+    for rows in ([older, new], [new, older]):
+        book = _book(asked, rows, Terms(DUE, POLICY, "latest"))
+        (entry,) = book.entries
+        assert (entry.chosen.row.file, entry.points) == (new.file, None)
+        told = " ".join(book.told)
+        assert f"its points are not known: {new.file} (an earlier one, {old.file}, has 12" in told
+    # a file that a reader may take for another one, but which is no notebook, is only told
+    pdf = _row(small, "ada_7_1002_notes.pdf", 0, "7", system="canvas", known=False)
+    book = _book(small, [old, pdf], Terms(DUE, POLICY, "latest"))
+    assert book.entries[0].points == 12
+    assert any("no notebooks, so they were passed over" in told and pdf.file in told
+               for told in book.told)
+    torn = _row(small, "ada_7_1002_lab.ipynb", 0, "7", system="canvas", known=False)
+    assert _book(small, [old, torn], Terms(DUE, POLICY, "latest")).entries[0].points is None
+    # with the best: an open one may become it
+    book = _book(asked, [older, new], Terms(DUE, POLICY, "best"))
+    assert book.entries[0].points == 12
+    assert any(f"may still become the best: {new.file}" in told for told in book.told)
 
 
 def test_a_mark_of_canvas_alone_costs_nothing_and_is_told(small):
