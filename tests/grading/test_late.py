@@ -62,6 +62,7 @@ def test_a_column_tells_which_number_is_the_day():
 @pytest.mark.parametrize(("delay", "kind", "left", "told"), [
     (timedelta(), "on_time", 16, ""),
     (timedelta(minutes=10), "on_time", 16, ""),
+    (timedelta(minutes=10, seconds=59), "on_time", 16, ""),
     (timedelta(minutes=11), "late", 14,
      "handed in 11 min late: 1 day begun, 10% of 20 points = 2 points less"),
     (27 * HOURS, "late", 12,
@@ -120,6 +121,21 @@ def test_later_never_costs_less_an_extension_never_hurts_and_nothing_falls_below
                             Extension(due=DUE + draw.uniform(-100, 150) * HOURS)])
         helped = [cost(judge(policy, DUE, at, extension=more), points, most)[1] for at in moments]
         assert all(new >= old[1] for new, old in zip(helped, left)), seed
+
+
+def test_a_due_time_of_a_whole_minute_lasts_to_its_end():
+    policy = Late(per_day=10, days=3)
+    half = timedelta(seconds=30)
+    for days, at in enumerate([DUE + half, DUE + timedelta(days=1) + half]):
+        verdict = judge(policy, DUE, at)
+        assert (verdict.days, verdict.late) == (days, bool(days))
+        assert not judge(policy, DUE, at, extension=Extension(days=days)).late
+    verdict = judge(policy, DUE, DUE + 2 * half)
+    assert verdict.days == 1 and verdict.told.startswith("handed in 1 min late")
+    assert judge(policy, DUE + half, DUE + half + half / 5).told.startswith("handed in 6 s late")
+    # an extension that ends within that minute takes nothing away
+    short = Extension(due=DUE + half / 3)
+    assert not judge(policy, DUE, DUE + half, extension=short).late
 
 
 def test_an_extension_is_told_with_its_reason():
