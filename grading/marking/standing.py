@@ -77,6 +77,8 @@ class Standing(Row):
     @property
     def waits(self) -> bool:
         """Whether nothing but marks by hand is missing."""
+        if self.status == "rejected":
+            return False  # there is nothing to mark
         return bool(self.open) and all(p.by_hand for p in self.parts if p.points is None)
 
     @property
@@ -86,7 +88,7 @@ class Standing(Row):
         if self.problems:
             said.append("Its marks cannot be used: " + " ".join(self.problems))
         unmarked = [part.name for part in self.parts if part.points is None and part.by_hand]
-        if unmarked:
+        if unmarked and self.status != "rejected":
             said.append(f"To be marked by hand: {', '.join(unmarked)}.")
         for part in self.parts:
             if part.source == OVERRIDE:

@@ -32,7 +32,6 @@ UNCHECKED = {
     "missing_library": "The check of `{answer}` needs a library that is missing here.",
     "unknown_task": "This grader has no check of `{answer}`.",
 }
-TO_MARK = "to be marked by hand"
 CELLS = {"cell_error", "syntax_error", "endless_loop", "memory"}  # what a cell may end with
 MOST_CELLS = 3  # that stopped, and are told one by one
 # Names that Python gives to the code of a cell, and what is said of them.

@@ -157,8 +157,8 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
                              f"{roster.name}.")
     lost = [_called(row) for row in rows if row.file not in made.owners and row.file not in unclear]
     if lost:
-        made.told.append(f"On no line of {roster.name}: {some(lost)}. These files were graded; "
-                         "their points stand in standings.csv and in no gradebook.")
+        made.told.append(f"On no line of {roster.name}: {some(lost)}. These files stand in "
+                         "standings.csv, with what points they have, and in no gradebook.")
     if unclear:
         files = some([f"{file} ({why})" for file, why in sorted(unclear.items())])
         made.told.append(f"It is not clear whose these files are, so nobody got their points: "

@@ -221,6 +221,9 @@ def test_what_the_checks_could_not_say_is_open_and_can_be_given(tmp_path, ada, t
     rejected = replace(ada, status="rejected", reports={}, written={})
     stand = _stand(tmp_path, rejected, this)
     assert stand.total is None and len(stand.open) == 4 and not stand.waits
+    assert stand.told == ""  # nothing to mark in it: ask for the right file
+    words = replace(this, tasks=[])  # questions in words only
+    assert _stand(tmp_path, ada, words).waits and not _stand(tmp_path, rejected, words).waits
     failed = replace(ada, codes=["check_failed"], status="look", reports=ada.reports | {
         "corr2d": marked.REPORT | {"status": "check_failed"}})
     assert _stand(tmp_path, failed, this).open[0] == "corr2d"
@@ -256,8 +259,10 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
     got = [table["Ada"][k] for k in ("points", "of", "corr2d", "linear", "conv-why", "pool-why")]
     assert got == ["20.5", "25", "9", "6", "3.5", "2"]
     assert "Mr U: numpy was missing here" in table["Ada"]["reason"]
-    assert (table["Bo"]["points"], table["Bo"]["conv-why"], table["Bo"]["pool-why"]) == (
-        "", "3.5", "to be marked by hand")
+    got = [[table[who][k] for k in ("points", "conv-why", "pool-why", "open")]
+           for who in ("Ada", "Bo", "Cy")]
+    assert got == [["20.5", "3.5", "2", ""], ["", "3.5", "", "pool-why"],
+                   ["", "", "", "conv-why pool-why"]]
     made, told = classroom.gradebooks(stand, this, [])
     canvas = {line[1]: line[5] for line in csv.reader(io.StringIO(made["gradebook_canvas.csv"]))}
     assert (canvas["1"], canvas["2"], canvas[""]) == ("20.5", "", "25")
