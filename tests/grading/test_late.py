@@ -12,7 +12,7 @@ from grading.make.written import Written
 from grading.marking import standing
 from grading.read.submissions import Submission
 from grading.read.tables import TableError
-from grading.report import moodle, results
+from grading.report import class_report, moodle, results
 from grading.roster import book, dates, inputs, late, times
 from grading.roster.inputs import Inputs, Terms
 from grading.roster.late import Extension, Late, cost, judge
@@ -228,6 +228,18 @@ def test_the_latest_counts_by_time_and_the_best_after_what_it_costs(small):
         assert entry.chosen.row.file == "b.ipynb"
     (entry,) = _book(small, rows[1:], Terms(DUE, POLICY)).entries
     assert entry.points == 0 and "nothing is taken after 3 days" in entry.reason
+
+
+def test_the_report_counts_students_and_what_late_work_leaves_them(small):
+    rows = [_row(small, "b.ipynb", 18, "7", at=_at(-1)), _row(small, "a.ipynb", 9, "7", at=_at(-2)),
+            _row(small, "c.ipynb", 18, "8", at=_at(5)), _row(small, "d.ipynb", 0, "9", known=False)]
+    stands = [standing.of(row, small) for row in rows]
+    book = _book(small, stands, Terms(DUE, POLICY, "latest"))
+    page = class_report.page(stands, small, [], [], book)
+    assert "4 files of 3 students: 3 graded, 1 rejected." in page
+    assert ("Mean of the 2 students whose points are known, after what late work costs: 17.1 of 18 "
+            "points.<") in page
+    assert "Histogram of the points of 2 students" in page and "2 of 2</td>" in page
 
 
 def test_files_of_one_submission_and_one_that_nobody_can_read(small):

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from grading import grade
 from grading.make.written import Written
 from grading.marking import comments, lines, marks, requests, standing
 from grading.marking.checked import FileError
@@ -263,6 +264,7 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
            for who in ("Ada", "Bo", "Cy")]
     assert got == [["20.5", "3.5", "2", ""], ["", "3.5", "", "pool-why"],
                    ["", "", "", "conv-why pool-why"]]
+    assert "\n2 of them have questions to mark by hand" in grade.summary(stand, 1.0, {})
     made, told = classroom.gradebooks(stand, this, [])
     canvas = {line[1]: line[5] for line in csv.reader(io.StringIO(made["gradebook_canvas.csv"]))}
     assert (canvas["1"], canvas["2"], canvas[""]) == ("20.5", "", "25")
@@ -280,9 +282,13 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
     assert "to be marked by hand, of 3" in feedback.page(stand[1], this)
     assert "no answer, of 4" in feedback.page(stand[2], this)
     report = class_report.page(stand, this, [], [])
-    assert "conv-why (by hand)" in report and "13.0 of 18 points. 7 more points" in report
+    assert "conv-why (by hand)" in report and "13.0 of 18 points before what late" in report
+    assert "7 more points are given by hand; 2 students wait for it." in report
+    nobody = class_report.page([standing.of(one, this) for one in rows[1:]], this, [], [])
+    assert "<td>pool-why (by hand)</td><td>not marked yet</td><td></td>" in nobody
     report = class_report.page(stand[:1], this, [], [])
-    assert "Mean of the 1 whose points are known: 20.5 of 25 points.<" in report
+    assert "1 file of 1 student: 1 graded." in report
+    assert "Mean of the 1 student whose points are known: 20.5 of 25 points.<" in report
 
 
 def test_comments_to_reuse(tmp_path):
