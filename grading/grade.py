@@ -285,11 +285,9 @@ class Grader:
                     old.unlink()  # of an earlier run
         for name, text in tables.items():
             write_atomically(self.out / name, text)
-        for file, base in feedback.places(rows, self.out / "feedback").items():
-            try:
-                feedback.write(people.shown(stand[file]), self.lab, base)
-            except (OSError, ValueError) as error:
-                self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
+        shown = [(row, people.shown(stand[row.file])) for row in rows]
+        pages, known = self.out / "feedback", self.out / "results" / "feedback"
+        self.told += feedback.write_all(shown, self.lab, pages, known)
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
         walls += container.told()

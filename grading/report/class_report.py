@@ -135,8 +135,8 @@ def _points(
         points = [sum(row.points.get(task.name, 0.0) for task in lab.tasks) for row in rows]
         told = f"Mean of what the checks gave {_count(len(points), 'student')}"
         open_ = (f" before what late work costs. {lab.total - most:g} more points are given by "
-                 f"hand; {_count(len(waiting), 'student')} {'waits' if len(waiting) == 1 else 'wait'} "
-                 "for it")
+                 f"hand; {_count(len(waiting), 'student')} "
+                 f"{'waits' if len(waiting) == 1 else 'wait'} for it")
     mean = f"{sum(points) / len(points):.1f}" if points else "none"
     return points, most, f"{told}: {mean} of {most:g} points{open_}."
 

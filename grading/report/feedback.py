@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
+import json
 import textwrap
 from itertools import chain, count
 from pathlib import Path
@@ -16,6 +18,7 @@ from grading.run.keeper import write_atomically
 from .results import Row
 
 LONGEST = 180  # bytes of the name of a file: some folders are encrypted, some names grow later
+ENDS = (".html", ".txt")
 STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;
 margin:2rem auto;padding:0 1rem}section{border-left:.35em solid #c0392b;padding:.2em 1em;
@@ -38,7 +41,7 @@ def places(rows: list[Row], folder: Path) -> dict[str, Path]:
         *above, last = cut[row.file]
         plain = _stem(last)
         for name in chain([plain, last], (f"{plain}-{k}" for k in count(2))):
-            keys = {"/".join([*above, name + end]).casefold() for end in (".html", ".txt")}
+            keys = {"/".join([*above, name + end]).casefold() for end in ENDS}
             if not keys & taken:
                 taken |= keys
                 made[row.file] = folder.joinpath(*above, name)
@@ -72,6 +75,53 @@ def write(row: Row | Standing, lab: Lab, base: Path) -> None:
     row = standing.of(row, lab)
     write_atomically(base.with_name(base.name + ".html"), page(row, lab))
     write_atomically(base.with_name(base.name + ".txt"), text(row, lab))
+
+
+def write_all(
+    rows: list[tuple[Row, Row | Standing]], lab: Lab, folder: Path, kept: Path
+) -> list[str]:
+    """Write the feedback of a class: each row, and how its owner sees it.
+
+    Pages of an earlier run whose files are gone go, too: the folder is handed back as it is. Which
+    are ours stands in the file ``kept``; whatever else lies in the folder stays. Returns what is to
+    be told.
+    """
+    bases = places([row for row, _ in rows], folder)
+    names = {file: {base.with_name(base.name + end).relative_to(folder).as_posix() for end in ENDS}
+             for file, base in bases.items()}
+    every, made, told = _listed(kept).union(*names.values()), set(), []
+    write_atomically(kept, json.dumps(sorted(every)))  # first: this run may be killed
+    for row, shown in rows:
+        try:
+            write(shown, lab, bases[row.file])
+            made |= names[row.file]
+        except (OSError, ValueError) as error:
+            told.append(f"No feedback was written for {row.file}: {type(error).__name__}.")
+    for name in sorted(every - made, reverse=True):
+        _drop(folder, name)
+    write_atomically(kept, json.dumps(sorted(made)))
+    return told
+
+
+def _listed(kept: Path) -> set[str]:
+    """The names in the list of an earlier run; none, if it cannot be read."""
+    try:
+        names = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    if not isinstance(names, list):
+        return set()
+    plain = [name for name in names if isinstance(name, str)]
+    inside = [name for name in plain if not {"..", "/"} & set(Path(name).parts)]
+    return {name for name in inside if name.endswith(ENDS)}
+
+
+def _drop(folder: Path, name: str) -> None:
+    """Take away a page of ours, and the folders that are empty then."""
+    with contextlib.suppress(OSError):
+        (folder / name).unlink(missing_ok=True)
+        for above in list(Path(name).parents)[:-1]:
+            (folder / above).rmdir()
 
 
 def remarks(row: Row | Standing) -> str:

@@ -159,7 +159,7 @@ def test_what_is_marked_by_hand_is_open_and_no_zero(graded):
     assert (head[5], most[5]) == ("Seven exercises", "28") and {line[5] for line in lines} == {""}
     report = (out / "report.html").read_text(encoding="utf-8")
     assert "because questions are to be marked by hand" in report
-    assert "of 23 points before what late work costs. 5 more points are given by hand; 3 stud" in report
+    assert "5 more points are given by hand; 3 students wait for it." in report
     feedback = (out / "feedback" / f"{Path(rows['half'].file).stem}.txt").read_text("utf-8")
     assert "18 of 23 points; 5 more are given by hand" in feedback
     assert "\nex-conv-mirror (to be marked by hand, of 3)\n" in feedback
