@@ -14,6 +14,8 @@ from grading.make import place
 from grading.make.lab import Lab
 from publish.page.code import checked, defined, interface_name, parse
 
+from .cleaning import both
+
 POINTS = re.compile(r"\*\*[\d.]+ points?\b[^*]*\*\*")  # what stands below a statement
 MARKS = re.compile(r"<!-- (BEGIN|END) QUESTION -->")  # Otter's, around a question in words
 PICTURE = "written_picture"
@@ -58,8 +60,11 @@ def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
         if attached and current:
             pictures.add(current)
     made = Collected({n: "\n\n".join(filter(None, parts)) for n, parts in found.items()})
-    for name in sorted(pictures):
-        told = f"The answer to '{name}' holds a picture: look at it in the notebook itself."
+    if pictures:
+        names = both([f"'{name}'" for name in sorted(pictures)])
+        told = f"The answer to {names} holds a picture: look at it in the notebook itself."
+        if len(pictures) > 1:
+            told = f"The answers to {names} hold pictures: look at them in the notebook itself."
         made.notes.append((PICTURE, told))
     return made
 
