@@ -13,6 +13,7 @@ from pathlib import Path
 from grading.make.lab import Lab, Task
 from grading.marking import standing
 from grading.marking.standing import Standing
+from grading.roster.late import rounded
 from grading.run.keeper import write_atomically
 
 from .results import Row
@@ -141,10 +142,10 @@ def result(row: Standing) -> str:
     late = ", handed in late" if row.late else ""
     if row.waits and not row.problems:
         known = [part for part in row.parts if part.points is not None]
-        so_far, most = sum(row.points.values()), sum(part.most for part in known)
+        so_far, most = rounded(sum(row.points.values())), sum(part.most for part in known)
         return (f"{so_far:g} of {most:g} points{late}; {row.most - most:g} more are given by hand")
     if row.counts:
-        return f"{row.total:g} of {row.most:g} points{late}"
+        return f"{rounded(row.total):g} of {row.most:g} points{late}"
     return f"no points yet, of {row.most:g}: your instructor will look at it"
 
 
@@ -152,8 +153,12 @@ def parts(row: Standing, lab: Lab):
     """For each task: name, points, most, heading, message, hint, remarks, kind."""
     for task in lab.tasks:
         report = row.reports.get(task.name)
+        part = row.by_name[task.name]
+        by_hand = _overridden(part) if part.source == standing.OVERRIDE else []
         if report is None:
-            if row.status != "rejected":
+            if by_hand:
+                yield task, "points by hand", "\n".join(by_hand), "", [], "part"
+            elif row.status != "rejected":
                 yield task, "not checked", "This task could not be checked.", "", [], "wrong"
             continue
         title = {
@@ -166,7 +171,17 @@ def parts(row: Standing, lab: Lab):
         if report["mistake"]:
             title += f" ({report['mistake']})"
         kind = "right" if report["passed"] else "part" if report["credit"] else "wrong"
-        yield task, title, report["message"], report["hint"], report["remarks"], kind
+        if by_hand:
+            title, kind = "points by hand", "part"
+        message = "\n".join([*by_hand, report["message"]])
+        yield task, title, message, report["hint"], report["remarks"], kind
+
+
+def _overridden(part: standing.Part) -> list[str]:
+    """What was said about points that a person gave in place of others."""
+    gave = "nothing" if part.checked is None else f"{rounded(part.checked):g}"
+    gave = f" (the check gave {gave})" if not part.by_hand else ""
+    return [f"Points by hand{gave}: {part.entry.why}", *_paragraphs(part)]
 
 
 def points(row: Standing, task: Task) -> str:
@@ -174,27 +189,24 @@ def points(row: Standing, task: Task) -> str:
     part = row.by_name[task.name]
     if part.points is None:
         return "not known yet"
-    return f"{part.points:g} of {task.points:g}"
+    return f"{rounded(part.points):g} of {task.points:g}"
 
 
 def by_hand(row: Standing, lab: Lab):
-    """What a person gave: for each task or question its points in words, and sentences."""
-    for task in lab.tasks:
-        part = row.by_name[task.name]
-        if part.source == standing.OVERRIDE:
-            gave = "nothing" if part.checked is None else f"{part.checked:g}"
-            said = [f"Points by hand (the check gave {gave}): {part.entry.why}"]
-            yield f"`{task.answer}`", points(row, task), [*said, *_paragraphs(part)]
+    """What a person gave: for each question in words its name, its points, and sentences."""
     for question in lab.written:
         part = row.by_name[question.name]
         if part.points is None:
-            told = "to be marked by hand" if row.written.get(question.name) else "no answer"
+            if row.status == "rejected":
+                continue
+            text = row.written.get(question.name)
+            told = "to be marked by hand" if text else "no answer"
+            told = "not known yet" if text is None else told
             yield question.name, f"{told}, of {part.most:g}", []
             continue
         said = [f"{text}: {given:g}" for text, given in part.lines.items() if len(part.lines) > 1]
-        if part.source == standing.OVERRIDE:
-            said.append(f"Points by hand: {part.entry.why}")
-        yield question.name, f"{part.points:g} of {part.most:g}", [*said, *_paragraphs(part)]
+        said += _overridden(part) if part.source == standing.OVERRIDE else _paragraphs(part)
+        yield question.name, f"{rounded(part.points):g} of {part.most:g}", said
 
 
 def _paragraphs(part: standing.Part) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from grading.make.lab import Lab
 from grading.marking import standing
 from grading.marking.standing import Standing
-from grading.read.cleaning import some
+from grading.read.cleaning import both, some
 from grading.read.reading import is_notebook
 from grading.report import moodle
 from grading.report.comment import comment
@@ -135,8 +135,10 @@ class Book:
                    for text, names in notes.items() if text]
         left = {candidate.left for candidate in mine.values()}
         total = left.pop() if len(left) == 1 else None
+        names = [entry.person.name for entry in entries]
         return replace(
             row,
+            student=both(names) if self.roster and all(names) else row.student,
             total=row.total if total is None else total,
             late=any(candidate.late for candidate in mine.values()),
             remarks=[*remarks, *row.remarks],

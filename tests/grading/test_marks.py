@@ -278,6 +278,22 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
                  "gives a counterexample: 1.5", "9 of 12"):
         assert said in page and said in text
     assert "&lt;b&gt;" in page and "<b>" not in page
+    assert page.count("<code>corr2d</code>") == text.count("\ncorr2d") == 1  # in one place
+    given = "corr2d: points by hand (9 of 12)\n  Points by hand (the check gave 6): numpy was"
+    assert given in text and "Look." in text  # what the check said stays
+    gone = replace(one, file="x.ipynb", student_id="77", reports={}, points={}, written={},
+                   status="stopped")
+    marks.add(tmp_path, gone, _override(gone, checked=None))
+    said = feedback.text(_stand(tmp_path, gone, this), this)
+    assert "could not be checked" not in said.partition("corr2d")[2].partition("linear")[0]
+    assert "the check gave nothing" in said and "conv-why (not known yet, of 4)" in said
+    thirds = replace(one, points={"corr2d": 8 / 3, "linear": 6.0}, written={})
+    bare = replace(this, written=[])
+    said = feedback.text(standing.of(thirds, bare), bare)
+    assert "8.67 of 18 points" in said and "(2.67 of 12)" in said
+    assert "corr2d 2.67," in comment.comment(standing.of(thirds, bare))
+    empty = feedback.page(standing.of(replace(gone, status="rejected"), this), this)
+    assert "<section" not in empty  # of a file that nobody could read nothing is said
     assert "15.5 of 22 points; 3 more are given by hand" in feedback.text(stand[1], this)
     assert "to be marked by hand, of 3" in feedback.page(stand[1], this)
     assert "no answer, of 4" in feedback.page(stand[2], this)
