@@ -55,6 +55,8 @@ class Entry:
     chosen: Candidate | None
     others: tuple[Candidate, ...] = ()
     listed: bool = True  # on the roster, or no roster was given
+    maybe: tuple[str, ...] = ()  # files that may be this student's
+    unclear: str = ""  # why nobody's name stands here
 
     @property
     def points(self) -> float | None:
@@ -64,6 +66,8 @@ class Entry:
     @property
     def reason(self) -> str:
         """In sentences, for tables."""
+        if self.chosen is None and self.maybe:
+            return f"It is not clear whose this is: {some(list(self.maybe))}."
         if self.chosen is None:
             return "Handed in nothing."
         told = [_sentence(self.chosen.told)] if self.chosen.told else []
@@ -74,7 +78,8 @@ class Entry:
             told.append(" ".join(filter(None, ("The points are not known yet.", row.reason,
                                                row.told))))
         if not self.listed:
-            told.append("On no line of the roster.")
+            told.append(f"Nobody's yet: {self.unclear}." if self.unclear else
+                        "On no line of the roster.")
         return " ".join(told)
 
 
@@ -91,8 +96,8 @@ class Book:
 
     @property
     def missing(self) -> list[Person]:
-        """Who handed in nothing."""
-        return [entry.person for entry in self.entries if entry.chosen is None]
+        """Who handed in nothing; not those of whom a file may be."""
+        return [one.person for one in self.entries if one.chosen is None and not one.maybe]
 
     def table(self) -> str:
         """``standings.csv``: one line for each student."""
@@ -239,11 +244,15 @@ def make(
         mine = [candidate(row, extensions.get(person)) for row in files[person]]
         chosen = chooser.choose(mine) if mine else None
         others = tuple(one for one in mine if one is not chosen)
-        book.entries.append(Entry(person, chosen, others))
+        maybe = tuple(matched.maybe.get(person, ()))
+        book.entries.append(Entry(person, chosen, others, maybe=maybe))
     for row in rows:
         if row.file not in matched.owners:
             nobody = Person(row.student_id, row.student)
-            book.entries.append(Entry(nobody, candidate(row, None), (), listed=False))
+            why = matched.unclear.get(row.file, "")
+            book.entries.append(
+                Entry(nobody, candidate(row, None), (), listed=False, unclear=why)
+            )
     for entry in book.entries:
         for one in (entry.chosen, *entry.others):
             if one is not None and entry.listed:
