@@ -24,6 +24,7 @@ from .matching import Index, Matched, match
 from .people import Person, Roster
 from .times import Moment
 
+COPY = re.compile(r" \(\d+\)$")  # behind the second file of one name
 HEAD = ["id", "name", "section", "group", "file", "handed in", "days late", "penalty", "points",
         "reason"]
 
@@ -302,19 +303,15 @@ class _Chooser:
         if len(taken) == 1:
             return taken[0]
         if self.counts == "best":
-            chosen = max(taken, key=_worth)
-            if chosen.left is not None:
-                self.rising += [one.row.file for one in taken
-                                if one.row.waits and one.row.most > chosen.left]
-            return chosen
+            return self._best(taken)
         if all(one.came.at for one in taken):
             last = max(one.came.at for one in taken)
-            chosen = max((one for one in taken if one.came.at == last), key=_worth)
+            chosen = self._best([one for one in taken if one.came.at == last])
             self._compare(chosen, taken)
             return chosen
         # a PDF beside the notebook is no later submission
-        books = [one for one in taken
-                 if one.row.status != "rejected" or is_notebook(one.row.file)] or taken
+        books = [one for one in taken if one.row.status != "rejected"
+                 or is_notebook(COPY.sub("", one.row.file))] or taken
         chosen = max(books, key=lambda one: _number(one.row))
         self.passed += [one.row.file for one in taken
                         if one not in books and _number(one.row) > _number(chosen.row)]
@@ -323,6 +320,13 @@ class _Chooser:
             more = "" if best.left in (None, chosen.left) else (
                 f", though {best.row.file} has {count(best.left, 'point')}")
             self.by_number.append(chosen.row.file + more)
+        return chosen
+
+    def _best(self, taken: list[Candidate]) -> Candidate:
+        chosen = max(taken, key=_worth)
+        if chosen.left is not None:
+            self.rising += [one.row.file for one in taken
+                            if one.row.waits and one.row.most > chosen.left]
         return chosen
 
     def _compare(self, chosen: Candidate, others: list[Candidate]) -> bool:
@@ -347,8 +351,8 @@ class _Chooser:
             told.append("When they came is not known, and they are no notebooks, so they were "
                         f"passed over: {some(self.passed)}.")
         if self.rising:
-            told.append("The best file counts, and once these are marked they may still become "
-                        f"the best: {some(self.rising)}.")
+            told.append("The best of several files counts, and these may become the best once "
+                        f"they are marked: {some(self.rising)}.")
         return told
 
 
