@@ -14,8 +14,6 @@ from grading.make import place
 from grading.make.lab import Lab
 from publish.page.code import checked, defined, interface_name, parse
 
-from .cleaning import both
-
 POINTS = re.compile(r"\*\*[\d.]+ points?\b[^*]*\*\*")  # what stands below a statement
 MARKS = re.compile(r"<!-- (BEGIN|END) QUESTION -->")  # Otter's, around a question in words
 PICTURE = "written_picture"
@@ -61,7 +59,7 @@ def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
             pictures.add(current)
     made = Collected({n: "\n\n".join(filter(None, parts)) for n, parts in found.items()})
     if pictures:
-        names = both([f"'{name}'" for name in sorted(pictures)])
+        names = " and ".join(f"'{name}'" for name in sorted(pictures))
         told = f"The answer to {names} holds a picture: look at it in the notebook itself."
         if len(pictures) > 1:
             told = f"The answers to {names} hold pictures: look at them in the notebook itself."
