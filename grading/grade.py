@@ -78,6 +78,7 @@ class Grader:
         self.submitted: dict[str, reading.Submitted | reading.Rejected] = {}  # by file
         self.called: dict[str, tuple[str, ...]] = {}  # by file, the owner's names on the roster
         self.told: list[str] = []  # sentences about the run and the gradebooks
+        self.standings: list[standing.Standing] = []  # the rows with their marks
 
     def run(
         self, source: Path, *, worksheets: list[moodle.Worksheet] | None = None, quiet: bool = False
@@ -279,6 +280,7 @@ class Grader:
         """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
         marked = standing.every(rows, self.lab, self.out)
         marked, asked = requests.joined(marked, self.out)
+        self.standings = marked
         stand = {one.file: one for one in marked}
         write_atomically(self.out / "grades.csv", grades.table(marked, self.lab))
         people = book.make(marked, self.lab, inputs.terms(self.lab), self.inputs, sheets)
@@ -291,11 +293,9 @@ class Grader:
                     old.unlink()  # of an earlier run
         for name, text in tables.items():
             write_atomically(self.out / name, text)
-        for file, base in feedback.places(rows, self.out / "feedback").items():
-            try:
-                feedback.write(people.shown(stand[file]), self.lab, base)
-            except (OSError, ValueError) as error:
-                self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
+        shown = [(row, people.shown(stand[row.file])) for row in rows]
+        pages, known = self.out / "feedback", self.out / "results" / "feedback"
+        self.told += feedback.write_all(shown, self.lab, pages, known)
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
         walls += container.told()
@@ -332,16 +332,17 @@ def other_answers(this: Lab) -> dict[str, set[str]]:
     return found
 
 
-def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
+def summary(rows: list[standing.Standing], seconds: float, walls: dict) -> str:
     """What is said at the end."""
     counts = {}
     for row in rows:
         counts[row.status] = counts.get(row.status, 0) + 1
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     text = f"{len(rows)} files in {seconds:.0f} s: {told}."
-    by_hand = sum(row.known and bool(row.written) for row in rows)
-    if by_hand:
-        text += f"\n{by_hand} of them have questions to mark by hand: their totals are open."
+    waiting = sum(row.waits for row in rows)
+    if waiting:
+        has, totals = ("has", "its total is") if waiting == 1 else ("have", "their totals are")
+        text += f"\n{waiting} of them {has} questions to mark by hand: {totals} open."
     if walls:
         text += f"\nWalls: {sandbox.told(walls)}."
     return "\n".join([text, *container.told()])
@@ -428,7 +429,7 @@ def main(argv: list[str] | None = None) -> int:
             inputs.terms(this), options.roster, options.extensions, options.times
         )
         grader = Grader(this, options.out, options.jobs, limits, given)
-        rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
+        grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (
         LabError, PageError, FrontMatterError, NoSubmissions, TableError, sandbox.NoWalls
     ) as error:
@@ -437,7 +438,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped. What is graded is kept: the same command goes on.", file=sys.stderr)
         return 130
-    print(summary(rows, time.monotonic() - start, grader.walls))
+    print(summary(grader.standings, time.monotonic() - start, grader.walls))
     for sentence in grader.told:
         print(sentence)
     out = options.out

@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 from . import data, each, rubric, variants
 from .lab import Lab, Task
 from .page import LabCell
+from .rubric import told
 from .setup_cell import setup_cell
 from .written import Written
 
@@ -177,11 +178,6 @@ def _by_hand(lab: Lab, question: Written, place: LabCell) -> list[NotebookNode]:
 def _points(task: Task) -> str:
     parts = f", in {task.parts} equal parts, one for each answer" if len(task.fields) > 1 else ""
     return f"**{told(task.points)}{parts}.**"
-
-
-def told(points: float) -> str:
-    """Points in words: ``1 point``, ``2.5 points``."""
-    return f"{points:g} point{'' if points == 1 else 's'}"
 
 
 def metadata(lab: Lab) -> dict:

@@ -29,6 +29,11 @@ pre{overflow:auto}td:last-child,th:last-child{text-align:right;white-space:nowra
 """
 
 
+def told(points: float) -> str:
+    """Points in words: ``1 point``, ``2.5 points``."""
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
 def shares(lab: Lab) -> list[tuple[str, float | str]]:
     """What an answer without a named mistake keeps, in words and as a share of its points."""
     calls = any(task.check.helper for task in lab.tasks if task.check)
@@ -51,7 +56,7 @@ def rows(lab: Lab) -> list[tuple[str, list[tuple[str, str, float]]]]:
             left.append(("changed_input", text, KEPT["changed_input"] * task.points))
         where = f", `{addresses[task.name]}`" if task.name in addresses else ""
         where += "; each student has other numbers" if task.name in each.varying(lab) else ""
-        made.append((f"{task.name} (`{task.answer}`{where}): {task.points:g} points", left))
+        made.append((f"{task.name} (`{task.answer}`{where}): {told(task.points)}", left))
     return made
 
 
@@ -75,14 +80,14 @@ def slips(task: Task) -> list[tuple[str, str, float]]:
 
 def markdown(lab: Lab) -> str:
     """The rubric as Markdown."""
-    lines = [f"# Rubric of {lab.heading}", "", f"{lab.total:g} points in all.", ""]
+    lines = [f"# Rubric of {lab.heading}", "", f"{told(lab.total)} in all.", ""]
     lines += ["| answer | share of the task's points |", "|---|---:|"]
     lines += [f"| {text} | {_share(share)} |" for text, share in shares(lab)]
     for heading, mistakes in rows(lab):
         lines += ["", f"## {heading}", "", "| mistake | | points left |", "|---|---|---:|"]
         lines += [f"| {id_} | {title} | {left:g} |" for id_, title, left in mistakes]
     for question in lab.written:
-        lines += ["", f"## {question.name}: {question.points:g} points, marked by hand", ""]
+        lines += ["", f"## {question.name}: {told(question.points)}, marked by hand", ""]
         lines += [*by_hand(question), "", "**Model answer**", "", question.model_answer]
     return "\n".join(lines) + "\n"
 
@@ -98,7 +103,7 @@ def page(lab: Lab) -> str:
     """The rubric as a page of HTML that needs nothing else."""
     parts = [
         f"<h1>Rubric of {html.escape(lab.heading)}</h1>",
-        f"<p>{lab.total:g} points in all.</p>",
+        f"<p>{told(lab.total)} in all.</p>",
         "<table><tr><th>answer</th><th>share of the task's points</th></tr>",
     ]
     parts += [f"<tr><td>{text}</td><td>{_share(share)}</td></tr>" for text, share in shares(lab)]
@@ -114,10 +119,10 @@ def page(lab: Lab) -> str:
         ]
         parts.append("</table>")
     for question in lab.written:
-        told = f"{question.name}: {question.points:g} points, marked by hand"
+        title = f"{question.name}: {told(question.points)}, marked by hand"
         lines = "".join(f"<li>{html.escape(line[2:])}</li>" for line in by_hand(question))
         model = f"<h3>Model answer</h3>{words.html(question.model_answer)}"
-        parts.append(f"<h2>{html.escape(told)}</h2><ul>{lines}</ul>{model}")
+        parts.append(f"<h2>{html.escape(title)}</h2><ul>{lines}</ul>{model}")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>'

@@ -79,6 +79,8 @@ class Standing(Row):
     @property
     def waits(self) -> bool:
         """Whether nothing but marks by hand is missing: a fault in those there are is more."""
+        if self.status == "rejected":
+            return False  # there is nothing to mark
         by_hand = all(p.by_hand for p in self.parts if p.points is None)
         return bool(self.open) and by_hand and not self.problems
 
@@ -91,7 +93,7 @@ class Standing(Row):
         faulty = MISFIT, UNREAD
         unmarked = [part.name for part in self.parts
                     if part.points is None and part.by_hand and part.why_open not in faulty]
-        if unmarked:
+        if unmarked and self.status != "rejected":
             said.append(f"To be marked by hand: {', '.join(unmarked)}.")
         for part in self.parts:
             if part.source == OVERRIDE:

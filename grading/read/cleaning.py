@@ -39,6 +39,11 @@ def clean(text: object, most: int = MOST, *, lines: bool = False) -> str:
     return cut if len(text) <= most else cut[: most - 1] + "…"
 
 
+def both(names: list[str]) -> str:
+    """All names in a sentence: a, b and c."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def some(names: list[str]) -> str:
     """Names in a sentence; of very many the first ones."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""

@@ -16,7 +16,7 @@ from grading.make.variants import MARK
 from publish.page.code import bound, defined, imported, interface_name, parse, top_level
 
 from . import written
-from .cleaning import clean
+from .cleaning import both, clean
 
 LARGEST = 10_000_000  # bytes of a notebook that is opened at all
 ALIKE = 0.85  # share of lines that a cell that trains keeps, to be known without its tag
@@ -249,6 +249,7 @@ def _borrowed(found: Submitted, lab: Lab) -> None:
     if any(_reaches_inside(source) for source in found.cells):
         text = "The code reaches into the checks themselves, where the answers are."
         found.notes.append(("reads_checks", text))
+    books = []
     for task in lab.tasks:
         own = {
             _plain(d)
@@ -259,8 +260,10 @@ def _borrowed(found: Submitted, lab: Lab) -> None:
         }
         theirs = [d for c in found.cells for d in _definitions(c) if _answers(d.name, task.answer)]
         if any(_plain(d) in own and _statements(d) >= LONG for d in theirs):
-            text = f"`{task.answer}` is the book's own solution, to the letter."
-            found.notes.append(("book_solution", text))
+            books.append(f"`{task.answer}`")
+    if books:
+        are = "are the book's own solutions" if len(books) > 1 else "is the book's own solution"
+        found.notes.append(("book_solution", f"{both(books)} {are}, to the letter."))
 
 
 def _reaches_inside(source: str) -> bool:
@@ -314,6 +317,7 @@ def _starters_below(found: Submitted, lab: Lab) -> None:
         if cell.role == "starter"
         for d in _definitions(cell.source)
     }
+    below = []
     for task in lab.tasks:
         given, left = False, False
         for k, source in enumerate(found.cells):
@@ -327,8 +331,12 @@ def _starters_below(found: Submitted, lab: Lab) -> None:
                     _take_out(found, k, node)
                     left = True
         if left:
-            text = f"The untouched starter of `{task.answer}` below its answer does not count."
-            found.notes.append(("starter_below", text))
+            below.append(f"`{task.answer}`")
+    if below:
+        text = f"The untouched starter of {below[0]} below its answer does not count."
+        if len(below) > 1:
+            text = f"The untouched starters of {both(below)} below their answers do not count."
+        found.notes.append(("starter_below", text))
 
 
 def _take_out(found: Submitted, k: int, node: ast.stmt) -> None:

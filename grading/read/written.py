@@ -58,8 +58,11 @@ def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
         if attached and current:
             pictures.add(current)
     made = Collected({n: "\n\n".join(filter(None, parts)) for n, parts in found.items()})
-    for name in sorted(pictures):
-        told = f"The answer to '{name}' holds a picture: look at it in the notebook itself."
+    if pictures:
+        names = " and ".join(f"'{name}'" for name in sorted(pictures))
+        told = f"The answer to {names} holds a picture: look at it in the notebook itself."
+        if len(pictures) > 1:
+            told = f"The answers to {names} hold pictures: look at them in the notebook itself."
         made.notes.append((PICTURE, told))
     return made
 

@@ -48,18 +48,13 @@ def page(
     came_late = book.late() if book else [(row.file, row.student, "") for row in rows if row.late]
     counts = Counter(row.status for row in rows)
     statuses = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
-    graded = [row for row in rows if row.counts or row.waits]
-    waiting, most, open_ = sum(row.waits for row in graded), lab.total, ""
-    points = [row.total for row in graded]
-    if waiting:  # what all have so far
-        most = lab.automatic
-        points = [sum(row.points[task.name] for task in lab.tasks) for row in graded]
-        open_ = f" {lab.total - most:g} more points are given by hand; {waiting} files wait for it."
-    mean = sum(points) / len(graded) if graded else 0.0
+    students = _students(rows, book)
+    graded = [row for row, left in students if left is not None or row.waits]
+    points, most, mean = _points(students, lab)
     out = [
         f"<h1>{html.escape(lab.heading)}</h1>",
-        f"<p>{len(rows)} files: {statuses}. {len(came_late)} came late. Mean of the "
-        f"{len(graded)} whose points are known: {mean:.1f} of {most:g} points.{open_}</p>",
+        f"<p>{_count(len(rows), 'file')} of {_count(len(students), 'student')}: {statuses}. "
+        f"{len(came_late)} came late. {mean}</p>",
         *(f"<p>{html.escape(sentence)}</p>" for sentence in told),
         "<h2>Points</h2>",
         _histogram(points, most),
@@ -108,6 +103,48 @@ def page(
     )
 
 
+def _students(
+    rows: list[Standing], book: Book | None
+) -> list[tuple[Standing, float | None]]:
+    """For each student the file that counts, and the points left, None while they are open.
+
+    Whose file is on no line of the roster is not of the class. Without a book each file is one.
+    """
+    if book is None:
+        return [(row, row.total if row.counts else None) for row in rows]
+    return [(one.chosen.row, one.points) for one in book.entries if one.chosen and one.listed]
+
+
+def _points(
+    students: list[tuple[Standing, float | None]], lab: Lab
+) -> tuple[list[float], float, str]:
+    """Points of the students, of how many, and the sentence on them.
+
+    While some wait for marks by hand: what the checks gave, which all of them have.
+    """
+    waiting = [row for row, left in students if left is None and row.waits]
+    known = [(row, left) for row, left in students if left is not None]
+    if not waiting:
+        points, most, open_ = [left for _, left in known], lab.total, ""
+        whose = f"{_count(len(points), 'student')} whose points are known"
+        if any(row.counts and left < row.total for row, left in known):
+            whose += ", after what late work costs"
+        told = f"Mean of the {whose}"
+    else:
+        rows, most = [*waiting, *(row for row, _ in known)], lab.automatic
+        points = [sum(row.points.get(task.name, 0.0) for task in lab.tasks) for row in rows]
+        told = f"Mean of what the checks gave {_count(len(points), 'student')}"
+        open_ = (f" before what late work costs. {lab.total - most:g} more points are given by "
+                 f"hand; {_count(len(waiting), 'student')} "
+                 f"{'waits' if len(waiting) == 1 else 'wait'} for it")
+    mean = f"{sum(points) / len(points):.1f}" if points else "none"
+    return points, most, f"{told}: {mean} of {most:g} points{open_}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 def _missing(book: Book) -> list[str]:
     """Who handed in nothing."""
     lines = [[one.id, one.name, one.section] for one in book.missing]
@@ -149,14 +186,12 @@ def _tasks(rows: list[Standing], lab: Lab) -> str:
     for task in (*lab.tasks, *lab.written):
         got = [row.points[task.name] for row in rows if task.name in row.points]
         full = sum(points == task.points for points in got)
-        mean = sum(got) / len(got) if got else 0.0
-        lines.append(
-            [
-                answers.get(task.name, f"{task.name} (by hand)"),
-                f"{mean:.1f} of {task.points:g}",
-                f"{full} of {len(got)}",
-            ]
-        )
+        name = answers.get(task.name, f"{task.name} (by hand)")
+        if not got:
+            lines.append([name, "not marked yet" if rows else "", ""])
+            continue
+        mean = sum(got) / len(got)
+        lines.append([name, f"{mean:.1f} of {task.points:g}", f"{full} of {len(got)}"])
     return _table(["task", "mean", "all points"], lines, "No tasks.")
 
 
@@ -255,9 +290,9 @@ def _histogram(points: list[float], most: float) -> str:
     figure, axes = _figure(7, 2.6)
     axes.hist(points, bins=20, range=(0, most or 1), color=BLUE, edgecolor="white")
     axes.set_xlabel(f"points (of {most:g})")
-    axes.set_ylabel("files")
+    axes.set_ylabel("students")
     axes.yaxis.get_major_locator().set_params(integer=True)
-    return _svg(figure, f"Histogram of the points of {len(points)} files")
+    return _svg(figure, f"Histogram of the points of {_count(len(points), 'student')}")
 
 
 def _bars(names: list[str], counts: list[int]) -> str:

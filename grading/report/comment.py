@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grading.marking import standing
 from grading.marking.standing import Standing
+from grading.roster.late import rounded
 
 
 def comment(row: Standing) -> str:
@@ -14,7 +15,7 @@ def comment(row: Standing) -> str:
             continue
         name = f": {report['title']} ({report['mistake']})" if report["mistake"] else ""
         word = "passed" if report["passed"] else report["status"].replace("_", " ")
-        told.append(f"{task} {row.points[task]:g}, {word}{name}")
+        told.append(f"{task} {rounded(row.points[task]):g}, {word}{name}")
     hands = (standing.OVERRIDE, standing.MARKER)
     told += [by_hand(part) for part in row.parts if part.source in hands]
     return "; ".join([*(["handed in late"] if row.late else []), *told]) or row.reason
@@ -23,4 +24,4 @@ def comment(row: Standing) -> str:
 def by_hand(part: standing.Part) -> str:
     """What a person gave, and what is said about it."""
     said = " ".join(filter(None, (part.entry.why, part.entry.comment)))
-    return f"{part.name} {part.points:g}" + (f", {' '.join(said.split())}" if said else "")
+    return f"{part.name} {rounded(part.points):g}" + (f", {' '.join(said.split())}" if said else "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
+import json
 import textwrap
 from itertools import chain, count
 from pathlib import Path
@@ -11,11 +13,13 @@ from pathlib import Path
 from grading.make.lab import Lab, Task
 from grading.marking import standing
 from grading.marking.standing import Standing
+from grading.roster.late import rounded
 from grading.run.keeper import write_atomically
 
 from .results import Row
 
 LONGEST = 180  # bytes of the name of a file: some folders are encrypted, some names grow later
+ENDS = (".html", ".txt")
 STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;
 margin:2rem auto;padding:0 1rem}section{border-left:.35em solid #c0392b;padding:.2em 1em;
@@ -38,7 +42,7 @@ def places(rows: list[Row], folder: Path) -> dict[str, Path]:
         *above, last = cut[row.file]
         plain = _stem(last)
         for name in chain([plain, last], (f"{plain}-{k}" for k in count(2))):
-            keys = {"/".join([*above, name + end]).casefold() for end in (".html", ".txt")}
+            keys = {"/".join([*above, name + end]).casefold() for end in ENDS}
             if not keys & taken:
                 taken |= keys
                 made[row.file] = folder.joinpath(*above, name)
@@ -74,6 +78,53 @@ def write(row: Row | Standing, lab: Lab, base: Path) -> None:
     write_atomically(base.with_name(base.name + ".txt"), text(row, lab))
 
 
+def write_all(
+    rows: list[tuple[Row, Row | Standing]], lab: Lab, folder: Path, kept: Path
+) -> list[str]:
+    """Write the feedback of a class: each row, and how its owner sees it.
+
+    Pages of an earlier run whose files are gone go, too: the folder is handed back as it is. Which
+    are ours stands in the file ``kept``; whatever else lies in the folder stays. Returns what is to
+    be told.
+    """
+    bases = places([row for row, _ in rows], folder)
+    names = {file: {base.with_name(base.name + end).relative_to(folder).as_posix() for end in ENDS}
+             for file, base in bases.items()}
+    every, made, told = _listed(kept).union(*names.values()), set(), []
+    write_atomically(kept, json.dumps(sorted(every)))  # first: this run may be killed
+    for row, shown in rows:
+        try:
+            write(shown, lab, bases[row.file])
+            made |= names[row.file]
+        except (OSError, ValueError) as error:
+            told.append(f"No feedback was written for {row.file}: {type(error).__name__}.")
+    for name in sorted(every - made, reverse=True):
+        _drop(folder, name)
+    write_atomically(kept, json.dumps(sorted(made)))
+    return told
+
+
+def _listed(kept: Path) -> set[str]:
+    """The names in the list of an earlier run; none, if it cannot be read."""
+    try:
+        names = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    if not isinstance(names, list):
+        return set()
+    plain = [name for name in names if isinstance(name, str)]
+    inside = [name for name in plain if not {"..", "/"} & set(Path(name).parts)]
+    return {name for name in inside if name.endswith(ENDS)}
+
+
+def _drop(folder: Path, name: str) -> None:
+    """Take away a page of ours, and the folders that are empty then."""
+    with contextlib.suppress(OSError):
+        (folder / name).unlink(missing_ok=True)
+        for above in list(Path(name).parents)[:-1]:
+            (folder / above).rmdir()
+
+
 def remarks(row: Row | Standing) -> str:
     """What is said about the notebook as a whole; empty if there is nothing to say."""
     told = " ".join(row.remarks)
@@ -91,10 +142,10 @@ def result(row: Standing) -> str:
     late = ", handed in late" if row.late else ""
     if row.waits and not row.problems:
         known = [part for part in row.parts if part.points is not None]
-        so_far, most = sum(row.points.values()), sum(part.most for part in known)
+        so_far, most = rounded(sum(row.points.values())), sum(part.most for part in known)
         return (f"{so_far:g} of {most:g} points{late}; {row.most - most:g} more are given by hand")
     if row.counts:
-        return f"{row.total:g} of {row.most:g} points{late}"
+        return f"{rounded(row.total):g} of {row.most:g} points{late}"
     return f"no points yet, of {row.most:g}: your instructor will look at it"
 
 
@@ -102,8 +153,12 @@ def parts(row: Standing, lab: Lab):
     """For each task: name, points, most, heading, message, hint, remarks, kind."""
     for task in lab.tasks:
         report = row.reports.get(task.name)
+        part = row.by_name[task.name]
+        by_hand = _overridden(part) if part.source == standing.OVERRIDE else []
         if report is None:
-            if row.status != "rejected":
+            if by_hand:
+                yield task, "points by hand", "\n".join(by_hand), "", [], "part"
+            elif row.status != "rejected":
                 yield task, "not checked", "This task could not be checked.", "", [], "wrong"
             continue
         title = {
@@ -116,7 +171,17 @@ def parts(row: Standing, lab: Lab):
         if report["mistake"]:
             title += f" ({report['mistake']})"
         kind = "right" if report["passed"] else "part" if report["credit"] else "wrong"
-        yield task, title, report["message"], report["hint"], report["remarks"], kind
+        if by_hand:
+            title, kind = "points by hand", "part"
+        message = "\n".join([*by_hand, report["message"]])
+        yield task, title, message, report["hint"], report["remarks"], kind
+
+
+def _overridden(part: standing.Part) -> list[str]:
+    """What was said about points that a person gave in place of others."""
+    gave = "nothing" if part.checked is None else f"{rounded(part.checked):g}"
+    gave = f" (the check gave {gave})" if not part.by_hand else ""
+    return [f"Points by hand{gave}: {part.entry.why}", *_paragraphs(part)]
 
 
 def points(row: Standing, task: Task) -> str:
@@ -124,27 +189,24 @@ def points(row: Standing, task: Task) -> str:
     part = row.by_name[task.name]
     if part.points is None:
         return "not known yet"
-    return f"{part.points:g} of {task.points:g}"
+    return f"{rounded(part.points):g} of {task.points:g}"
 
 
 def by_hand(row: Standing, lab: Lab):
-    """What a person gave: for each task or question its points in words, and sentences."""
-    for task in lab.tasks:
-        part = row.by_name[task.name]
-        if part.source == standing.OVERRIDE:
-            gave = "nothing" if part.checked is None else f"{part.checked:g}"
-            said = [f"Points by hand (the check gave {gave}): {part.entry.why}"]
-            yield f"`{task.answer}`", points(row, task), [*said, *_paragraphs(part)]
+    """What a person gave: for each question in words its name, its points, and sentences."""
     for question in lab.written:
         part = row.by_name[question.name]
         if part.points is None:
-            told = "to be marked by hand" if row.written.get(question.name) else "no answer"
+            if row.status == "rejected":
+                continue
+            text = row.written.get(question.name)
+            told = "to be marked by hand" if text else "no answer"
+            told = "not known yet" if text is None else told
             yield question.name, f"{told}, of {part.most:g}", []
             continue
         said = [f"{text}: {given:g}" for text, given in part.lines.items() if len(part.lines) > 1]
-        if part.source == standing.OVERRIDE:
-            said.append(f"Points by hand: {part.entry.why}")
-        yield question.name, f"{part.points:g} of {part.most:g}", [*said, *_paragraphs(part)]
+        said += _overridden(part) if part.source == standing.OVERRIDE else _paragraphs(part)
+        yield question.name, f"{rounded(part.points):g} of {part.most:g}", said
 
 
 def _paragraphs(part: standing.Part) -> list[str]:

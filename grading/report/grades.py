@@ -9,20 +9,18 @@ from grading.make.lab import Lab
 from grading.marking import standing
 from grading.marking.standing import Standing
 
-from .results import TO_MARK, Row, harmless
-
-
-def to_mark(row: Standing, name: str) -> str:
-    """What stands in place of points that are not known."""
-    return TO_MARK if row.written.get(name) else ""
+from .results import Row, harmless
 
 
 def table(rows: list[Row | Standing], lab: Lab) -> str:
-    """``grades.csv``: one line for each file, with its marks if it is a standing."""
+    """``grades.csv``: one line for each file, with its marks if it is a standing.
+
+    Points that are not known are an empty cell; the column ``open`` has the names of those tasks.
+    """
     tasks = [task.name for task in (*lab.tasks, *lab.written)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    head = ["file", "student", "student_id", "late", "status", "points", "of", *tasks]
+    head = ["file", "student", "student_id", "late", "status", "points", "of", *tasks, "open"]
     writer.writerow([*head, "mistakes", "codes", "reason", "seconds"])
     for row in (standing.of(row, lab) for row in rows):
         given = row.points
@@ -34,7 +32,8 @@ def table(rows: list[Row | Standing], lab: Lab) -> str:
             row.status,
             f"{row.total:g}" if row.counts else "",
             f"{row.most:g}",
-            *(f"{given[t]:g}" if t in given else to_mark(row, t) for t in tasks),
+            *(f"{given[t]:g}" if t in given else "" for t in tasks),
+            " ".join(row.open),
             " ".join(row.mistakes),
             " ".join(row.codes),
             " ".join(filter(None, (row.reason, row.told))),

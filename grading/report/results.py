@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from grading.make.lab import Lab
-from grading.read.cleaning import clean
+from grading.read.cleaning import both, clean
 from grading.read.reading import Submitted
 from grading.run import sandbox
 
@@ -27,12 +27,13 @@ LOOK |= {"grader_failed", "check_failed", "missing_library", "unknown_task"}
 # The grader's own faults, and ends that may have come from outside: a second run grades again.
 AGAIN = {"lost", "died", "time", "grader_failed", "check_failed"}
 # Reports that say nothing about the answer: no points, but not in silence.
-UNCHECKED = {
-    "check_failed": "The check of `{answer}` failed itself. Its points are open until you looked.",
-    "missing_library": "The check of `{answer}` needs a library that is missing here.",
-    "unknown_task": "This grader has no check of `{answer}`.",
+UNCHECKED = {  # of one answer, of several
+    "check_failed": ("The check of {} failed itself. Its points are open until you looked.",
+                     "The checks of {} failed themselves. Their points are open until you looked."),
+    "missing_library": ("The check of {} needs a library that is missing here.",
+                        "The checks of {} need a library that is missing here."),
+    "unknown_task": ("This grader has no check of {}.", "This grader has no checks of {}."),
 }
-TO_MARK = "to be marked by hand"
 CELLS = {"cell_error", "syntax_error", "endless_loop", "memory"}  # what a cell may end with
 MOST_CELLS = 3  # that stopped, and are told one by one
 # Names that Python gives to the code of a cell, and what is said of them.
@@ -135,6 +136,7 @@ def graded(submission: Submission, lab: Lab, read: Submitted, result: dict[str, 
         if "cell" in note:
             stopped.append(note["text"])
     reports = {t.name: result["reports"][t.name] for t in lab.tasks if t.name in result["reports"]}
+    unchecked: dict[str, list[str]] = {}
     for task in lab.tasks:
         report = reports.get(task.name)
         if report is not None and not _sound(report):
@@ -144,8 +146,10 @@ def graded(submission: Submission, lab: Lab, read: Submitted, result: dict[str, 
         elif report is not None:
             reports[task.name] = _readable(report, read.broken.get(task.answer, ""))
             if report["status"] in UNCHECKED:
-                text = UNCHECKED[report["status"]].format(answer=task.answer)
-                notes.append({"code": report["status"], "text": text})
+                unchecked.setdefault(report["status"], []).append(f"`{task.answer}`")
+    for code, names in unchecked.items():
+        text = UNCHECKED[code][len(names) > 1].format(both(names))
+        notes.append({"code": code, "text": text})
     codes = list(dict.fromkeys(note["code"] for note in notes))
     points = {t.name: t.points * reports.get(t.name, {"credit": 0})["credit"] for t in lab.tasks}
     status = "look" if set(codes) & LOOK else "graded"

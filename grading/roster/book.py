@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from grading.make.lab import Lab
 from grading.marking import standing
 from grading.marking.standing import Standing
-from grading.read.cleaning import some
+from grading.read.cleaning import both, some
+from grading.read.reading import is_notebook
 from grading.report import moodle
 from grading.report.comment import comment
 from grading.report.results import Row, harmless
@@ -23,6 +24,7 @@ from .matching import Index, Matched, match
 from .people import Person, Roster
 from .times import Moment
 
+COPY = re.compile(r" \(\d+\)$")  # behind the second file of one name
 HEAD = ["id", "name", "section", "group", "file", "handed in", "days late", "penalty", "points",
         "reason"]
 
@@ -54,6 +56,8 @@ class Entry:
     chosen: Candidate | None
     others: tuple[Candidate, ...] = ()
     listed: bool = True  # on the roster, or no roster was given
+    maybe: tuple[str, ...] = ()  # files that may be this student's
+    unclear: str = ""  # why nobody's name stands here
 
     @property
     def points(self) -> float | None:
@@ -63,6 +67,8 @@ class Entry:
     @property
     def reason(self) -> str:
         """In sentences, for tables."""
+        if self.chosen is None and self.maybe:
+            return f"It is not clear whose this is: {some(list(self.maybe))}."
         if self.chosen is None:
             return "Handed in nothing."
         told = [_sentence(self.chosen.told)] if self.chosen.told else []
@@ -73,7 +79,8 @@ class Entry:
             told.append(" ".join(filter(None, ("The points are not known yet.", row.reason,
                                                row.told))))
         if not self.listed:
-            told.append("On no line of the roster.")
+            told.append(f"Nobody's yet: {self.unclear}." if self.unclear else
+                        "On no line of the roster.")
         return " ".join(told)
 
 
@@ -90,8 +97,8 @@ class Book:
 
     @property
     def missing(self) -> list[Person]:
-        """Who handed in nothing."""
-        return [entry.person for entry in self.entries if entry.chosen is None]
+        """Who handed in nothing; not those of whom a file may be."""
+        return [one.person for one in self.entries if one.chosen is None and not one.maybe]
 
     def table(self) -> str:
         """``standings.csv``: one line for each student."""
@@ -134,8 +141,10 @@ class Book:
                    for text, names in notes.items() if text]
         left = {candidate.left for candidate in mine.values()}
         total = left.pop() if len(left) == 1 else None
+        names = [entry.person.name for entry in entries]
         return replace(
             row,
+            student=both(names) if self.roster and all(names) else row.student,
             total=row.total if total is None else total,
             late=any(candidate.late for candidate in mine.values()),
             remarks=[*remarks, *row.remarks],
@@ -236,11 +245,15 @@ def make(
         mine = [candidate(row, extensions.get(person)) for row in files[person]]
         chosen = chooser.choose(mine) if mine else None
         others = tuple(one for one in mine if one is not chosen)
-        book.entries.append(Entry(person, chosen, others))
+        maybe = tuple(matched.maybe.get(person, ()))
+        book.entries.append(Entry(person, chosen, others, maybe=maybe))
     for row in rows:
         if row.file not in matched.owners:
             nobody = Person(row.student_id, row.student)
-            book.entries.append(Entry(nobody, candidate(row, None), (), listed=False))
+            why = matched.unclear.get(row.file, "")
+            book.entries.append(
+                Entry(nobody, candidate(row, None), (), listed=False, unclear=why)
+            )
     for entry in book.entries:
         for one in (entry.chosen, *entry.others):
             if one is not None and entry.listed:
@@ -278,6 +291,8 @@ class _Chooser:
         self.counts = counts
         self.by_number: list[str] = []
         self.open: list[str] = []
+        self.passed: list[str] = []  # no notebooks
+        self.rising: list[str] = []  # may become the best
 
     def choose(self, mine: list[Candidate]) -> Candidate:
         """The file that counts; what came too late to be taken, only if there is nothing else.
@@ -288,24 +303,40 @@ class _Chooser:
         if len(taken) == 1:
             return taken[0]
         if self.counts == "best":
-            return max(taken, key=_worth)
+            return self._best(taken)
         if all(one.came.at for one in taken):
             last = max(one.came.at for one in taken)
-            chosen = max((one for one in taken if one.came.at == last), key=_worth)
-            better = [one for one in taken if chosen.left is None and one.left is not None]
-            if better:
-                best = max(better, key=_worth)
-                self.open.append(f"{chosen.row.file} (an earlier one, {best.row.file}, has "
-                                 f"{count(best.left, 'point')})")
+            chosen = self._best([one for one in taken if one.came.at == last])
+            self._compare(chosen, taken)
             return chosen
-        known = [one for one in taken if one.left is not None] or taken
-        chosen = max(known, key=lambda one: _number(one.row))
-        if len(known) > 1:
-            best = max(known, key=_worth)
+        # a PDF beside the notebook is no later submission
+        books = [one for one in taken if one.row.status != "rejected"
+                 or is_notebook(COPY.sub("", one.row.file))] or taken
+        chosen = max(books, key=lambda one: _number(one.row))
+        self.passed += [one.row.file for one in taken
+                        if one not in books and _number(one.row) > _number(chosen.row)]
+        if len(books) > 1 and not self._compare(chosen, books):
+            best = max(books, key=_worth)
             more = "" if best.left in (None, chosen.left) else (
                 f", though {best.row.file} has {count(best.left, 'point')}")
             self.by_number.append(chosen.row.file + more)
         return chosen
+
+    def _best(self, taken: list[Candidate]) -> Candidate:
+        chosen = max(taken, key=_worth)
+        if chosen.left is not None:
+            self.rising += [one.row.file for one in taken
+                            if one.row.waits and one.row.most > chosen.left]
+        return chosen
+
+    def _compare(self, chosen: Candidate, others: list[Candidate]) -> bool:
+        """Whether the points of the one that counts are open, and those of another known."""
+        better = [one for one in others if chosen.left is None and one.left is not None]
+        if better:
+            best = max(better, key=_worth)
+            self.open.append(f"{chosen.row.file} (an earlier one, {best.row.file}, has "
+                             f"{count(best.left, 'point')})")
+        return bool(better)
 
     def told(self) -> list[str]:
         """Sentences on what was chosen without being certain."""
@@ -316,6 +347,12 @@ class _Chooser:
         if self.open:
             told.append("The latest file counts, and its points are not known: "
                         f"{some(self.open)}.")
+        if self.passed:
+            told.append("When they came is not known, and they are no notebooks, so they were "
+                        f"passed over: {some(self.passed)}.")
+        if self.rising:
+            told.append("The best of several files counts, and these may become the best once "
+                        f"they are marked: {some(self.rising)}.")
         return told
 
 

@@ -74,7 +74,10 @@ def judge(
     marked: bool = False,
     extension: Extension | None = None,
 ) -> Verdict:
-    """How late a submission is. ``at``: when it came; ``marked``: a system calls it late."""
+    """How late a submission is. ``at``: when it came; ``marked``: a system calls it late.
+
+    A due time of a whole minute lasts to the end of that minute.
+    """
     if due is None:
         return Verdict("undated")
     until = extension.until(due) if extension else due
@@ -83,10 +86,11 @@ def judge(
             return Verdict("unknown", told="marked late by the system it comes from, by how much "
                                            "is unknown: nothing is taken off")
         return Verdict("unknown")
-    delay = at - until
-    counted = delay - timedelta(minutes=policy.grace_minutes)
+    grace = timedelta(minutes=policy.grace_minutes)
+    delay = min(_behind(at, due), _behind(at, until))
+    counted = delay - grace
     if counted <= timedelta():
-        if at - timedelta(minutes=policy.grace_minutes) > due:
+        if _behind(at, due) > grace:
             told = f"in time by an extension to {moment(until)}{_why(extension)}"
             return Verdict("extended", told=told)
         return Verdict("on_time")
@@ -152,6 +156,13 @@ def span(delay: timedelta) -> str:
     parts += [f"{hours} h"] if hours else []
     parts += [f"{minutes} min"] if minutes and not days else []
     return " ".join(parts) or f"{seconds} s"
+
+
+def _behind(at: datetime, due: datetime) -> timedelta:
+    """By how much a moment is behind a due time, in the unit in which that is given."""
+    if not due.microsecond:
+        at = at.replace(microsecond=0) if due.second else at.replace(second=0, microsecond=0)
+    return at - due
 
 
 def moment(at: datetime) -> str:

@@ -1,7 +1,8 @@
 """Whose a file is: by id, then by login or email, then by a name that one person alone has.
 
 Nobody is guessed. A file that fits two people, or whose id says one and whose name says another,
-is nobody's until somebody has looked, and that is told.
+is nobody's until somebody has looked, and that is told. Numbers in the names of a system's files
+count as ids of a table of one's own if that table's names bear them out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from grading.read.cleaning import some
+from grading.read.cleaning import both, some
 from grading.report import moodle
 from grading.report.results import Row
 
@@ -19,7 +20,11 @@ from .people import Person, Roster, of_worksheet
 
 
 class Unclear(ValueError):
-    """Several people fit; says which."""
+    """Several people fit, or one does not quite; says which."""
+
+    def __init__(self, text: str, people: Iterable[Person] = ()) -> None:
+        super().__init__(text)
+        self.people = tuple(people)
 
 
 @dataclass
@@ -29,6 +34,8 @@ class Matched:
     owners: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     by_hand: dict[str, tuple[Person, ...]] = field(default_factory=dict)  # who handed it in
     participants: dict[str, Person] = field(default_factory=dict)  # by Moodle's number
+    maybe: dict[Person, list[str]] = field(default_factory=dict)  # files that are not clear
+    unclear: dict[str, str] = field(default_factory=dict)  # and why, by file
     told: list[str] = field(default_factory=list)
 
 
@@ -80,7 +87,7 @@ class Index:
 def _one(found: list[Person] | None, key: str) -> Person | None:
     found = list(dict.fromkeys(found or []))
     if len(found) > 1:
-        raise Unclear(f"{key} fits {' and '.join(f'{p.name} ({p.id})' for p in found[:4])}")
+        raise Unclear(f"{key} fits {' and '.join(f'{p.name} ({p.id})' for p in found[:4])}", found)
     return found[0] if found else None
 
 
@@ -116,12 +123,19 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
         if person is not None:
             made.participants[number] = person
     found: dict[str, list[Person]] = {}
-    unclear: dict[str, str] = {}
+    unclear: dict[str, Unclear] = {}
     for row in rows:
         try:
             found[row.file] = _by_id(row, index, roster, lines)
         except Unclear as error:
-            unclear[row.file] = str(error)
+            unclear[row.file] = error
+    if roster.kind == "own":
+        numbered = {row.file: (row, found[row.file][0]) for row in rows
+                    if row.system in index.numbers and not row.members and found.get(row.file)}
+        doubtful, said = _compared(numbered, index)
+        unclear |= doubtful
+        made.told += said
+        found = {file: people for file, people in found.items() if file not in doubtful}
     # where ids of a system are known, who has another id is somebody else of the same name
     known = {row.system for row in rows if found.get(row.file) and row.student_id}
     for row in rows:
@@ -130,7 +144,7 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
         try:
             found[row.file] = _by_rest(row, index, made.participants, row.system in known)
         except Unclear as error:
-            unclear[row.file] = str(error)
+            unclear[row.file] = error
     teams = defaultdict(list)
     for one in roster.people:
         if roster.teams and one.group:
@@ -157,13 +171,81 @@ def match(rows: list[Row], roster: Roster, sheets: list[moodle.Worksheet]) -> Ma
                              f"{roster.name}.")
     lost = [_called(row) for row in rows if row.file not in made.owners and row.file not in unclear]
     if lost:
-        made.told.append(f"On no line of {roster.name}: {some(lost)}. These files were graded; "
-                         "their points stand in standings.csv and in no gradebook.")
+        made.told.append(f"On no line of {roster.name}: {some(lost)}. These files stand in "
+                         "standings.csv, with what points they have, and in no gradebook.")
+    made.unclear = {file: str(error) for file, error in unclear.items()}
+    for file, error in unclear.items():
+        for one in dict.fromkeys(m for p in error.people for m in teams.get(p.group, [p])):
+            made.maybe.setdefault(one, []).append(file)
     if unclear:
         files = some([f"{file} ({why})" for file, why in sorted(unclear.items())])
+        systems = {row.system for row in rows if row.file in unclear}
         made.told.append(f"It is not clear whose these files are, so nobody got their points: "
-                         f"{files}. Put the id into the name of the file.")
+                         f"{files}. {_remedy(systems, roster)}")
     return made
+
+
+def _remedy(systems: set[str], roster: Roster) -> str:
+    """What to do about files that are nobody's; names of a system's files stay as they are."""
+    ours = sorted(system.capitalize() for system in systems if system and system != roster.kind)
+    told = []
+    if any(systems):
+        told.append(f"Mend names or ids in {roster.name}, so that they say what the files say")
+        if ours:
+            told[0] += f", or give {both(ours)}'s own export as ROSTER"
+    if "" in systems:
+        told.append("Put the id into the name of the file" + (" of no system" if told else ""))
+    return ". ".join(told) + "."
+
+
+def _compared(
+    numbered: dict[str, tuple[Row, Person]], index: Index
+) -> tuple[dict[str, Unclear], list[str]]:
+    """Which files are nobody's, though a number in them is the id of one; and what is to be told.
+
+    ``numbered``: for each file its row and whom the number means. The number is the system's, and
+    the ids of a table of one's own may be quite other ones. They are the system's where names bear
+    them out: no file has the name of another student, and most have that of theirs. Then the id
+    decides about the rest, too: nicknames, names in another script.
+    """
+    doubtful: dict[str, Unclear] = {}
+    fit: dict[str, set[Person]] = defaultdict(set)  # by system
+    open_: dict[str, dict[str, Person]] = defaultdict(dict)
+    broken = set()
+    for file, (row, person) in numbered.items():
+        named = list(dict.fromkeys(index.names.get(letters(row.student), ())))
+        if person in named or (not named and _shares(person, row.student)):
+            fit[row.system].add(person)
+        elif named:
+            broken.add(row.system)
+            names = " or ".join(f"{one.name} ({one.id})" for one in named[:4])
+            doubtful[file] = Unclear(f"the id says {person.name} ({person.id}), the name {names}",
+                                     [person, *named])
+        elif person.name:
+            open_[row.system][file] = person
+    told = []
+    for system, files in open_.items():
+        others = fit[system] - set(files.values())
+        if system not in broken and len(others) > len(set(files.values())):
+            whose = some([f"{file} ({one.name}, {one.id})" for file, one in sorted(files.items())])
+            told.append(f"By their ids alone, for their names are none of the roster's: {whose}. "
+                        f"The ids of {len(others)} others fit their names; have a look at these.")
+            continue
+        for file, one in files.items():
+            doubtful[file] = Unclear(f"the id says {one.name} ({one.id}), the name "
+                                     f"{numbered[file][0].student}", [one])
+    return doubtful, told
+
+
+def _shares(person: Person, name: str) -> bool:
+    """Whether a word of somebody's name stands in a name from which blanks are squeezed out."""
+    squeezed = letters(name)
+    for word in filter(None, map(letters, person.name.replace(",", " ").split())):
+        if word in squeezed and (len(word) > 2 or not word.isascii()):
+            return True
+        if squeezed.startswith(word) or squeezed.endswith(word):
+            return True
+    return False
 
 
 def _called(row: Row) -> str:
@@ -186,28 +268,9 @@ def _by_id(
         listed = row.system == "moodle" and row.student_id.lstrip("0") in lines
         if person is None and roster.kind == "own" and row.student_id and not listed:
             person = index.id(row.student_id)
-        if person is not None and roster.kind == "own":
-            _agree(row, person, index)
         return [person] if person else []
     person = index.id(row.student_id or row.student)
     return [person] if person else []
-
-
-def _agree(row: Row, person: Person, index: Index) -> None:
-    """Raise Unclear if the name of a file says another one than the number beside it.
-
-    The number is the system's, and the ids of a table of one's own may be quite other ones.
-    """
-    try:
-        named = index.name(row.student)
-    except Unclear:
-        return
-    if named is not None and named != person:
-        raise Unclear(f"the id says {person.name} ({person.id}), the name {named.name} "
-                      f"({named.id})")
-    words = [letters(word) for word in person.name.replace(",", " ").split()]
-    if named is None and words and not any(word in letters(row.student) for word in words if word):
-        raise Unclear(f"the id says {person.name} ({person.id}), the name {row.student}")
 
 
 def _by_line(line: Person, index: Index) -> Person | None:

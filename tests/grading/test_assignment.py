@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ import pytest
 from dlworkbook import needs
 from grading import grade
 from grading.make import assignment, lab, rubric
+from grading.make.written import Written
 from grading.run import otter_run
 from tests.grading import classroom, small_lab
 
@@ -122,6 +124,10 @@ def test_the_rubric_has_every_mistake(dist, small):
             assert f"| {m.id} | {m.title} | {m.keeps * task.points:g} |" in text
             assert m.id in page
     assert rubric.markdown(small) == text
+    task, question = replace(small.tasks[0], points=1), Written("why", 1, "ex-why", "?", "So.", ())
+    one = replace(small, tasks=[task], written=[question])
+    for made in (rubric.markdown(one), rubric.page(one)):
+        assert "1 points" not in made and made.count("1 point") == 2 and "2 points in all" in made
 
 
 def test_a_wrong_solution_fails_with_a_clear_sentence(tmp_path):

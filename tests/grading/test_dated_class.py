@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from grading import grade
+from grading.marking import standing
 from grading.read.submissions import Folder, Member, Submission, identify
 from grading.report import gradebook, moodle
 from grading.roster import book as books
@@ -179,7 +180,9 @@ def test_moodle_takes_the_worksheet_of_a_team(small, tmp_path, language):
     assert site.grades == {8: 14.2, 9: 16.0} and told == []
     assert site.texts[8].startswith("handed in 10 h 1 min late: 1 day begun, 10% of 18 p")
     assert site.texts[9].startswith("in time by an extension")
-    late, extended = book.shown(rows[0]).remarks[:2]
+    shown = book.shown(standing.of(rows[0], small))
+    assert shown.student == "Student, No 8 and Student, No 9"  # as the roster calls them
+    late, extended = shown.remarks[:2]
     assert late.startswith("Student, No 8: Handed in 10 h")
     assert extended.startswith("Student, No 9: In time by an extension")
     assert [one.id for one in book.missing] == ["007"]

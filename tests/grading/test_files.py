@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 
@@ -259,6 +260,40 @@ def test_every_file_has_its_own_feedback(small, tmp_path, files):
         assert places[row.file].is_relative_to(tmp_path)
     made = [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()]
     assert len(made) == len({name.casefold() for name in made}) == 2 * len(files)
+
+
+def test_feedback_of_files_that_are_gone_goes_and_nothing_else(small, tmp_path):
+    """The folder is zipped and handed back: nobody gets the page of another run."""
+    folder, kept = tmp_path / "feedback", tmp_path / "results" / "feedback"
+
+    def write(*files):
+        rows = [_row(small, file) for file in files]
+        assert feedback.write_all([(row, row) for row in rows], small, folder, kept) == []
+        return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+    assert len(write("a/lab.ipynb", "b/lab.ipynb", "c.ipynb")) == 6
+    for name in ("a/seen.txt", "d.html"):
+        (folder / name).write_text("mine", encoding="utf-8")
+    assert write("b/lab.ipynb") == {"b/lab.html", "b/lab.txt", "a/seen.txt", "d.html"}
+    assert write("d.ipynb") == {"d.html", "d.txt", "a/seen.txt"} and not (folder / "b").exists()
+    # a list that cannot be read, or leads elsewhere, takes nothing away
+    outside = tmp_path / "out.html"
+    outside.write_text("mine", encoding="utf-8")
+    away = json.dumps(["../out.html", "a/../../out.html", str(outside), 3])
+    for text in ("{", away, '{"d.html": 1}'):
+        kept.write_text(text, encoding="utf-8")
+        assert len(write("d.ipynb")) == 3 and outside.exists()
+
+
+def test_what_cannot_be_written_is_told_and_leaves_no_old_page(small, tmp_path):
+    folder, kept = tmp_path / "feedback", tmp_path / "results" / "feedback"
+    rows = [_row(small, file) for file in ("a.ipynb", "b.ipynb")]
+    feedback.write_all([(row, row) for row in rows], small, folder, kept)
+    (folder / "a.txt").unlink()
+    (folder / "a.txt").mkdir()  # in its way
+    (told,) = feedback.write_all([(row, row) for row in rows], small, folder, kept)
+    assert told.startswith("No feedback was written for a.ipynb: IsADirectoryError")
+    assert sorted(p.name for p in folder.iterdir()) == ["a.txt", "b.html", "b.txt"]
 
 
 def test_feedback_keeps_the_names_that_moodle_wants(small, tmp_path):

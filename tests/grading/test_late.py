@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from grading.make.written import Written
+from grading.marking import standing
 from grading.read.submissions import Submission
 from grading.read.tables import TableError
-from grading.report import moodle, results
+from grading.report import class_report, moodle, results
 from grading.roster import book, dates, inputs, late, times
 from grading.roster.inputs import Inputs, Terms
 from grading.roster.late import Extension, Late, cost, judge
@@ -59,6 +62,7 @@ def test_a_column_tells_which_number_is_the_day():
 @pytest.mark.parametrize(("delay", "kind", "left", "told"), [
     (timedelta(), "on_time", 16, ""),
     (timedelta(minutes=10), "on_time", 16, ""),
+    (timedelta(minutes=10, seconds=59), "on_time", 16, ""),
     (timedelta(minutes=11), "late", 14,
      "handed in 11 min late: 1 day begun, 10% of 20 points = 2 points less"),
     (27 * HOURS, "late", 12,
@@ -117,6 +121,21 @@ def test_later_never_costs_less_an_extension_never_hurts_and_nothing_falls_below
                             Extension(due=DUE + draw.uniform(-100, 150) * HOURS)])
         helped = [cost(judge(policy, DUE, at, extension=more), points, most)[1] for at in moments]
         assert all(new >= old[1] for new, old in zip(helped, left)), seed
+
+
+def test_a_due_time_of_a_whole_minute_lasts_to_its_end():
+    policy = Late(per_day=10, days=3)
+    half = timedelta(seconds=30)
+    for days, at in enumerate([DUE + half, DUE + timedelta(days=1) + half]):
+        verdict = judge(policy, DUE, at)
+        assert (verdict.days, verdict.late) == (days, bool(days))
+        assert not judge(policy, DUE, at, extension=Extension(days=days)).late
+    verdict = judge(policy, DUE, DUE + 2 * half)
+    assert verdict.days == 1 and verdict.told.startswith("handed in 1 min late")
+    assert judge(policy, DUE + half, DUE + half + half / 5).told.startswith("handed in 6 s late")
+    # an extension that ends within that minute takes nothing away
+    short = Extension(due=DUE + half / 3)
+    assert not judge(policy, DUE, DUE + half, extension=short).late
 
 
 def test_an_extension_is_told_with_its_reason():
@@ -211,6 +230,18 @@ def test_the_latest_counts_by_time_and_the_best_after_what_it_costs(small):
     assert entry.points == 0 and "nothing is taken after 3 days" in entry.reason
 
 
+def test_the_report_counts_students_and_what_late_work_leaves_them(small):
+    rows = [_row(small, "b.ipynb", 18, "7", at=_at(-1)), _row(small, "a.ipynb", 9, "7", at=_at(-2)),
+            _row(small, "c.ipynb", 18, "8", at=_at(5)), _row(small, "d.ipynb", 0, "9", known=False)]
+    stands = [standing.of(row, small) for row in rows]
+    book = _book(small, stands, Terms(DUE, POLICY, "latest"))
+    page = class_report.page(stands, small, [], [], book)
+    assert "4 files of 3 students: 3 graded, 1 rejected." in page
+    assert ("Mean of the 2 students whose points are known, after what late work costs: 17.1 of 18 "
+            "points.<") in page
+    assert "Histogram of the points of 2 students" in page and "2 of 2</td>" in page
+
+
 def test_files_of_one_submission_and_one_that_nobody_can_read(small):
     rows = [_row(small, "a.pdf", 0, "7", at=_at(-1), known=False),
             _row(small, "b.ipynb", 10, "7", at=_at(-1))]
@@ -232,6 +263,47 @@ def test_without_times_the_last_number_counts_and_that_is_told(small):
     book = _book(small, rows, Terms(DUE, POLICY, "latest"))
     assert book.entries[0].chosen.row.file == "7/lab-10.ipynb"
     assert any("though 7/lab-2.ipynb has 10 points" in text for text in book.told)
+
+
+def _waiting(small, file, id_="7"):
+    """A file with an answer in words that nobody has marked."""
+    row = _row(small, file, 10, id_, system="canvas")
+    question = Written("why", 4, "ex-why", "Why?", "So.", ())
+    return replace(row, written={"why": "Because."}), replace(small, written=[question])
+
+
+def test_without_times_the_last_file_counts_also_while_its_points_are_open(small):
+    """Else the points of an older file would stand in its place."""
+    old = _row(small, "ada_7_1000_lab.ipynb", 12, "7", system="canvas")
+    new, asked = _waiting(small, "ada_7_1001_lab.ipynb")
+    older = replace(standing.of(old, small), most=asked.total)
+    for rows in ([older, new], [new, older]):
+        book = _book(asked, rows, Terms(DUE, POLICY, "latest"))
+        (entry,) = book.entries
+        assert (entry.chosen.row.file, entry.points) == (new.file, None)
+        told = " ".join(book.told)
+        assert f"its points are not known: {new.file} (an earlier one, {old.file}, has 12" in told
+    # a file that a reader may take for another one, but which is no notebook, is only told
+    pdf = _row(small, "ada_7_1002_notes.pdf", 0, "7", system="canvas", known=False)
+    book = _book(small, [old, pdf], Terms(DUE, POLICY, "latest"))
+    assert book.entries[0].points == 12
+    assert any("no notebooks, so they were passed over" in told and pdf.file in told
+               for told in book.told)
+    torn = _row(small, "ada_7_1002_lab.ipynb (2)", 0, "7", system="canvas", known=False)
+    assert _book(small, [old, torn], Terms(DUE, POLICY, "latest")).entries[0].points is None
+    # with the best: an open one may become it
+    book = _book(asked, [older, new], Terms(DUE, POLICY, "best"))
+    assert book.entries[0].points == 12
+    rising = f"once they are marked: {new.file}"
+    assert any(rising in told for told in book.told)
+    # so it is with files of one moment, as all of a student are whose time stands by the id
+    given = Inputs()
+    given.times.by_key["7"], given.times.places["7"] = DUE, "times.csv:2"
+    book = _book(asked, [older, new], Terms(DUE, POLICY, "latest"), given)
+    assert book.entries[0].points == 12 and any(rising in told for told in book.told)
+    better = replace(older, total=asked.total)  # which the open one cannot pass
+    told = _book(asked, [better, new], Terms(DUE, POLICY, "best")).told
+    assert not any("marked" in text for text in told)
 
 
 def test_a_mark_of_canvas_alone_costs_nothing_and_is_told(small):

@@ -80,11 +80,13 @@ def test_graded_marked_and_graded_again(book, tmp_path):
     for k, (name, text) in enumerate(texts.items(), start=1):
         wrong = {"linear": "return X @ W"} if name == "cy" else {}
         (given / f"{name}_{k}_{k}0_lab.ipynb").write_text(_notebook(this, text, **wrong))
-    rows = grade.Grader(this, out, 1).run(given, quiet=True)
+    first = grade.Grader(this, out, 1)
+    rows = first.run(given, quiet=True)
     assert [row.written[NAME] for row in rows] == list(texts.values())
     assert [row.points["linear"] for row in rows][:2] == [6, 6] and not rows[0].counts
     before = _grades(out)
     assert {line["points"] for line in before.values()} == {""}
+    assert "\n3 of them have questions to mark by hand" in grade.summary(first.standings, 1.0, {})
     with marked.served(out, this) as server:
         group = Group(out, this)
         for points, (item, text) in zip(((2, 1), (1, 0), (0, 0)),
@@ -103,11 +105,12 @@ def test_graded_marked_and_graded_again(book, tmp_path):
     (given / "ada_1_10_lab.ipynb").write_text(json.dumps(ada))
     again = grade.Grader(this, out, 1)
     again.run(given, quiet=True)
+    assert "\n1 of them has questions to mark by hand" in grade.summary(again.standings, 1.0, {})
     after = _grades(out)
     assert {path.name: path.read_bytes() for path in (out / "marks").glob("*.yml")} == kept
     linear = float(after["ada"]["linear"])
     assert (after["ada"]["points"], after["ada"][NAME]) == (f"{linear + 3:g}", "3")
-    assert after["bo"]["points"] == "" and after["bo"][NAME] == "to be marked by hand"
+    assert (after["bo"]["points"], after["bo"][NAME], after["bo"]["open"]) == ("", "", NAME)
     assert after["cy"][NAME] == "0" and float(after["cy"]["points"]) == float(after["cy"]["linear"])
     assert any("by hand: bo_2_20_lab.ipynb" in told for told in again.told)
     page = (out / "feedback" / "ada_1_10_lab.html").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from grading import grade
 from grading.make.written import Written
 from grading.marking import comments, lines, marks, regrade, requests, standing
 from grading.marking.checked import FileError
@@ -223,6 +224,9 @@ def test_what_the_checks_could_not_say_is_open_and_can_be_given(tmp_path, ada, t
     rejected = replace(ada, status="rejected", reports={}, written={})
     stand = _stand(tmp_path, rejected, this)
     assert stand.total is None and len(stand.open) == 4 and not stand.waits
+    assert stand.told == ""  # nothing to mark in it: ask for the right file
+    words = replace(this, tasks=[])  # questions in words only
+    assert _stand(tmp_path, ada, words).waits and not _stand(tmp_path, rejected, words).waits
     failed = replace(ada, codes=["check_failed"], status="look", reports=ada.reports | {
         "corr2d": marked.REPORT | {"status": "check_failed"}})
     assert _stand(tmp_path, failed, this).open[0] == "corr2d"
@@ -319,8 +323,11 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
     got = [table["Ada"][k] for k in ("points", "of", "corr2d", "linear", "conv-why", "pool-why")]
     assert got == ["20.5", "25", "9", "6", "3.5", "2"]
     assert "Mr U: numpy was missing here" in table["Ada"]["reason"]
-    assert (table["Bo"]["points"], table["Bo"]["conv-why"], table["Bo"]["pool-why"]) == (
-        "", "3.5", "to be marked by hand")
+    got = [[table[who][k] for k in ("points", "conv-why", "pool-why", "open")]
+           for who in ("Ada", "Bo", "Cy")]
+    assert got == [["20.5", "3.5", "2", ""], ["", "3.5", "", "pool-why"],
+                   ["", "", "", "conv-why pool-why"]]
+    assert "\n2 of them have questions to mark by hand" in grade.summary(stand, 1.0, {})
     made, told = classroom.gradebooks(stand, this, [])
     canvas = {line[1]: line[5] for line in csv.reader(io.StringIO(made["gradebook_canvas.csv"]))}
     assert (canvas["1"], canvas["2"], canvas[""]) == ("20.5", "", "25")
@@ -334,13 +341,33 @@ def test_tables_feedback_and_report(tmp_path, this, ada):
                  "gives a counterexample: 1.5", "9 of 12"):
         assert said in page and said in text
     assert "&lt;b&gt;" in page and "<b>" not in page
+    assert page.count("<code>corr2d</code>") == text.count("\ncorr2d") == 1  # in one place
+    given = "corr2d: points by hand (9 of 12)\n  Points by hand (the check gave 6): numpy was"
+    assert given in text and "Look." in text  # what the check said stays
+    gone = replace(one, file="x.ipynb", student_id="77", reports={}, points={}, written={},
+                   status="stopped")
+    marks.add(tmp_path, gone, _override(gone, checked=None))
+    said = feedback.text(_stand(tmp_path, gone, this), this)
+    assert "could not be checked" not in said.partition("corr2d")[2].partition("linear")[0]
+    assert "the check gave nothing" in said and "conv-why (not known yet, of 4)" in said
+    thirds = replace(one, points={"corr2d": 8 / 3, "linear": 6.0}, written={})
+    bare = replace(this, written=[])
+    said = feedback.text(standing.of(thirds, bare), bare)
+    assert "8.67 of 18 points" in said and "(2.67 of 12)" in said
+    assert "corr2d 2.67," in comment.comment(standing.of(thirds, bare))
+    empty = feedback.page(standing.of(replace(gone, status="rejected"), this), this)
+    assert "<section" not in empty  # of a file that nobody could read nothing is said
     assert "15.5 of 22 points; 3 more are given by hand" in feedback.text(stand[1], this)
     assert "to be marked by hand, of 3" in feedback.page(stand[1], this)
     assert "no answer, of 4" in feedback.page(stand[2], this)
     report = class_report.page(stand, this, [], [])
-    assert "conv-why (by hand)" in report and "13.0 of 18 points. 7 more points" in report
+    assert "conv-why (by hand)" in report and "13.0 of 18 points before what late" in report
+    assert "7 more points are given by hand; 2 students wait for it." in report
+    nobody = class_report.page([standing.of(one, this) for one in rows[1:]], this, [], [])
+    assert "<td>pool-why (by hand)</td><td>not marked yet</td><td></td>" in nobody
     report = class_report.page(stand[:1], this, [], [])
-    assert "Mean of the 1 whose points are known: 20.5 of 25 points.<" in report
+    assert "1 file of 1 student: 1 graded." in report
+    assert "Mean of the 1 student whose points are known: 20.5 of 25 points.<" in report
 
 
 def test_comments_to_reuse(tmp_path):

@@ -115,6 +115,21 @@ def test_untouched_starters_below_an_answer(tmp_path, small, cells, kept):
     assert ("starter_below" in dict(found.notes)) == (found.cells != cells)
 
 
+def test_what_holds_of_several_answers_is_said_once(tmp_path, small):
+    right = {c.label: c.source for c in small.cells if c.role == "solution" and c.kind == "code"}
+    starters = [c.source for c in small.cells if c.role == "starter"]
+    found = _read(tmp_path, small, [_cell(source) for source in (*right.values(), *starters)])
+    told = [text for code, text in found.notes if code == "starter_below"]
+    names = " and ".join(f"`{task.answer}`" for task in small.tasks)
+    assert told == [f"The untouched starters of {names} below their answers do not count."]
+    reports = {task.name: {"passed": False, "status": "missing_library", "mistake": None,
+                           "title": "", "pair": None, "message": "", "hint": "", "remarks": [],
+                           "credit": 0} for task in small.tasks}
+    row = results.graded(submissions.Submission("a.ipynb", None, "ada"), small, found,
+                         {"notes": [], "reports": reports, "seconds": 1.0})
+    assert f"The checks of {names} need a library that is missing here." in row.reason
+
+
 def test_a_starter_with_a_magic_is_left_out_as_a_whole(tmp_path, small):
     found = _read(tmp_path, small, [_cell(LINEAR), _cell("%%time\n" + STARTER)])
     assert found.skipped == {1}

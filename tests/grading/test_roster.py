@@ -12,7 +12,9 @@ from grading.read import tables
 from grading.read.submissions import Folder, Member, Submission, identify
 from grading.read.tables import TableError
 from grading.report import moodle, results
+from grading.roster import book as books
 from grading.roster import matching, people
+from grading.roster.inputs import Inputs, Terms
 from grading.roster.matching import Index, Unclear
 from tests.grading.canvas_importer import Canvas
 from tests.grading.moodle_importer import LANGUAGES, Moodle
@@ -194,8 +196,8 @@ def test_ids_then_logins_then_names(small, tmp_path):
     matched = matching.match(rows, roster, [])
     assert _owners(matched) == {"7/lab.ipynb": ["007"], "emilie@example.org/lab.ipynb": ["008"],
                                 "李小明/lab.ipynb": ["009"]}
-    assert any("On no line of roster.csv" in text and "nobody/lab.ipynb" in text
-               for text in matched.told)
+    (told,) = matched.told
+    assert "On no line of roster.csv: nobody/lab.ipynb" in told and "graded" not in told
 
 
 def test_names_as_canvas_squeezes_them(small, tmp_path):
@@ -242,6 +244,42 @@ def test_an_id_that_is_another_ones_by_chance_is_told(small, tmp_path):
         assert matched.owners == {} and "the id says Emmy Noether" in matched.told[0]
     rows = _rows(small, "Emmy A. Noether_4321_assignsubmission_file_/lab.ipynb")
     assert _owners(matching.match(rows, roster, [])) == {rows[0].file: ["4321"]}
+
+
+IDS = """id,name
+9001,Ada Lovelace
+9002,Emmy Noether
+9003,王小明
+9004,Olga Li
+"""
+
+
+@pytest.mark.parametrize(("others", "by_id"), [
+    (["lovelaceada_9001_1_x.ipynb", "noetheremmy_9002_2_x.ipynb"], True),
+    ([], False),  # nothing tells that these are the system's ids
+    # here they are not
+    (["noetheremmy_9001_1_x.ipynb", "noetheremmy_9002_2_x.ipynb", "liolga_9004_3_x.ipynb"], False),
+    (["lovelaceada_9001_1_x.ipynb", "oliviac_9004_3_x.ipynb"], False),  # no name of Li's: two open
+])
+def test_an_id_decides_where_a_name_is_nobodys_and_the_others_fit(small, tmp_path, others, by_id):
+    """A name in another script, or a nickname: the id is the system's, if the others are."""
+    roster, file = _roster(tmp_path, IDS), "xiaoming_9003_7_x.ipynb"
+    rows = _rows(small, file, *others)
+    matched = matching.match(rows, roster, [])
+    assert _owners(matched).get(file) == (["9003"] if by_id else None)
+    (told,) = [text for text in matched.told if file in text]
+    book = books.make(rows, small, Terms(), Inputs(roster=roster), [])
+    entry, *nobody = [entry for entry in book.entries if entry.person.id == "9003"]
+    if by_id:
+        assert told.startswith("By their ids alone") and "王小明, 9003" in told
+    else:
+        assert "Mend names or ids in roster.csv" in told and "Canvas's own export" in told
+        assert "name of the file" not in told
+        # nobody is said to have handed in nothing of whom a file may be
+        assert entry.reason == f"It is not clear whose this is: {file}."
+        assert "9003" not in " ".join(text for text in book.told if "Handed in nothing" in text)
+        why = "Nobody's yet: the id says 王小明 (9003), the name xiaoming."
+        assert nobody[0].reason.endswith(why)
 
 
 def test_a_worksheet_joins_participants_to_the_roster(small, tmp_path):

@@ -313,7 +313,7 @@ def test_what_is_not_known_is_no_zero(small):
         told = "of 18 points" if row.counts else "no points yet"
         assert told in feedback.text(row, small) and told in feedback.page(row, small)
     page = class_report.page(rows, small, [], [])
-    assert "Mean of the 1 whose points are known: 12.0 of 18" in page
+    assert "Mean of the 1 student whose points are known: 12.0 of 18" in page
     # a file that was read counts, though another one came later
     known = {"notes": [], "reports": dict.fromkeys(("corr2d", "linear"), REPORT | {"credit": 0}),
              "seconds": 1.0}
