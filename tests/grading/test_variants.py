@@ -192,10 +192,25 @@ WANTED = {  # points of both problems, and what is noted
 }
 
 
+GIVEN = {  # whose answers stand in a file of s1
+    "neighbour_1001_2_a": "s2", "answers_1001_3_a": "s2", "everybody_1001_6_a": "",
+}
+
+
+def shared(this, student: str) -> float:
+    """The share of another's answers that is right for s1 by chance: the numbers are drawn."""
+    fields = this.variants.of("s1")[0].problems[0].fields
+    pairs = zip(fields, key(this, student), strict=True)
+    right = [answers.judge(part, str(other)).state == "right" for part, other in pairs]
+    return sum(right) / len(right)
+
+
 @pytest.mark.parametrize("name", WANTED)
-def test_points_go_by_whose_file_it_is(graded, name):
+def test_points_go_by_whose_file_it_is(graded, this, name):
     row = graded[0][name]
     points, codes = WANTED[name]
+    if name in GIVEN:
+        points += 6 * shared(this, GIVEN[name])
     assert row.points["problem-95-1"] + row.points["problem-95-2"] == pytest.approx(points)
     assert {code for code in row.codes if "variant" in code or "metadata" in code} == codes
     assert set(row.reports) == {"corr2d", "linear", "problem-95-1", "problem-95-2"}
