@@ -183,7 +183,7 @@ def test_otter_does_not_hang(dist, small, tmp_path, monkeypatch):
     made = classroom.notebook(small, {"corr2d": own, "linear": "def linear(*a):\n  while 1: pass"})
     path = tmp_path / "loop.ipynb"
     path.write_text(json.dumps(made), encoding="utf-8")
-    result = otter_run.grade(path, dist / "autograder" / "lab90_autograder.zip")
+    result = otter_run.grade(path, dist / "autograder" / "lab90_autograder.zip", cell_seconds=20)
     assert result["corr2d"]["score"] == 12 and result["linear"]["score"] == 0
     assert "did not finish" in result["linear"]["text"]
     with pytest.raises(otter_run.OtterFailed, match="no result within"):
