@@ -41,7 +41,7 @@ def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
             above, source = known.parted(source)
             found[current] += [above] if above else []
         name = known.question(source) if kind != "code" else ""
-        statement = known.statement(source) if kind != "code" and not name else ""
+        statement = known.statement(source, current) if kind != "code" and not name else ""
         if name:
             current = name
             found[name].append(_without(source, name))
@@ -102,12 +102,13 @@ class _HandedOut:
         names = (place.name_of(line, self.names) for line in source.split("\n"))
         return next(filter(None, names), "")
 
-    def statement(self, source: str) -> str:
-        """The question of whose statement this is a cell."""
+    def statement(self, source: str, current: str) -> str:
+        """The question of whose statement this is a cell; rather ``current`` than another."""
         plain = _plain(source).split("\n")
         named = [name for name, pieces in self.pieces.items()
                  if any(plain[: len(piece)] == piece for piece in pieces)]
-        return self.statements.get(_head(source), "") or next(iter(named), "")
+        own = current if current in named else next(iter(named), "")
+        return self.statements.get(_head(source), "") or own
 
     def added(self, source: str, name: str) -> str:
         """What a student wrote into a cell of a statement, below what stood there."""
