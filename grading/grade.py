@@ -352,10 +352,7 @@ def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
     """The worksheets in these files. Raises NoSubmissions."""
     found = [moodle.read(path) for path in paths]
     if None in found:
-        raise NoSubmissions(
-            f"WORKSHEET={paths[found.index(None)]} is no grading worksheet of Moodle. Export one "
-            "(Download grading worksheet) and leave its columns as they are."
-        )
+        raise NoSubmissions(moodle.fault(paths[found.index(None)]))
     return found
 
 

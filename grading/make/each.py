@@ -16,6 +16,7 @@ import nbformat
 
 from dlworkbook import answers
 from dlworkbook.answers import packed
+from dlworkbook.answers.values import text_of
 
 from . import problems, variants
 from .lab import Lab, LabError
@@ -71,7 +72,7 @@ def write(lab: Lab, made: Path, wheel: str) -> None:
             )
         for problem in own.problems.values():
             for part in problem.fields:
-                if answers.judge(part, str(part["is"])).state != "right":
+                if answers.judge(part, text_of(part["is"], part["kind"])).state != "right":
                     raise LabError(
                         f"The check of practice problem {problem.address} refuses its own key; "
                         f"so no notebook was made for {own.student}. Take another family."

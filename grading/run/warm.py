@@ -27,6 +27,7 @@ from . import cgroup, judge, patches, sandbox, scratch, stub
 from .keeper import Keeper
 from .worker import Job
 
+OF_JUPYTER = ("autosave", "clear")  # magic commands that only its own shell has
 ADAPTERS = ("numbers", "recurrent", "sequence", "attention", "bert")
 
 
@@ -84,6 +85,10 @@ def _shell():
     config.InteractiveShell.cache_size = 0
     shell = InteractiveShell.instance(config=config)
     shell.system = shell.system_raw
+    # Nobody looks at pictures here. A plain shell cannot turn them on, and would stop the cell.
+    shell.enable_matplotlib = lambda gui=None: (gui, "agg")
+    for name in OF_JUPYTER:
+        shell.register_magic_function(lambda line: None, "line", name)
     return shell
 
 

@@ -222,7 +222,7 @@ def test_slips_are_told_in_feedback_report_and_rubric(graded, root):
         in text
 
 
-@pytest.mark.parametrize("name", ["half_done", "exchanged_1"])
+@pytest.mark.parametrize("name", [pytest.param("half_done", marks=pytest.mark.long), "exchanged_1"])
 def test_otter_gives_the_same(dist, tmp_path, graded, name):
     states, field, *_ = (GIVEN | SLIPS)[name]
     path = tmp_path / "a.ipynb"
