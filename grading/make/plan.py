@@ -133,15 +133,14 @@ class Plan:
 
     @property
     def problems(self) -> list[Asked]:
-        """All practice problems, those in the places of exercises first."""
-        made = [
+        """All practice problems, those in the places of exercises last."""
+        below = [Asked(text, points, ("practice", text)) for text, points in self.practice.items()]
+        return below + [
             Asked(f"{kind}.{STUDENT}", sum(part.boxes(label).values()),
                   ("pages", k, "vary", label), label)
             for k, part in enumerate(self.pages)
             for label, kind in part.vary.items()
         ]  # fmt: skip
-        below = self.practice.items()
-        return made + [Asked(text, points, ("practice", text)) for text, points in below]
 
     @property
     def addresses(self) -> list[str]:

@@ -143,8 +143,8 @@ def names(plan: Plan) -> dict[str, str]:
     problem has the exercise's label.
     """
     start = "problem" if plan.lab is None else f"problem-{plan.lab}"
-    ids = [one.label for one in plan.problems if one.label]
-    ids += [f"{start}-{k}" for k in range(1, len(plan.practice) + 1)]
+    asked = enumerate(plan.problems, start=1)
+    ids = (one.label or f"{start}-{k}" for k, one in asked)  # those with a label come last
     return {name: name.replace("-", "_") for name in ids}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,18 +9,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from dlworkbook import answers, checks
-from grading import assigned, grade
-from grading.make import assignment, each, lab, match, plan, problems, variants
-from grading.marking import regrade
+from grading.make import assignment, lab, master, match, plan, rubric, variants
 from publish.page.book import Book
+from publish.practice.problem import draw
 from tests.grading import small_lab
 from tests.grading.test_boxes import EXERCISE
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-vary")]
 
-NAME, TASK, VARIABLE = "own_numbers", "ex-pool-hand", "ex_pool_hand"
-POINTS = 5  # of its three boxes
 PLAN = """\
 title: Own numbers
 pages:
@@ -31,165 +26,81 @@ pages:
     points: {ex-pool-hand-forward: 1, ex-pool-hand-max: 2, ex-pool-hand-avg: 2}
     vary: {ex-pool-hand: pooling.3}
     written: {ex-pool-min: {points: 3}}
+practice: {pooling.1.3: 1}
 """
-CLASS = [SimpleNamespace(id=f"s{k}", canvas_id=f"100{k}") for k in (1, 2, 3)]
+PAGE = lab.ROOT / "book" / "ch06_convolutional_networks" / "pooling.md"
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory) -> Path:
-    made = tmp_path_factory.mktemp("plan") / f"{NAME}.yml"
+    made = tmp_path_factory.mktemp("plan") / "own_numbers.yml"
     made.write_text(PLAN, encoding="utf-8")
     return made
 
 
 @pytest.fixture(scope="module")
-def dist(path, tmp_path_factory) -> Path:
-    """What is handed out; or it raises, because the solution did not get every point."""
-    return assignment.build(path, tmp_path_factory.mktemp("dist") / NAME, people=CLASS)
+def this(path) -> lab.Lab:
+    return lab.load(path)
 
 
-@pytest.fixture(scope="module")
-def options(path, dist) -> argparse.Namespace:
-    return argparse.Namespace(which=str(path), root=lab.ROOT, out=None, assignment=dist)
-
-
-@pytest.fixture(scope="module")
-def this(options) -> lab.Lab:
-    return assigned.load(options)
-
-
-def problem(this, student: str = ""):
-    """The problem of a student; of nobody, that for everybody."""
-    own = this.variants.of(student)
-    return own[0].problems[0] if own else this.problems[0].problem
-
-
-def key(this, student: str = "") -> list:
-    return [part["is"] for part in problem(this, student).fields]
-
-
-def shared(this, owner: str, given: list) -> float:
-    """The share of answers that is right for the owner: small whole numbers may coincide."""
-    pairs = zip(problem(this, owner).fields, given, strict=True)
-    right = [answers.judge(part, str(value)).state == "right" for part, value in pairs]
-    return sum(right) / len(right)
-
-
-def notebook(dist: Path, student: str = "") -> nbformat.NotebookNode:
-    path = dist / "student" / student / f"{NAME}.ipynb"
-    path = path if student else dist / "instructor" / f"{NAME}_everybody.ipynb"
-    return nbformat.read(path, as_version=4)
+def gone() -> list[str]:
+    """Of the exercise on its page: text, matrix, a box, and the beginning of the solution."""
+    page = PAGE.read_text(encoding="utf-8")
+    lines = page[page.index(":label: ex-pool-hand\n"):].split("\n")
+    found = [lines[5], lines[8], "ex_pool_hand_avg"]
+    assert found[0].startswith("Pool with 2 × 2") and found[1].startswith(r"\mathbf X = \begin")
+    return [*found, page[page.index(":::{solution} ex-pool-hand\n"):].split("\n")[1]]
 
 
 def test_it_is_one_task_for_the_points_of_the_boxes(this, path):
+    """In the order of the pages, and practice problems below keep their numbers."""
     assert [(t.name, t.answer, t.points, t.parts) for t in this.tasks] == [
-        ("ex-conv-size-output", "ex_conv_size_output", 2, 1), (TASK, VARIABLE, POINTS, 2)]
+        ("ex-conv-size-output", "ex_conv_size_output", 2, 1),
+        ("ex-pool-hand", "ex_pool_hand", 5, 2), ("problem-1", "problem_1", 1, 1),
+    ]  # fmt: skip
     assert lab.answers(path) == {task.answer for task in this.tasks}
-    assert this.plan.points == {"ex-conv-size-output": 2}
-    assert [(one.label, one.address, one.points) for one in this.plan.problems] == [
-        (TASK, "pooling.3.student", POINTS)]
+    assert this.plan.points == {"ex-conv-size-output": 2} and this.total == 11
+    assert this.plan.addresses == ["pooling.1.3", "pooling.3.student"]
+    assert [lab._address(this, task) for task in this.tasks] == [
+        "ex-conv-size-output", "ex-pool-hand", "pooling.1.3"]
+    (told,) = [head for head, _ in rubric.rows(this) if "ex-pool-hand" in head]
+    assert told == f"ex-pool-hand (`ex_pool_hand`, `{this.problems[1].problem.address}`): 5 points"
 
 
-def test_the_problem_stands_where_the_exercise_stood(this, dist):
-    """With the numbers of each; nothing of the page's exercise is left, in the solution neither."""
-    solution = nbformat.read(dist / "instructor" / f"{NAME}_solution.ipynb", as_version=4)
-    page = (lab.ROOT / "book/ch06_convolutional_networks/pooling.md").read_text(encoding="utf-8")
-    start = page.index(":label: ex-pool-hand\n")
-    gone = [page[start:].split("\n")[n] for n in (5, 8)]  # its text, its matrix
-    assert gone[0].startswith("Pool with 2 × 2") and gone[1].startswith(r"\mathbf X = \begin")
-    gone += ["ex_pool_hand_avg", page[page.index(":::{solution} ex-pool-hand\n"):].split("\n")[1]]
+def test_the_problem_stands_where_the_exercise_stood(this):
+    """Nothing of the exercise is left, in the solution neither."""
+    made = master.master(this, "x.whl")
+    sources = [cell.source for cell in made.cells]
+    heads = [text.split("\n")[0] for text in sources if text.startswith("##")]
+    assert heads[2:6] == [
+        "## Pooling: one number for a window", "### Exercise: Pooling both ways",
+        "### Exercise 6: Do we need a minimum pooling?", "## Practice problems",
+    ]  # fmt: skip
+    given = this.problems[1]
+    at = sources.index(given.statement)
+    assert given.problem.statement in given.statement
+    assert sources[at + 2] == "**5 points, in 2 equal parts, one for each answer.**"
+    assert sources[at + 4].startswith("ex_pool_hand = [\n    ...,  # The output Y\n")
+    assert sources[at + 6].endswith("checks.check('ex-pool-hand', ex_pool_hand)")
+    text = "\n".join(sources)
+    key = [part["is"] for part in given.problem.fields]
+    assert f"ex_pool_hand = {key}" in text and given.problem.steps in text
+    assert not any(part in text for part in gone())
+
+
+@pytest.mark.long
+def test_it_is_made_of_single_exercises_and_the_solution_gets_every_point(path, tmp_path):
+    """Two students get other numbers; or it raises, because the solution lacks a point."""
+    people = [SimpleNamespace(id="s1"), SimpleNamespace(id="s2")]
+    made = assignment.build(path, tmp_path / "made", people=people)
+    own = variants.read(made / "autograder" / "keys.json").own
     statements = set()
-    for student in ("", "s1", "s2", "s3"):
-        sources = [cell.source for cell in notebook(dist, student).cells]
-        (at,) = [k for k, text in enumerate(sources) if problem(this, student).statement in text]
-        heads = [text.split("\n")[0] for text in sources if text.startswith(("##", "###"))]
-        assert heads[2:5] == ["## Pooling: one number for a window",
-                              "### Exercise: Pooling both ways",
-                              "### Exercise 6: Do we need a minimum pooling?"]
-        assert sources[at + 1] == "**5 points, in 2 equal parts, one for each answer.**"
-        assert sources[at + 2].startswith(f"{VARIABLE} = [\n    ...,  # The output Y\n")
-        assert sources[at + 3].endswith(f"checks.check('{TASK}', {VARIABLE})")
-        statements.add(problem(this, student).statement)
-        text = "\n".join(sources)
-        assert not any(part in text for part in gone) and str(key(this, student)[0]) not in text
-    assert len(statements) == 4
-    text = "\n".join(cell.source for cell in solution.cells)
-    assert f"{VARIABLE} = {key(this)}" in text and problem(this).steps in text
-    assert not any(part in text for part in gone)
-    told = f"`{problem(this).address}`; each student has other numbers): 5 points"
-    assert told in (dist / "instructor" / "rubric.md").read_text()
-
-
-def test_a_check_in_the_notebook_goes_by_its_own_numbers(this, dist, monkeypatch):
-    monkeypatch.setattr(answers, "HELD", {})
-    cells = notebook(dist, "s2").cells
-    (setup,) = [cell.source for cell in cells if "setup" in cell.metadata.get("tags", [])]
-    exec("".join(setup.partition("from dlworkbook import checks")[1:]))
-    assert checks.check(TASK, key(this, "s2")).credit == 1
-    assert checks.check(TASK, key(this, "s1")).credit == shared(this, "s2", key(this, "s1"))
-
-
-GIVEN = {  # in whose notebook, whose answers; the file's id; whose numbers count; what is noted
-    "own": ("s1", "s1", "1001", "s1", set()),
-    "answers": ("s1", "s2", "1001", "s1", set()),
-    "notebook": ("s2", "s2", "1001", "s1", {"other_variant"}),
-    "everybody": ("", "", "1001", "s1", {"other_variant"}),
-    "stranger": ("", "", "7777", "", {"variant_by_notebook"}),
-}
-
-
-@pytest.fixture(scope="module")
-def graded(this, dist, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("class")
-    (folder / "in").mkdir()
-    for k, (name, (held, whose, student, *_)) in enumerate(GIVEN.items()):
-        made = notebook(dist, held)
-        for cell in made.cells:
-            if cell.source.startswith(f"{VARIABLE} = "):
-                cell.source = f"{VARIABLE} = {key(this, whose)!r}"
-        nbformat.write(made, folder / "in" / f"{name}_{student}_{k}_x.ipynb")
-    rows = grade.Grader(this, folder / "out", 2).run(folder / "in", quiet=True)
-    return {name: row for name in GIVEN for row in rows if row.file.startswith(f"{name}_")}, folder
-
-
-@pytest.mark.parametrize("name", GIVEN)
-def test_points_go_by_whose_file_it_is(graded, this, name):
-    row = graded[0][name]
-    _, whose, _, counts, codes = GIVEN[name]
-    wanted = POINTS * (1 if whose == counts else shared(this, counts, key(this, whose)))
-    assert row.points[TASK] == pytest.approx(wanted)
-    assert {code for code in row.codes if "variant" in code} == codes
-    assert set(row.reports) == {"ex-conv-size-output", TASK}
-
-
-def test_a_regrade_goes_by_the_numbers_of_the_owner(graded, options):
-    rows, folder = graded
-    row = rows["notebook"]
-    path = folder / "in" / row.file
-    now = regrade.run_again(assigned.load(options), folder / "out", row, path)
-    assert now.points == row.points
-
-
-def test_a_longer_roster_leaves_the_others_their_numbers(this, dist):
-    before = dist / problems.KEYS
-    people = [SimpleNamespace(id=f"s{k}") for k in range(1, 41)]
-    common, found = variants.make(this.plan.addresses, people, before)
-    assert common == [one.problem for one in this.problems]
-    for student in ("s1", "s2", "s3"):
-        assert found.of(student)[0].problems == this.variants.of(student)[0].problems
-    keys = [[part["is"] for part in one.problems[0].fields] for one in found.own]
-    assert len(keys) == 40 and len({str(one) for one in keys}) > 36  # nearly nobody shares numbers
-    with pytest.raises(variants.VariantsError, match=r"numbers of 3 students for pooling\.3\.stud"):
-        variants.make(["pooling.2.student"], people, before)
-
-
-def test_without_a_roster_all_have_one_set_and_it_is_told(path, monkeypatch, capsys, tmp_path):
-    (tmp_path / "student").mkdir()
-    monkeypatch.setattr(assignment, "build", lambda *_, **__: tmp_path)
-    assert assignment.main([str(path)]) == 0
-    assert f"all get the same numbers in {TASK}. " in capsys.readouterr().out
-    made = assignment._loaded(plan.load(path), lab.ROOT, [], tmp_path / problems.KEYS)
-    assert made.tasks[1].spec["fields"] and not each.varying(made) and each.common_mark(made)
+    for one in own:
+        notebook = nbformat.read(made / "student" / one.student / "own_numbers.ipynb", 4)
+        text = "\n".join(cell.source for cell in notebook.cells)
+        assert one.problems[1].statement in text and not any(part in text for part in gone())
+        statements.add(one.problems[1].statement)
+    assert len(statements) == 2
 
 
 # -- pages that are handed out whole, and what does not fit
@@ -300,3 +211,8 @@ def test_the_lines_that_are_ready_in_the_files(tmp_path):
     text = (lab.ROOT / "book" / "instructors" / "assign.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `(ex-[\w-]+)` \| `([\w.]+)` \|", text, re.MULTILINE)
     assert len(ready) == 7 and set(rows) == ready and len(rows) == len(ready)
+    for kind in {kind for *_, kind in ready}:  # of twenty students no two read the same
+        family, level = kind.split(".")
+        drawn = draw([(family, int(level), 1_000_003 * k) for k in range(20)])
+        forms = {tuple(part["kind"] for part in one.fields) for one in drawn}
+        assert len(forms) == 1 and len({one.statement for one in drawn}) == 20, kind
