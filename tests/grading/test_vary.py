@@ -86,6 +86,7 @@ def test_the_problem_stands_where_the_exercise_stood(this):
     key = [part["is"] for part in given.problem.fields]
     assert f"ex_pool_hand = {key}" in text and given.problem.steps in text
     assert not any(part in text for part in gone())
+    assert "'ex-pool-hand-" not in "".join(cell.source for cell in this.cells)  # as proofs say it
 
 
 @pytest.mark.long
