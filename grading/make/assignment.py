@@ -84,22 +84,22 @@ def _loaded(plan: Plan, root: Path, people: list[Person], before: Path) -> Lab:
 
     ``before``: keys that were handed out already, which stay.
     """
-    if not any(map(variants.varies, plan.practice)):
+    if not any(map(variants.varies, plan.addresses)):
         try:
-            variants.earlier(before, plan.practice)
+            variants.earlier(before, plan.addresses)
         except variants.VariantsError as error:
             raise LabError(str(error)) from None
         if people:
             raise LabError(
                 f"ROSTER makes a notebook for each student, but no practice problem of {plan.file} "
                 f"varies. Write '{variants.STUDENT}' in the place of a seed, as in "
-                "cnn_shapes.2.student, or leave ROSTER out."
+                "cnn_shapes.2.student, or name an exercise in 'vary', or leave ROSTER out."
             )
         return load(plan, root)
     for problem in match.undrawable(plan):
         raise LabError(str(problem))
     try:
-        common, own = variants.make(plan.practice, people, before)
+        common, own = variants.make(plan.addresses, people, before)
     except (variants.VariantsError, PracticeError) as error:
         raise LabError(str(error)) from None
     lab = load(plan, root, source=lambda _: common)
@@ -218,7 +218,7 @@ def main(argv: list[str] | None = None) -> int:
     each = [p for p in (out / "student").iterdir() if p.is_dir()]
     for path in sorted(p for p in out.rglob("*") if p.is_file() and p.parent not in each):
         print(f"  {path.relative_to(out)}  ({path.stat().st_size / 1024:,.0f} KB)")
-    varying = [text for text in this.practice if variants.varies(text)]
+    varying = [one.label or one.address for one in this.problems if variants.varies(one.address)]
     if varying and not each:
         print(
             f"No ROSTER was given, so all get the same numbers in {', '.join(varying)}. Before you "

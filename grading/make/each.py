@@ -44,12 +44,13 @@ def varying(lab: Lab) -> list[str]:
     """Names of the tasks whose problem is another one for each student."""
     if lab.plan is None or not lab.variants.own:
         return []
-    return [name for name, text in zip(problems.names(lab.plan), lab.plan.practice) if varies(text)]
+    asked = zip(problems.names(lab.plan), lab.plan.addresses)
+    return [name for name, text in asked if varies(text)]
 
 
 def common_mark(lab: Lab) -> str:
     """The mark of the notebook for everybody; empty where all have the same problems."""
-    return EVERYBODY if lab.plan is not None and any(map(varies, lab.plan.practice)) else ""
+    return EVERYBODY if lab.plan is not None and any(map(varies, lab.plan.addresses)) else ""
 
 
 # -- what is handed out
@@ -128,7 +129,7 @@ def otter(lab: Lab, name: str) -> str:
 
 def kept(lab: Lab, folder: Path) -> Variants:
     """The problems of each student, from the folder of an assignment. Raises LabError."""
-    if lab.plan is None or not any(map(varies, lab.plan.practice)):
+    if lab.plan is None or not any(map(varies, lab.plan.addresses)):
         return Variants()
     try:
         return variants.read(folder / problems.KEYS)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,9 @@ def answers(which: int | Plan, root: Path = ROOT) -> set[str]:
                 found |= {
                     code.interface_name(answer)
                     for name, answer in code.checked(tree)
-                    if name in part.points
+                    if name in part.kept
                 }
-        boxes = [name for name in part.points if frontmatter.ANSWER.match(name)]
+        boxes = [name for name in part.kept if frontmatter.ANSWER.match(name)]
         found |= {name.replace("-", "_") for name in boxes}
     return found
 
@@ -185,10 +186,8 @@ class Lab:
 
 def _address(this: Lab, task: Task) -> str:
     """The name of a task in its file: a practice problem stands there by its address."""
-    if this.plan and not task.page:
-        names = list(problems.names(this.plan))
-        return list(this.plan.practice)[names.index(task.name)]
-    return task.name
+    asked = zip(problems.names(this.plan), this.plan.problems) if this.plan else ()
+    return {name: one.label or one.address for name, one in asked}.get(task.name, task.name)
 
 
 def numbers(root: Path = ROOT) -> dict[int, str]:
@@ -238,18 +237,9 @@ def load(
     except ProblemsError as error:
         raise LabError(str(error)) from None
     pages = [book.page(part.name) for part in this.pages]
-    writers = _writers(this, book, pages, root)
+    writers = _writers(this, book, pages, given, root)
     cells = _cells(this, writers, given, _book_title(root))
-    tasks = [
-        Task(task.name, task.interface, part.points[task.name], task.exercise.label, task.spec,
-             page.name)
-        for part, page in zip(this.pages, pages)
-        for task in assignment.tasks(page, part.points, whole=part.whole)
-    ]
-    tasks += [
-        Task(one.name, one.variable, points, "", one.spec)
-        for one, points in zip(given, this.practice.values(), strict=True)
-    ]
+    tasks = _tasks(this, pages, given)
     for cell, names in zip(cells, needs.of(cells)):
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
@@ -272,12 +262,34 @@ def load(
     return made
 
 
-def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[LabWriter]:
+def _tasks(this: Plan, pages: list[Page], given: list[Given]) -> list[Task]:
+    """The tasks in the order of the pages, then the practice problems below them."""
+    drawn = [
+        (Task(one.name, one.variable, asked.points, "", one.spec), one.label)
+        for one, asked in zip(given, this.problems, strict=True)
+    ]
+    made = []
+    for part, page in zip(this.pages, pages):
+        found = [
+            (task.line, Task(task.name, task.interface, part.points[task.name],
+                             task.exercise.label, task.spec, page.name))
+            for task in assignment.tasks(page, part.kept, whole=part.whole)
+        ]  # fmt: skip
+        found += [(page.exercise(label).line, replace(task, page=page.name))
+                  for task, label in drawn if label in part.vary]
+        made += [task for _, task in sorted(found, key=itemgetter(0))]
+    return made + [task for task, label in drawn if not label]
+
+
+def _writers(
+    this: Plan, book: LabBook, pages: list[Page], given: list[Given], root: Path
+) -> list[LabWriter]:
     """A writer for each page."""
+    instead = {normalize(one.label): problems.cells_of(one) for one in given if one.label}
     asked = [
         task
         for part, page in zip(this.pages, pages)
-        for task in assignment.tasks(page, part.points, whole=part.whole)
+        for task in assignment.tasks(page, part.kept, whole=part.whole)
     ]
     wanted = excerpt.Wanted(
         {task.interface for task in asked}, {task.name for task in asked if task.spec is not None}
@@ -286,10 +298,11 @@ def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[L
     for part, page in zip(this.pages, pages):
         by_hand = {normalize(label) for label in part.written}
         if part.whole:
-            made.append(LabWriter(book, page, root, by_hand))
+            made.append(LabWriter(book, page, root, by_hand, instead))
             continue
-        labels = {task.exercise.label for task in assignment.tasks(page, part.points, whole=False)}
-        made.append(excerpt.ExcerptWriter(book, page, root, labels | by_hand, wanted, by_hand))
+        labels = {task.exercise.label for task in assignment.tasks(page, part.kept, whole=False)}
+        labels |= by_hand
+        made.append(excerpt.ExcerptWriter(book, page, root, labels, wanted, by_hand, instead))
     return made
 
 
@@ -303,7 +316,7 @@ def _cells(
     cells = [LabCell("markdown", f"# {this.heading}\n\n{about}", "text")]
     for writer in writers:
         cells += writer.take_apart()
-    cells += problems.cells(given)
+    cells += problems.cells([one for one in given if not one.label])
     several = len(writers) > 1
     notes, cited = [], {}
     for k, writer in enumerate(writers, start=1):

@@ -54,17 +54,29 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A practice problem that is asked for: below all pages, or in the place of an exercise."""
+
+    address: str  # family.level.seed, or family.level.student
+    points: float
+    keys: tuple[str | int, ...]  # where it stands in the file
+    label: str = ""  # of the exercise
+
+
+@dataclass(frozen=True)
 class Part:
     """What one page gives to an assignment.
 
     ``page`` is its path below ``book/``, without ``.md``. ``points``: of tasks and answer boxes;
-    ``written``: questions by the labels of their exercises.
+    ``written``: questions by the labels of their exercises; ``vary``: family and level of the
+    problem that stands in the place of an exercise, by the exercise's label.
     """
 
     page: str
     text: str = "exercises"
     points: dict[str, float] = field(default_factory=dict)
     written: dict[str, Question] = field(default_factory=dict)
+    vary: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,6 +87,20 @@ class Part:
     def whole(self) -> bool:
         """Whether its whole text is handed out, up to the part "Break"."""
         return self.text == "page"
+
+    @property
+    def kept(self) -> dict[str, float]:
+        """The points without those of exercises in whose place a problem stands."""
+        gone = {name for label in self.vary for name in self.boxes(label)}
+        return {name: points for name, points in self.points.items() if name not in gone}
+
+    def boxes(self, label: str) -> dict[str, float]:
+        """The points of the boxes of an exercise, which its label tells."""
+        return {
+            name: points
+            for name, points in self.points.items()
+            if name == label or name.startswith(f"{label}-")
+        }
 
 
 @dataclass(frozen=True)
@@ -103,7 +129,23 @@ class Plan:
     @property
     def points(self) -> dict[str, float]:
         """Points of the tasks and boxes of all pages."""
-        return {name: points for part in self.pages for name, points in part.points.items()}
+        return {name: points for part in self.pages for name, points in part.kept.items()}
+
+    @property
+    def problems(self) -> list[Asked]:
+        """All practice problems, those in the places of exercises last."""
+        below = [Asked(text, points, ("practice", text)) for text, points in self.practice.items()]
+        return below + [
+            Asked(f"{kind}.{STUDENT}", sum(part.boxes(label).values()),
+                  ("pages", k, "vary", label), label)
+            for k, part in enumerate(self.pages)
+            for label, kind in part.vary.items()
+        ]  # fmt: skip
+
+    @property
+    def addresses(self) -> list[str]:
+        """Those of all practice problems."""
+        return [one.address for one in self.problems]
 
     @property
     def heading(self) -> str:
@@ -270,7 +312,7 @@ class _Reading:
             raise self.fail(f"nothing is taken after {late.days} days, so {late.free_days} days "
                             "cannot be free; make 'days' at least 'free_days'", "late", "days")
         for address in data.get("practice", {}):
-            self.address(address)
+            self.address(drawn(address), "practice", address)
         show = data.get("show", "all")
         made = Plan(
             self.path.stem,
@@ -289,7 +331,8 @@ class _Reading:
         if made.own:
             raise self.fail("'own' is not read yet: put your pages below book/ and your tasks "
                             "below dlworkbook/checks/tasks/, and take this line out", "own")
-        known = list(dict.fromkeys((*made.points, *made.practice)))
+        problems = [one.label or one.address for one in made.problems]
+        known = list(dict.fromkeys((*made.points, *problems)))
         for k, task in enumerate(made.show if isinstance(made.show, tuple) else ()):
             if task not in known:
                 raise self.fail(f"'{task}' in 'show' has no points here; known are "
@@ -302,7 +345,8 @@ class _Reading:
             name: Question(question["points"], tuple(question.get("rubric", ())))
             for name, question in held.get("written", {}).items()
         }
-        part = Part(held["page"], held.get("text", "exercises"), held.get("points", {}), written)
+        part = Part(held["page"], held.get("text", "exercises"), held.get("points", {}), written,
+                    held.get("vary", {}))
         if not (self.root / f"{part.name}.md").is_file():
             raise self.fail(f"there is no page {part.name}.md; name a page below {BOOK}, without "
                             ".md", *where, "page")
@@ -310,6 +354,15 @@ class _Reading:
             raise self.fail(f"nothing of page '{part.page}' has points; add 'points' or 'written'",
                             *where, "page")
         self.tasks(part, where)
+        for label, kind in part.vary.items():
+            self.address(f"{kind}.0", *where, "vary", label)
+            if label in written:
+                raise self.fail(f"exercise '{label}' is written, so it has no numbers to vary; "
+                                "leave it in one", *where, "vary", label)
+            if not part.boxes(label):
+                raise self.fail(f"nothing of exercise '{label}' has points; give points to its "
+                                "boxes, which the problem in its place is worth in sum",
+                                *where, "vary", label)
         for name, question in written.items():
             if name in part.points:
                 raise self.fail(f"exercise '{name}' has points and is written; leave it in one",
@@ -333,11 +386,12 @@ class _Reading:
                                            "the id of a box, ex-...")
             raise self.fail(f"there is no check '{task}'{told}", *where, "points", task)
 
-    def address(self, address: str) -> None:
+    def address(self, address: str, *keys: str | int) -> None:
         try:
-            practice.address(drawn(address))
+            practice.address(address)
         except ValueError as error:
-            raise self.fail(f"'practice': {error}", "practice", address) from None
+            key = next(key for key in ("vary", "practice") if key in keys)
+            raise self.fail(f"'{key}': {error}", *keys) from None
 
     def time(self, text: str, key: str) -> datetime:
         wanted = "must be a time with its zone, as 2026-09-14T23:59+02:00"
