@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from publish.site.addresses import Addresses
 from publish.tools import imports
 
 from . import everything, excerpt, match, needs, plan, problems
+from .own import OwnError
 from .page import LabBook, LabCell, LabWriter
 from .plan import Part, Plan, PlanError
 from .problems import Given, ProblemsError
@@ -59,11 +61,13 @@ class Task:
     label: str  # of its exercise
     spec: dict[str, Any] | None = None  # of a box or a practice problem, judged by this alone
     page: str = ""  # on which it stands, without .md
+    line: int = field(default=0, repr=False, compare=False)  # there, of its solution
+    own: Check | None = field(default=None, repr=False, compare=False)  # that the book has not
 
     @property
     def check(self) -> Check | None:
         """Probes and catalogue of mistakes; None for a box or a practice problem."""
-        return None if self.spec else load_check(self.name)
+        return None if self.spec else self.own or load_check(self.name)
 
     @property
     def fields(self) -> list[dict[str, Any]]:
@@ -116,6 +120,7 @@ class Lab:
     plan: Plan | None = None
     written: list[Written] = field(default_factory=list)
     variants: Variants = field(default_factory=Variants)  # of problems, for each student
+    boxes: dict[str, dict[str, Any]] = field(default_factory=dict)  # on an instructor's own pages
 
     @property
     def name(self) -> str:
@@ -154,10 +159,27 @@ class Lab:
 
     @property
     def keys(self) -> str:
-        """What the set-up cell tells the checks of the practice problems; empty without any."""
-        shown = {task.name for task in self.tasks if self.shows(task)}
-        specs = {p.name: p.spec for p in self.problems if p.name in shown}
-        return packed(specs) if specs else ""
+        """What the set-up cell tells the checks of what no package knows; empty without any."""
+        return self.told({task.name for task in self.tasks if not self.shows(task)})
+
+    def told(self, hidden: Collection[str] = ()) -> str:
+        """Practice problems and an instructor's own boxes and tasks, packed, but for the hidden."""
+        held: dict[str, Any] = {p.name: p.spec for p in self.problems} | self.boxes | self.sources
+        held = {name: what for name, what in held.items() if name not in hidden}
+        if all(name.startswith("_") for name in held):  # nothing is left that needs these
+            return ""
+        return packed(held)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The modules of an instructor's own tasks that are checked, with what they share."""
+        if self.plan is None or self.plan.own is None:
+            return {}
+        trees = [code.parse(cell.source) for cell in self.cells if cell.role == "check"]
+        named = {name for tree in trees for name, _ in code.checked(tree)}
+        named |= {task.name for task in self.tasks}
+        every = self.plan.own.sources if named & set(self.plan.own.tasks) else {}
+        return {name: text for name, text in every.items() if name in named or name[0] == "_"}
 
     @cached_property
     def handed_out(self) -> list[str]:
@@ -174,12 +196,14 @@ class Lab:
     def fingerprint(self) -> str:
         """Changes when the tasks, their checks or the grader change: then grades are stale."""
         start = [ROOT / "grading" / file for file in GRADER]
-        start += [check_files()[task.name] for task in self.tasks if not task.spec]
+        start += [check_files()[t.name] for t in self.tasks if not t.spec and not t.own]
+        own = sorted(self.sources.items())
+        start += self.plan.own.depends() if own else ()
         by_name = ROOT / "dlworkbook" / "checks" / "adapters"
         start += sorted(by_name.glob("*.py"))
         made_by = imports.follow(start, [ROOT / "grading", ROOT / "dlworkbook"])
         by_hand = [question.name for question in self.written]
-        said = repr((self.name, self.tasks, by_hand, imports.digest(made_by, ROOT)))
+        said = repr((self.name, self.tasks, by_hand, imports.digest(made_by, ROOT), *own))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -230,9 +254,10 @@ def load(
     """
     this = planned(which, root)
     addresses = addresses or Addresses.load(root)
-    book = LabBook(root, addresses)
+    book = LabBook(root, addresses, [part.name for part in this.pages if part.folder])
     for problem in match.problems(this, book, draw=False):
         raise LabError(str(problem))
+    own = checks_of(this)
     try:
         given = problems.given(this, source)
     except ProblemsError as error:
@@ -242,7 +267,7 @@ def load(
     cells = _cells(this, writers, given, _book_title(root))
     tasks = [
         Task(task.name, task.interface, part.points[task.name], task.exercise.label, task.spec,
-             page.name)
+             page.name, _line(task), own.get(task.name))
         for part, page in zip(this.pages, pages)
         for task in assignment.tasks(page, part.points, whole=part.whole)
     ]
@@ -267,9 +292,27 @@ def load(
         given,
         this,
         [q for part, writer in zip(this.pages, writers) for q in _written(part, writer)],
+        boxes={name: spec for part, writer in zip(this.pages, writers) if part.folder
+               for name, spec in writer.asked.items()},
     )
     made.cells += everything.cells(made)
     return made
+
+
+def checks_of(this: Plan) -> dict[str, Check]:
+    """The tasks of an instructor's own that have points in an assignment. Raises LabError."""
+    if this.own is None:
+        return {}
+    try:
+        return this.own.load([name for name in this.points if name in this.own.tasks])
+    except OwnError as error:
+        raise LabError(str(error)) from None
+
+
+def _line(task: assignment.Task) -> int:
+    """The line of the solution of a task's exercise."""
+    solutions = task.exercise.solutions if task.exercise else []
+    return solutions[0].directive.line if solutions else task.line
 
 
 def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[LabWriter]:
