@@ -366,9 +366,9 @@ def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
 def contained(options: argparse.Namespace) -> int:
     """Do it all in a container."""
     try:
-        assigned.place(options)
+        own = assigned.place(options).own
         options.which = options.which if options.which.isdigit() else Path(options.which)
-        return container.grade(options)
+        return container.grade(options, [own.path] if own else [])
     except (LabError, container.NoContainer) as error:
         print(error, file=sys.stderr)
         return 1

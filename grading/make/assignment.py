@@ -35,7 +35,7 @@ from publish.page.parser import PageError
 from publish.practice import PracticeError
 from publish.tools import wheel
 
-from . import data, each, match, own, problems, rubric, variants
+from . import data, each, match, own, problems, rubric, trial, variants
 from .lab import ROOT, Lab, LabError, asked, checks_of, load, planned
 from .master import master, metadata, requirements
 from .plan import Plan
@@ -117,7 +117,8 @@ def check_own(plan: Plan, root: Path) -> None:
 
     loaded = checks_of(plan)
     found = [str(fault) for fault in own.problems(plan.own, loaded)]
-    found += findings(plan.own, [part.name for part in plan.pages if part.folder], root)
+    told, pages = findings(plan.own, [part.name for part in plan.pages if part.folder], root)
+    found += told or ([] if found else trial.problems(plan.own, pages))
     if found:
         raise LabError("\n".join([*found, f"Nothing was written: mend {plan.own.told} first."]))
 

@@ -86,8 +86,8 @@ def unknown(page: Page, folder: Folder) -> Iterator[tuple[int, str]]:
                 )
 
 
-def findings(folder: Folder, names: list[str], root: Path) -> list[str]:
-    """All that is wrong with these pages, ``page.md:line: what is wrong, what to do``."""
+def findings(folder: Folder, names: list[str], root: Path) -> tuple[list[str], list[Page]]:
+    """What is wrong with these pages, ``page.md:line: what is wrong, what to do``; the pages."""
     here, found = Book(root, names), []
     for name in names:
         path = f"{name}.md"
@@ -108,7 +108,8 @@ def findings(folder: Folder, names: list[str], root: Path) -> list[str]:
             issues |= set(rule(page, here))
         issues |= set(unknown(page, folder))
         found += [(path, *issue) for issue in sorted(issues)]
-    return [f"{path}:{line}: {message}" for path, line, message in found]
+    told = [f"{path}:{line}: {message}" for path, line, message in found]
+    return told, list(here.pages.values())
 
 
 def is_notebook(page: Page) -> bool:
