@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_notebook
 
 from dlworkbook.answers import packed
@@ -37,10 +38,16 @@ def _stopped(page: Page, folder: Folder) -> str:
         return ""
     at = page.cells[run.at - 1].line if run.at else 1
     if isinstance(run.error, CellExecutionError):
-        said = run.error.evalue.strip().split("\n")[0]
+        said = run.error.evalue.strip().split("\n")[0] or _marked(run.error.traceback)
         what = f"this cell stops: {run.error.ename}{f': {said}' if said else ''}"
     elif isinstance(run.error, CellTimeoutError):
         what = f"this cell takes more than {SECONDS} s"
     else:
         what = f"the page cannot be run: {run.error}"
     return f"{page.name}.md:{at}: {what}"
+
+
+def _marked(trace: str) -> str:
+    """The line of code at which an exception without words was raised, in a report of IPython."""
+    lines = [line for line in strip_ansi(trace).split("\n") if line.startswith("--")]
+    return " ".join(lines[-1].lstrip("->").split()[1:]) if lines else ""
