@@ -295,6 +295,8 @@ def load(
         boxes={name: spec for part, writer in zip(this.pages, writers) if part.folder
                for name, spec in writer.asked.items()},
     )
+    trees = [code.parse(source) for source in made.sources.values()]
+    made.imports = made.imports.union(*map(code.packages, trees))  # what a check needs, too
     made.cells += everything.cells(made)
     return made
 

@@ -165,10 +165,11 @@ def test_grades_are_stale_when_a_task_or_what_it_shares_changes(course, tmp_path
     place = shutil.copytree(course.parent, tmp_path / "course")
     task, shared = place / TASK, place / "my_course" / "tasks" / "_shared.py"
     found = [lab.load(place / "my_week.yml").fingerprint]
-    shared.write_text("MOST = 1\n", encoding="utf-8")
+    shared.write_text("import fractions\n\nMOST = fractions.Fraction(1)\n", encoding="utf-8")
     task.write_text(task.read_text(encoding="utf-8").replace(
         "import numpy as np\n", "import numpy as np\n\nfrom ._shared import MOST\n"), "utf-8")
     found.append(lab.load(place / "my_week.yml").fingerprint)
+    assert "fractions" in lab.load(place / "my_week.yml").imports  # students' machines need it
     shared.write_text("MOST = 2\n", encoding="utf-8")
     found.append(lab.load(place / "my_week.yml").fingerprint)
     assert len(set(found)) == 3
@@ -187,6 +188,8 @@ BROKEN = {
                            "there is no task 'clipnorm'; is it 'clip_norm'?"),
     "no hint": (PAGE, ":::{hint}\nPythagoras.\n:::\n", "", "::::{exercise} By hand",
                 "has no hint"),
+    "a directive that no page has": (PAGE, ":::{hint}\nPythagoras", ":::{clue}\nPythagoras",
+                                     ":::{hint}\nPythagoras", "unknown directive {clue}"),
     "a key that nothing proves": (PAGE, "checks.proves('ex-clip-factor', ", "print(", ":::{answer}",
                                   "no cell proves answer 'ex-clip-factor'"),
     "a label of the book": (PAGE, "ex-clip-norm", "ex-conv-size", "::::{exercise} Shorten",
@@ -243,6 +246,6 @@ def test_lint_leaves_the_folder_alone(tmp_path):
     root = small_lab.make(tmp_path / "book")
     shutil.copytree(TEMPLATE, root / "assignments", dirs_exist_ok=True)
     page = root / "assignments" / PAGE
-    page.write_text(page.read_text("utf-8").replace(":::{hint}\nPythagoras.\n:::\n", ""), "utf-8")
+    page.write_text(page.read_text("utf-8").replace("check('clip_norm', my", "check('no', my"))
     assert not [one for one in lint.lint(root) if "my_" in one.path]
     assert list(plan.every(root)) == ["lab90", "my_week"]
