@@ -6,20 +6,23 @@ exercises needs no goals, no number and no parts.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
 from dlworkbook.checks import tasks
 from grading.make.own import Folder
+from publish.notebooks import set_up
 from publish.notebooks.references import References
 from publish.page import book
-from publish.page.code import checked
+from publish.page.code import checked, packages
 from publish.page.frontmatter import FrontMatterError
 from publish.page.model import Page
 from publish.page.parser import normalize
 
 from . import answers, code, links, prose, structure
+from .code import IMPORTS
 
 RULES = (
     *structure.RULES, structure.exercises, *links.RULES, *code.RULES, *code.SECTION_RULES,
@@ -86,9 +89,28 @@ def unknown(page: Page, folder: Folder) -> Iterator[tuple[int, str]]:
                 )
 
 
+def not_there(tree: ast.Module | None, first: int = 1) -> Iterator[tuple[int, str]]:
+    """Imports of packages that no set-up cell can get; ``first``: the line of the code's start."""
+    for node in ast.walk(tree) if tree else ():
+        for name in packages(ast.Module([node], [])) if isinstance(node, IMPORTS) else ():
+            try:
+                set_up.packages({name})
+            except ValueError:
+                yield first + node.lineno - 1, (
+                    f"'{name}' is no package that students get; known are "
+                    f"{', '.join(sorted(set_up.PACKAGES))}"
+                )
+
+
 def findings(folder: Folder, names: list[str], root: Path) -> tuple[list[str], list[Page]]:
-    """What is wrong with these pages, ``page.md:line: what is wrong, what to do``; the pages."""
-    here, found = Book(root, names), []
+    """What is wrong with these pages, and with what tasks import; the pages that can be read.
+
+    Each finding is ``file:line: what is wrong, what to do``.
+    """
+    here = Book(root, names)
+    found: list[tuple[str, int, str]] = []
+    for name, source in folder.sources.items():
+        found += [(folder.file(name), *issue) for issue in not_there(ast.parse(source))]
     for name in names:
         path = f"{name}.md"
         try:
@@ -107,6 +129,7 @@ def findings(folder: Folder, names: list[str], root: Path) -> tuple[list[str], l
         for rule in RULES:
             issues |= set(rule(page, here))
         issues |= set(unknown(page, folder))
+        issues |= {issue for cell in page.cells for issue in not_there(cell.tree, cell.first)}
         found += [(path, *issue) for issue in sorted(issues)]
     told = [f"{path}:{line}: {message}" for path, line, message in found]
     return told, list(here.pages.values())

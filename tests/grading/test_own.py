@@ -203,6 +203,8 @@ BROKEN = {
                  "draft.insted(lambda g, most, length: g * min",
                  "    draft.instead(lambda g, most, length: g * min",
                  "the task does not load: AttributeError: 'Draft' object has no attribute"),
+    "a package that students lack": (TASK, "as np\n", "as np\nimport yaml\n",
+                                     "\nfrom dlworkbook", "'yaml' is no package that students get"),
     "no TASK": (TASK, "TASK = draft", "TASKS = draft", NONE, "it holds no TASK"),
     "another name": (TASK, '"clip_norm", CONTRACT', '"clip", CONTRACT', "TASK = ",
                      "TASK is 'clip', but the file is called clip_norm.py"),
