@@ -14,13 +14,17 @@ from .plan import STUDENT, Part, Plan, PlanError
 def problems(plan: Plan, book, *, draw: bool = True) -> Iterator[PlanError]:
     """What is wrong, each with file, line and remedy. ``book`` gives pages by their names.
 
+    An instructor's own pages are looked at where the book has them: lint leaves them alone.
+
     ``draw``: also whether its practice problems can be drawn, which asks Node.
 
     Raises PageError or FrontMatterError for a page that cannot be read.
     """
     answers: dict[str, str] = {}  # what students call an answer: who asks for it
     for k, part in enumerate(plan.pages):
-        if part.name not in book.names:
+        if part.folder is not None and part.name not in book.own:
+            continue
+        if part.folder is None and part.name not in book.names:
             yield plan.error(f"page '{part.page}' is not in the table of contents (_toc.yml)",
                              "pages", k, "page")
             continue

@@ -8,9 +8,10 @@ does. A lab page is taken up to its part "Break", which tells the mistakes; of o
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -22,6 +23,7 @@ from publish.page import code
 from publish.page.assignment import book_only, end
 from publish.page.model import Answer, Exercise, Label, Page
 from publish.page.parser import Cell, Directive, normalize
+from publish.site.addresses import Addresses
 
 from . import place
 from .names import in_text, renamed
@@ -45,11 +47,19 @@ class LabCell:
 
 
 class LabBook(Book):
-    """A book whose other pages can be reached on its site only: a student has one notebook."""
+    """A book whose other pages can be reached on its site only: a student has one notebook.
+
+    ``own``: names of an instructor's own pages, which no site has.
+    """
+
+    def __init__(self, root: Path, addresses: Addresses, own: Iterable[str] = ()):
+        super().__init__(root, addresses)
+        self.own = tuple(own)
 
     def url(self, target: Page, page: Page, anchor: str = "") -> str:
         """Address of a page on the site; empty without a site."""
-        return super().url(target, page, anchor) if self.addresses.site else ""
+        on_site = self.addresses.site and target.name not in self.own
+        return super().url(target, page, anchor) if on_site else ""
 
 
 class HandoutText(TextWriter):
@@ -200,6 +210,12 @@ class LabWriter(PageWriter):
 
     def tail(self) -> None:
         """Notes and sources stand at the end of the whole notebook; see ``notes``, ``cited``."""
+
+    @property
+    def asked(self) -> dict[str, dict[str, Any]]:
+        """The boxes that the cells check, by their ids."""
+        names = [cell.box for cell in self.lab_cells if cell.role == "check" and cell.box]
+        return {name: self.page.answer(name).spec for name in names}
 
     def model_answer(self, exercise: Exercise) -> str:
         """What the page answers, as Markdown: text and code of its solution."""

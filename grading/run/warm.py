@@ -3,11 +3,11 @@
     python -m grading.run.warm TASK,TASK MODULE,MODULE SCRATCH PIPE
 
 Loading torch takes seconds, a fork takes milliseconds. First of all it forks the template of the
-judges, which alone loads the tasks, and reads from PIPE the keys of practice problems: where a
-student's code runs, nothing knows a right answer. The process reads one job a line from its
-input, and writes a line when a job's keeper begins and when it has ended. When its input ends, so
-does everything that it watches over; if the grader was killed, the folder SCRATCH with the
-students' work is removed. It runs no student's code itself.
+judges, which alone loads the tasks, and reads from PIPE the keys of practice problems and the tasks
+that are an instructor's own: where a student's code runs, nothing knows a right answer. The process
+reads one job a line from its input, and writes a line when a job's keeper begins and when it has
+ended. When its input ends, so does everything that it watches over; if the grader was killed, the
+folder SCRATCH with the students' work is removed. It runs no student's code itself.
 """
 
 from __future__ import annotations
