@@ -17,7 +17,7 @@ from pathlib import Path
 TASKS = 256  # processes and threads of a job
 BESIDE = 500_000_000  # bytes: what a fork copies of the libraries when it writes
 PREFIX = "dlworkbook-grading-"
-BESIDES = f"{PREFIX}itself"  # where a grader goes that makes room; systemd removes it at the end
+ASIDE = "dlworkbook-grader"  # where a grader goes that makes room; systemd removes it at the end
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -141,10 +141,10 @@ def open_up(proc: Path = Path("/proc/self")) -> bool:
             wanted = {"memory", "pids"} & _words(place / "cgroup.controllers")
             if "memory" not in wanted or not os.access(counts, os.W_OK):
                 continue
-            (place / BESIDES).mkdir(exist_ok=True)
+            (place / ASIDE).mkdir(exist_ok=True)
             for process in _words(place / "cgroup.procs"):
                 with contextlib.suppress(ProcessLookupError):  # it has just ended
-                    (place / BESIDES / "cgroup.procs").write_text(process)
+                    (place / ASIDE / "cgroup.procs").write_text(process)
             counts.write_text(" ".join(f"+{name}" for name in sorted(wanted)))
             return True
     return False

@@ -100,10 +100,10 @@ def test_a_group_that_systemd_handed_on_is_made_to_count(tmp_path, monkeypatch):
         return marks[path]
 
     monkeypatch.setattr(os, "getxattr", mark)
-    assert not cgroup.open_up(tmp_path) and not list(folder.glob(f"{cgroup.PREFIX}*"))
+    assert not cgroup.open_up(tmp_path) and not (folder / cgroup.ASIDE).exists()
     marks[folder] = b"1"
     assert cgroup.open_up(tmp_path)
-    assert (folder / cgroup.BESIDES / "cgroup.procs").read_text() == "4711"
+    assert (folder / cgroup.ASIDE / "cgroup.procs").read_text() == "4711"
     assert (folder / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
