@@ -129,10 +129,10 @@ def _killed(memory: int) -> tuple[int, int, bool]:
     while said < len(children) and not group.killed() and time.monotonic() < end:
         if select.select([ready], [], [], 0.05)[0]:
             said += len(os.read(ready, 3))
-    told = group.killed()
     for child in children:
         os.kill(child, signal.SIGTERM)
     ends = [os.waitpid(child, 0)[1] for child in children]
+    told = group.killed()  # now: the kernel may have ended one more meanwhile
     for end in (waits, goes, ready, says):
         os.close(end)
     group.remove()
