@@ -10,6 +10,7 @@ import contextlib
 import os
 import socket
 import stat
+import subprocess
 import threading
 import time
 from collections import defaultdict
@@ -135,12 +136,29 @@ def _mapped(number: int) -> int:
 
 
 def _system_v(makers: set[int]) -> int:
-    """Bytes in segments of System V that these processes made, in this namespace, mapped or not."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    """Bytes in segments of System V that these processes made, mapped or not, wherever they are."""
+    spaces = {}
+    for number in makers:
+        with contextlib.suppress(OSError):
+            spaces.setdefault(os.readlink(f"/proc/{number}/ns/ipc"), number)
+    lines = [line for number in spaces.values() for line in _segments(number)]
+    with contextlib.suppress(ValueError, IndexError):
         parts = [line.split() for line in lines]
         return sum(int(p[14]) for p in parts if int(p[4]) in makers and p[6] == "0")
     return 0
+
+
+def _segments(number: int) -> list[str]:
+    """The lines about segments in the namespace of a process."""
+    here = Path("/proc/self/ns/ipc").readlink() == Path(f"/proc/{number}/ns/ipc").readlink()
+    if here:
+        return Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    own = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+    command = ["nsenter", f"--target={number}", *own, "--ipc", "cat", "/proc/sysvipc/shm"]
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
+        return found.stdout.splitlines()[1:]
+    return []
 
 
 def _shared(mark: str) -> int:
