@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 
-.PHONY: help book new serve lab notebooks pdf archive assignment grade attack exam exams test test-fast test-long test-firefox lint claims bench clean
+.PHONY: help book new serve lab notebooks pdf archive assignment grade grade-merge grade-chaos attack exam exams test test-fast test-long test-firefox lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -75,8 +75,15 @@ assignment: $(VENV)/.grading  ## make dist/lab<n>/ to hand out: make assignment 
 	@$(BIN)/python -m grading.make.assignment $(LAB)
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder
-	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle)"; exit 1; }
-	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
+	@test -n "$(LAB)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, SHARD=3/16, SECRET=file)"; exit 1; }
+	@$(BIN)/python -m grading.grade $(LAB) "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(SHARD),--shard "$(SHARD)") $(if $(SECRET),--secret "$(SECRET)")
+
+grade-merge: $(VENV)/.grading  ## join shards: make grade-merge OUT=folder (FROM=folder,folder)
+	@test -n "$(OUT)" || { echo "For example: make grade-merge OUT=folder (FROM=folder,folder if they lie elsewhere; WORKSHEET=file of Moodle)"; exit 1; }
+	@$(BIN)/python -m grading.shards.merge --out "$(OUT)" $(if $(FROM),--from "$(FROM)") $(if $(WORKSHEET),--worksheet "$(WORKSHEET)")
+
+grade-chaos: $(VENV)/.grading  ## shards whose workers are killed, against one machine: make grade-chaos N=2000 SHARDS=16 KILL=0.2 (LAB=6, SEED=1)
+	@$(BIN)/python -m tests.grading.chaos $(if $(N),--size $(N)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(KILL),--kill $(KILL)) $(if $(LAB),--lab $(LAB)) $(if $(SEED),--seed $(SEED))
 
 attack: $(VENV)/.grading  ## attack grading, beside honest notebooks: make attack (ATTACKS=names, LAB=6, WALLS_OFF=files,user, OTTER=1, JSON=file)
 	@$(BIN)/python -m tests.grading.attacks $(ATTACKS) $(if $(LAB),--lab $(LAB)) $(if $(WALLS_OFF),--walls-off "$(WALLS_OFF)") $(if $(OTTER),--otter) $(if $(JSON),--json "$(JSON)")

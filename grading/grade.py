@@ -2,24 +2,23 @@
 
 Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
 for each student), ``report.html`` (the class), CSV files for Canvas and Moodle where file names
-tell the ids, and ``results/`` (what was found, file by file). A second run grades only files that
-are new or changed.
+tell the ids, ``seconds.csv``, and ``results/`` (what was found, file by file). A second run grades
+only files that are new or changed. With ``--shard 3/16`` a machine grades its share of the files,
+and writes ``results/`` only: ``python -m grading.shards.merge`` makes all else.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
-import json
 import os
-import secrets
 import sys
 import time
 import traceback
 import uuid
-from collections.abc import Iterable
-from dataclasses import fields, replace
+from collections import Counter
+from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 
 from tqdm import tqdm
@@ -27,29 +26,46 @@ from tqdm import tqdm
 from grading.make import lab, problems
 from grading.make.lab import ROOT, Lab, LabError
 from grading.read import reading
-from grading.read.submissions import NoSubmissions, Submission, find
-from grading.report import class_report, feedback, gradebook, moodle, results
+from grading.read.submissions import Class, NoSubmissions, Submission, find
+from grading.report import class_report, feedback, gradebook, kept, moodle, results
 from grading.run import limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
 from grading.run.worker import Job
+from grading.shards import manifest, secret
+from grading.shards.manifest import Manifest
+from grading.shards.split import Shard, ShardError, parse
 from publish.page.frontmatter import FrontMatterError
 from publish.page.parser import PageError
 
 tqdm.monitor_interval = 0  # no thread beside ours: files are read in forks
-SECRET = "secret"  # file beside the results
 LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}
 
 
 class Grader:
-    """One run over one set of submissions."""
+    """One run over one set of submissions, or over a ``shard`` of it.
 
-    def __init__(self, this: Lab, out: Path, jobs: int, limits: dict | None = None) -> None:
+    ``secret_file`` holds what the inputs are drawn from on which right answers are tried again.
+    """
+
+    def __init__(
+        self,
+        this: Lab,
+        out: Path,
+        jobs: int,
+        limits: dict | None = None,
+        *,
+        shard: Shard | None = None,
+        secret_file: Path | None = None,
+    ) -> None:
         self.lab, self.out, self.jobs = this, Path(out), jobs
         self.limits = LIMITS | (limits or {})
+        self.shard, self.secret_file, self.secret = shard, secret_file, ""
         self.run_id = uuid.uuid4().hex[:12]
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
+        self.lines: dict[str, list[str]] = {}  # of each file, that nobody handed out
+        self.keys: dict[str, str] = {}
         self.walls: dict[str, str] = {}
         self.submitted: dict[str, reading.Submitted | reading.Rejected] = {}  # by file
         self.told: list[str] = []  # sentences about the run and the gradebooks
@@ -63,7 +79,11 @@ class Grader:
         """
         self.walls = sandbox.require()
         with scratch.folder() as place:
-            every = find(Path(source), place / "unpacked")
+            every = find(Path(source), place / "unpacked", self.shard)
+            self.secret = secret.of(self.out, self.secret_file)
+            kept.clear(self.out)
+            if self.shard:  # until it has come to its end once more, it counts as missing
+                manifest.place(self.out, self.shard).unlink(missing_ok=True)
             found, todo = every.submissions, []
             self.told = list(every.messages)
             for submission in found:
@@ -78,7 +98,7 @@ class Grader:
                 initial=known,
                 unit="file",
                 disable=quiet,
-                desc=f"lab {self.lab.number}",
+                desc=f"lab {self.lab.number}" + (f", shard {self.shard}" if self.shard else ""),
                 dynamic_ncols=True,
             )
             with bar:
@@ -86,8 +106,10 @@ class Grader:
                     self.keep(submission, row)
                     bar.update()
             rows = [self.rows[submission.file] for submission in found]
-            lines = (class_report.rare_lines(self.code(s)) for s in found)
-            self.write(rows, lines, [*(worksheets or []), *every.worksheets])
+            if self.shard:
+                self.leave(every)
+            else:
+                self.write(rows, [*(worksheets or []), *every.worksheets])
         return rows
 
     def read(self, submission: Submission) -> reading.Submitted:
@@ -131,7 +153,9 @@ class Grader:
     # -- what is known
 
     def key(self, submission: Submission) -> str:
-        """Changes with the file's content and with the grader."""
+        """Changes with the file's content and with the grader. The file is read once for it."""
+        if submission.file in self.keys:
+            return self.keys[submission.file]
         owner = replace(submission, path=None)
         digest = hashlib.sha256(repr(owner).encode())
         if submission.path is not None:
@@ -141,28 +165,33 @@ class Grader:
                         digest.update(part)
             except OSError as error:
                 digest.update(repr(error).encode())
-        return f"{digest.hexdigest()}-{self.lab.fingerprint}"
-
-    def place(self, submission: Submission) -> Path:
-        """Where the result of a file is kept."""
-        name = hashlib.sha256(submission.file.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-        return self.out / "results" / f"{name}.json"
+        key = self.keys[submission.file] = f"{digest.hexdigest()}-{self.lab.fingerprint}"
+        return key
 
     def known(self, submission: Submission) -> results.Row | None:
         """The row of an earlier run, if file and grader are still the same."""
-        try:
-            data = json.loads(self.place(submission).read_text(encoding="utf-8"))
-            row = results.Row(**{f.name: data[f.name] for f in fields(results.Row)})
-        except (OSError, ValueError, KeyError, TypeError):
+        found = kept.read(self.out, submission.file)
+        if found is None or found.row.again or found.row.key != self.key(submission):
             return None
-        same = row.file == submission.file and row.key == self.key(submission)
-        return row if same and not row.again else None
+        lines = self.rare(submission) if found.lines is None else found.lines
+        self.lines[submission.file] = lines
+        return found.row
 
     def keep(self, submission: Submission, row: results.Row) -> None:
         """Write the result of one file, as a whole or not at all."""
         row.key, row.run = self.key(submission), self.run_id
-        write_atomically(self.place(submission), json.dumps(row.as_dict(), indent=1))
+        self.lines[submission.file] = lines = self.rare(submission)
+        kept.write(self.out, kept.Kept(row, lines))
         self.rows[submission.file] = row
+
+    def rare(self, submission: Submission) -> list[str]:
+        """The lines of code of a file that may say something and were not handed out."""
+        return sorted(class_report.rare_lines(self.code(submission)) - self.handed_out)
+
+    @cached_property
+    def handed_out(self) -> set[str]:
+        """The lines that every student got."""
+        return class_report.handed_out(self.lab)
 
     # -- grading
 
@@ -192,7 +221,7 @@ class Grader:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
         specs = {task.name: task.spec for task in self.lab.tasks if task.spec}
-        pool = Pool(checked, self.modules(), self.jobs, place, specs, self.secret())
+        pool = Pool(checked, self.modules(), self.jobs, place, specs, self.secret)
         try:
             for name, how in pool.run(jobs):
                 submission, read = waiting[name]
@@ -204,17 +233,6 @@ class Grader:
                 yield submission, self.row(submission, read, found)
         finally:
             pool.close()
-
-    def secret(self) -> str:
-        """What the inputs are drawn from on which right answers are tried once more.
-
-        It stays with the results, so that a run that goes on grades as it began.
-        """
-        path = self.out / "results" / SECRET
-        with contextlib.suppress(OSError):
-            return path.read_text(encoding="ascii")
-        write_atomically(path, secrets.token_hex(16))
-        return path.read_text(encoding="ascii")
 
     def row(self, submission: Submission, read: reading.Submitted, found: dict) -> results.Row:
         """The row of a result, whatever is in it."""
@@ -232,11 +250,18 @@ class Grader:
 
     # -- writing
 
-    def write(
-        self, rows: list[results.Row], lines: Iterable[set[str]], sheets: list[moodle.Worksheet]
-    ) -> None:
-        """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
+    def leave(self, every: Class) -> None:
+        """What tells those who join the shards that this one has come to its end."""
+        files = {submission.file: self.key(submission) for submission in every.submissions}
+        sheets = [asdict(sheet) for sheet in every.worksheets]
+        made = Manifest(self.shard.number, self.shard.of, self.lab.number, self.lab.fingerprint,
+                        every.units, every.own, files, every.messages, sheets, self.walls)
+        manifest.write(self.out, made)
+
+    def write(self, rows: list[results.Row], sheets: list[moodle.Worksheet]) -> None:
+        """All that is made from the rows and ``lines``, the same on one machine and on many."""
         write_atomically(self.out / "grades.csv", results.table(rows, self.lab))
+        write_atomically(self.out / "seconds.csv", results.seconds(rows))
         tables, told = gradebook.files(rows, self.lab, sheets)
         self.told += told
         for system in gradebook.SYSTEMS:
@@ -250,7 +275,7 @@ class Grader:
                 feedback.write(self.rows[file], self.lab, base)
             except (OSError, ValueError) as error:
                 self.told.append(f"No feedback was written for {file}: {type(error).__name__}.")
-        shared = class_report.shared_lines(lines, self.lab)
+        shared = class_report.shared_lines((self.lines[row.file] for row in rows), self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
         page = class_report.page(rows, self.lab, shared, [*self.told, *walls])
         write_atomically(self.out / "report.html", page)
@@ -268,13 +293,17 @@ def other_answers(this: Lab) -> dict[int, set[str]]:
     return found
 
 
+def counted(rows: list[results.Row], seconds: float | None = None) -> str:
+    """How many files got which status."""
+    counts = Counter(row.status for row in rows)
+    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    within = "" if seconds is None else f" in {seconds:.0f} s"
+    return f"{len(rows)} files{within}: {told or 'none is of this shard'}"
+
+
 def summary(rows: list[results.Row], seconds: float, walls: dict) -> str:
     """What is said at the end."""
-    counts = {}
-    for row in rows:
-        counts[row.status] = counts.get(row.status, 0) + 1
-    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    text = f"{len(rows)} files in {seconds:.0f} s: {told}."
+    text = f"{counted(rows, seconds)}."
     if walls:
         text += f"\nWalls: {sandbox.told(walls)}."
     return text
@@ -327,6 +356,12 @@ def main(argv: list[str] | None = None) -> int:
         type=Path,
         help="what was handed out, for the keys of its practice problems; default: dist/lab<n>",
     )
+    parser.add_argument(
+        "--shard", help="grade this share of the files only, such as 3/16, and write results/ only"
+    )
+    parser.add_argument(
+        "--secret", type=Path, help="a file with the secret of all shards that share no folder"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if not sys.platform.startswith("linux"):
@@ -343,16 +378,25 @@ def main(argv: list[str] | None = None) -> int:
     limits = {"seconds": options.seconds, "memory": options.memory * 10**6}
     try:
         folder = options.assignment or ROOT / "dist" / f"lab{options.lab}"
+        shard = parse(options.shard) if options.shard else None
+        if shard and options.worksheet:
+            raise ShardError("A shard fills in no WORKSHEET: give it to make grade-merge.")
         this = lab.load(options.lab, options.root, source=problems.kept(folder))
-        grader = Grader(this, out, options.jobs, limits)
+        grader = Grader(
+            this, out, options.jobs, limits, shard=shard, secret_file=options.secret
+        )
         rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
-    except (LabError, PageError, FrontMatterError, NoSubmissions, sandbox.NoWalls) as error:
+    except (LabError, PageError, FrontMatterError, NoSubmissions, ShardError,
+            sandbox.NoWalls) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. What is graded is kept: the same command goes on.", file=sys.stderr)
         return 130
     print(summary(rows, time.monotonic() - start, grader.walls))
+    if shard:
+        print(f"Shard {shard} is complete. When all are: make grade-merge OUT={out}")
+        return 0
     for sentence in grader.told:
         print(sentence)
     print(f"Grades: {out / 'grades.csv'}; class report: {out / 'report.html'}")

@@ -85,17 +85,22 @@ def page(rows: list[Row], lab: Lab, lines: list[tuple[str, int]], told: list[str
     )
 
 
-def shared_lines(sources: Iterable[set[str]], lab: Lab) -> list[tuple[str, int]]:
+def shared_lines(sources: Iterable[Iterable[str]], lab: Lab) -> list[tuple[str, int]]:
     """Lines in three or more submissions that were not handed out, most frequent first.
 
     ``sources`` holds the ``rare_lines`` of each submission.
     """
-    known = {line for text in lab.handed_out for line in rare_lines([text])}
+    known = handed_out(lab)
     counts: Counter = Counter()
     for lines in sources:
-        counts.update(lines - known)
+        counts.update(set(lines) - known)
     found = [(line, n) for line, n in counts.items() if n >= 3]
     return sorted(found, key=lambda item: (-item[1], item[0]))[:MOST_LINES]
+
+
+def handed_out(lab: Lab) -> set[str]:
+    """The ``rare_lines`` that every student got."""
+    return {line for text in lab.handed_out for line in rare_lines([text])}
 
 
 def rare_lines(cells: list[str]) -> set[str]:
@@ -208,8 +213,11 @@ def _figure(width: float, height: float):
 
 
 def _svg(figure, label: str) -> str:
+    import matplotlib
+
     out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
+    with matplotlib.rc_context({"svg.hashsalt": label}):  # else ids differ from run to run
+        figure.savefig(out, format="svg", metadata={"Date": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
     start, end = text.index("<metadata>"), text.index("</metadata>")
