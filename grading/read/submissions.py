@@ -104,6 +104,7 @@ def find(source: Path, unpack: Path, shard: Shard | None = None) -> Class:
         if top and one.parts[-1] == METADATA:
             people |= _gradescope(one, made.messages)
         elif sheet is not None:
+            sheet.name = clean(one.parts[-1], 200)  # not the number under which it was unpacked
             made.worksheets.append(sheet)
         else:
             files.append(one)

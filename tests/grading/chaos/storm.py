@@ -24,7 +24,7 @@ from grading.make.lab import ROOT, Lab
 from grading.read.submissions import find
 from grading.report import kept
 from grading.run import sandbox
-from grading.shards import merge, secret
+from grading.shards import secret
 from grading.shards.split import Shard
 
 LOOK = 0.05  # seconds between two looks at the workers
