@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
 from grading.make.lab import Lab
 from tests.grading import answers, classroom
 
-# Bad inputs that are no matter of time or memory.
-BAD = ("empty.ipynb", "truncated.ipynb", "not_a_notebook.ipynb", "no_metadata.ipynb",
-       "untouched.ipynb", "wrong_lab.ipynb", "syntax_error.ipynb")  # fmt: skip
+# Of the bad inputs, those that run, and those that are rejected when they are read.
+RUN = ("no_metadata.ipynb", "untouched.ipynb", "syntax_error.ipynb")
+REJECTED = ("empty.ipynb", "truncated.ipynb", "not_a_notebook.ipynb", "wrong_lab.ipynb")
 ZIPPED = 7  # each seventh hands in a zip
 SHEET = ("Identifier", "Full name", "Status", "Grade", "Maximum grade", "Grade can be changed",
          "Last modified (grade)", "Feedback comments")  # fmt: skip
@@ -26,11 +27,14 @@ SHEET = ("Identifier", "Full name", "Status", "Grade", "Maximum grade", "Grade c
 def write(lab: Lab, folder: Path, size: int, *, dear: int | None = None) -> list[str]:
     """Write ``size`` submissions below a folder; their names.
 
-    ``dear``: how many of them hold answers that run; default: as many as there are kinds.
+    ``dear``: how many of them run, spread evenly; default: all but each eighth.
     """
-    kinds, names = _kinds(lab, dear), []
+    run, rejected, names = *_kinds(lab), []
+    dear = size - size // 8 if dear is None else dear
     for k in range(size):
-        name, data = kinds[k % len(kinds)]
+        before, after = k * dear // size, (k + 1) * dear // size
+        kinds, j = (run, before) if after > before else (rejected, k - before)
+        name, data = kinds[j % len(kinds)]
         names.append(_put(folder, k, name, _own(data, k)))
     sheet = io.StringIO()
     csv.writer(sheet).writerows([SHEET, *_participants(size, lab.total)])
@@ -38,20 +42,16 @@ def write(lab: Lab, folder: Path, size: int, *, dear: int | None = None) -> list
     return names
 
 
-def _kinds(lab: Lab, dear: int | None) -> list[tuple[str, bytes]]:
-    """Name and content of each kind of notebook, in an order that mixes them."""
+def _kinds(lab: Lab) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
+    """Name and content of each kind of file that runs, and of each that is rejected."""
     own = {name: found[0].code for name, found in answers.right(lab).items()}
-    made = {name: data for name, (data, _) in classroom.bad(lab, own).items() if name in BAD}
-    run = {name.rpartition("/")[2]: data for name, (data, _) in
-           classroom.whole(lab, most=40, only=()).items()}
-    first = lab.tasks[0].name
-    half = classroom.notebook(lab, {first: own[first]})
-    run = {"half_done.ipynb": json.dumps(half).encode(), **run}
-    cheap = [*made.items()] * (1 if dear is None else 99)
-    found, dear = [], len(run) if dear is None else dear
-    for k, item in enumerate(list(run.items())[:dear]):
-        found += [item, *cheap[k : k + 1]]
-    return found
+    bad = {name: data for name, (data, _) in classroom.bad(lab, own).items()}
+    half = classroom.notebook(lab, {lab.tasks[0].name: own[lab.tasks[0].name]})
+    run = [("half_done.ipynb", json.dumps(half).encode())]
+    run += [(re.sub(r".*(/|_9\d+_)", "", name), data)
+            for name, (data, _) in classroom.whole(lab, most=40, only=()).items()]
+    run += [(name, bad[name]) for name in RUN]
+    return run, [(name, bad[name]) for name in REJECTED]
 
 
 def _own(data: bytes, k: int) -> bytes:

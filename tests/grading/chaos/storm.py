@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,7 +89,8 @@ class Storm:
     def __init__(self, lab: Lab, place: Path, shards: int, kill: float, seed: int, at_once: int,
                  say=lambda text: None) -> None:
         self.lab, self.place, self.of, self.kill = lab, Path(place), shards, kill
-        self.chance, self.at_once, self.say = random.Random(seed), max(1, at_once), say
+        self.seed, self.at_once, self.say = seed, max(1, at_once), say
+        self.begun: Counter[int] = Counter()  # tries of each shard
         self.source, self.many, self.one = (self.place / name for name in ("in", "many", "one"))
         self.temporary = self.place / "tmp"
         self.temporary.mkdir(parents=True)
@@ -152,17 +154,18 @@ class Storm:
         return [submission.file for submission in every.submissions]
 
     def start(self, shard: Shard, files: list[str]) -> Worker:
-        """Begin a try, and draw when it dies, if it does."""
+        """Begin a try, and draw when it dies, if it does: the same for each seed and try."""
         self.told.tries += 1
+        self.begun[shard.number] += 1
+        chance = random.Random(f"{self.seed}/{shard.number}/{self.begun[shard.number]}")
         before = self.count(files)
         left = max(len(files) - before, 0)
-        dies = self.chance.random() < self.kill
-        after = self.chance.randint(0, max(left - 1, 0))
-        delay = self.chance.uniform(0, 0.6 if after else STARTING)
+        dies, whole = chance.random() < self.kill, chance.random() < 0.5
+        after = int(chance.random() * left)
+        delay = chance.uniform(0, 0.6 if after else STARTING)
         process = self.grade(self.many, "--jobs", "1", "--shard", str(shard),
                              log=self.place / f"log-{shard.number}")
-        return Worker(shard, process, files, before, time.monotonic(), dies, after, delay,
-                      self.chance.random() < 0.5)
+        return Worker(shard, process, files, before, time.monotonic(), dies, after, delay, whole)
 
     def ended(self, worker: Worker) -> bool:
         """Whether a worker has ended; kills it when its time has come."""
@@ -233,14 +236,14 @@ class Storm:
             if row and (other is None or _lasting(row) != _lasting(other)):
                 self.told.differ.append(f"the row of {file}")
 
-    def leftovers(self) -> None:
+    def leftovers(self, patience: float = 20.0) -> None:
         """Processes and folders that are left, once those that clean up had the time."""
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
+        end = time.monotonic() + patience
+        while True:
             self.told.processes = [p for p in map(_about, _with(str(self.temporary))) if p]
             self.told.folders = [path.name for path in self.temporary.iterdir()
                                  if not path.name.startswith("look-")]
-            if not self.told.processes and not self.told.folders:
+            if not (self.told.processes or self.told.folders) or time.monotonic() > end:
                 break
             time.sleep(0.2)
         self.told.parts = len(list(self.place.rglob(".*.part")))
