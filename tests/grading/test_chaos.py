@@ -72,6 +72,7 @@ def test_the_comparison_can_fail(stormy):
         stormy.told = before
 
 
+@pytest.mark.long
 def test_a_shard_that_two_machines_run_at_once(small, tmp_path):
     """Files that are read and not run: who writes last counts, and nothing is half written."""
     crowd.write(small, tmp_path / "in", 12, dear=0)

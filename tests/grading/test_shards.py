@@ -61,7 +61,8 @@ def _nasty(folder: Path) -> Path:
         path = folder / f"ada{k}_{1000 + k}_{90_000 + k}_lab.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"no notebook {k}")
-    (folder / "ab_12_3456_90009_lab.ipynb").write_text("two readings")
+    # read in two ways, of which the other names tell the right one
+    (folder / "ab_123456_7890_90009_lab.ipynb").write_text("two readings")
     for k in range(1, 6):
         one = folder / f"submission_{k}"
         one.mkdir()
@@ -110,6 +111,11 @@ def test_shards_find_what_one_machine_finds(kind, tmp_path, monkeypatch):
     if kind == "zip":
         assert {"notes.csv", "notes.csv (2)", "notes.csv (3)", "notes.csv (4)"} <= set(names)
         assert any(s.problem and s.problem[0] == "too_large" for s in whole.submissions)
+    assert "7890" in {s.student_id for s in whole.submissions}
+    lonely = [submissions.find(source, tmp_path / f"v{k}", Shard(k, 40)) for k in range(1, 41)]
+    assert {0, 1} <= {len(part.submissions) for part in lonely}
+    alone = [s for part in lonely for s in part.submissions]
+    assert sorted(_plain(alone), key=repr) == sorted(_plain(whole.submissions), key=repr)
     parts = [submissions.find(source, tmp_path / f"u{k}", Shard(k, 4)) for k in range(1, 5)]
     found = [s for part in parts for s in part.submissions]
     assert sorted(_plain(found), key=repr) == sorted(_plain(whole.submissions), key=repr)
@@ -151,7 +157,19 @@ def test_a_shard_opens_its_own_files_only(kind, tmp_path, monkeypatch):
 @pytest.fixture
 def classes(tmp_path):
     """A class of files that are read and not run."""
-    source = tmp_path / "in"
+    return _class(tmp_path / "in")
+
+
+@pytest.fixture(scope="module")
+def three(small, tmp_path_factory):
+    """The same in three shards, to be copied and spoilt."""
+    place = tmp_path_factory.mktemp("three")
+    for k in (1, 2, 3):
+        _grade(small, _class(place / "in"), place / "out", f"{k}/3")
+    return place / "out"
+
+
+def _class(source: Path) -> Path:
     for k in range(14):
         name = (f"ada{k}_{1000 + k}_{90_000 + k}_lab.ipynb",
                 f"Ada No {k}_{70 + k}_assignsubmission_file_/lab.ipynb")[k % 2]
@@ -243,10 +261,8 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_is_wrong_is_said_and_nothing_is_written(name, classes, small, root, tmp_path, capsys):
-    out = tmp_path / "out"
-    for k in (1, 2, 3):
-        _grade(small, classes, out, f"{k}/3")
+def test_what_is_wrong_is_said_and_nothing_is_written(name, three, root, tmp_path, capsys):
+    out = shutil.copytree(three, tmp_path / "out")
     fault, words = FAULTS[name]
     fault(out)
     assert _merge(root, tmp_path / "joined", out) == 1
