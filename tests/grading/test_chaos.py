@@ -14,16 +14,16 @@ from grading.report import kept
 from tests.grading.chaos import __main__ as told
 from tests.grading.chaos import crowd, storm
 
-SEED = 31348  # one worker dies at its first files, one with all that it started in the midst
+SEED = 517  # one dies with all that it started, at the end of the file that runs last; one alone
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-class")]
 
 
 @pytest.fixture(scope="module")
 def stormy(small, tmp_path_factory):
-    """24 files, 3 of which run, in 3 shards: a start costs more than a file."""
+    """20 files, 2 of which run, in 3 shards: a start costs more than a file."""
     place = tmp_path_factory.mktemp("chaos")
-    crowd.write(small, place / "in", 24, dear=3)
-    made = storm.Storm(small, place, 3, 0.4, SEED, 1)
+    crowd.write(small, place / "in", 20, dear=2)
+    made = storm.Storm(small, place, 3, 0.4, SEED, 1, fork=True)
     made.run()
     return made
 
@@ -31,8 +31,8 @@ def stormy(small, tmp_path_factory):
 def test_killed_shards_give_what_one_machine_gives(stormy):
     found = stormy.told
     assert found.good, told.table(found)
-    assert found.files == 24 and found.compared > 2 * 24 and found.tries == 3 + found.killed
-    assert found.killed_alone and found.killed_whole
+    assert found.files == 20 and found.compared > 2 * 20 and found.tries == 3 + found.killed
+    assert found.killed_alone == found.killed_whole == 1
     assert len({kept.read(stormy.many, file).row.run for file in stormy.seen}) > 3
     statuses = {kept.read(stormy.many, file).row.status for file in stormy.seen}
     assert statuses == {"graded", "rejected"}

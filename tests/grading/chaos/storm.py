@@ -28,6 +28,8 @@ from grading.run import sandbox
 from grading.shards import secret
 from grading.shards.split import Shard
 
+from .forked import Forked
+
 LOOK = 0.05  # seconds between two looks at the workers
 STARTING = 8.0  # seconds in which a worker that is to die early may do so
 PATIENCE = 900.0  # seconds for one worker
@@ -39,7 +41,7 @@ class Worker:
     """One try to grade a shard. It dies ``delay`` seconds after it has ``after`` new results."""
 
     shard: Shard
-    process: subprocess.Popen
+    process: subprocess.Popen | Forked
     files: list[str]
     before: int
     begun: float
@@ -84,10 +86,14 @@ class Figures:
 
 
 class Storm:
-    """Grades the class in ``place/in`` in shards that are killed, and once more on one machine."""
+    """Grades the class in ``place/in`` in shards that are killed, and once more on one machine.
+
+    ``fork``: workers are forks of this process (see ``forked.py``), and no commands.
+    """
 
     def __init__(self, lab: Lab, place: Path, shards: int, kill: float, seed: int, at_once: int,
-                 say=lambda text: None) -> None:
+                 say=lambda text: None, *, fork: bool = False) -> None:
+        self.fork = fork
         self.lab, self.place, self.of, self.kill = lab, Path(place), shards, kill
         self.seed, self.at_once, self.say = seed, max(1, at_once), say
         self.begun: Counter[int] = Counter()  # tries of each shard
@@ -164,7 +170,8 @@ class Storm:
         after = int(chance.random() * left)
         delay = chance.uniform(0, 0.6 if after else STARTING)
         process = self.grade(self.many, "--jobs", "1", "--shard", str(shard),
-                             log=self.place / f"log-{shard.number}")
+                             log=self.place / f"log-{shard.number}",
+                             writes=after if dies else None)
         return Worker(shard, process, files, before, time.monotonic(), dies, after, delay, whole)
 
     def ended(self, worker: Worker) -> bool:
@@ -204,25 +211,30 @@ class Storm:
             if self.seen.setdefault(file, data) != data and not found.row.again:
                 self.told.twice += 1
 
-    def grade(self, out: Path, *arguments: str, log: Path | None = None) -> subprocess.Popen:
+    def grade(self, out: Path, *arguments: str, **more) -> subprocess.Popen | Forked:
         """The grader, as anybody starts it."""
         return self.command("grading.grade", str(self.lab.number), str(self.source), "--out",
-                            str(out), *arguments, log=log)
+                            str(out), *arguments, **more)
 
-    def merge(self) -> subprocess.Popen:
+    def merge(self) -> subprocess.Popen | Forked:
         """Join the shards, as anybody does."""
         return self.command("grading.shards.merge", str(self.lab.number), "--out", str(self.many))
 
-    def command(self, module: str, *arguments: str, log: Path | None = None) -> subprocess.Popen:
-        """A command of ours, in a session of its own."""
+    def command(self, module: str, *arguments: str, log: Path | None = None,
+                writes: int | None = None) -> subprocess.Popen | Forked:
+        """A command of ours, in a session of its own. ``writes``: see ``forked.py``."""
         path = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path),
                                     "TMPDIR": str(self.temporary)}
-        with (log or self.place / f"log-{module}").open("w") as writing:
+        log = log or self.place / f"log-{module}"
+        arguments = [*arguments, "--root", str(self.lab.root)]
+        if self.fork:
+            return Forked(module, arguments, environment, log, writes)
+        with log.open("w") as writing:
             return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments, "--root", str(self.lab.root)], cwd=ROOT,
-                env=environment, stdout=writing, stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL, start_new_session=True)
+                [sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment,
+                stdout=writing, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                start_new_session=True)
 
     # -- what came of it
 
@@ -253,13 +265,13 @@ class Storm:
         self.told.parts = len(list(self.place.rglob(".*.part")))
 
 
-def kill_alone(process: subprocess.Popen) -> None:
+def kill_alone(process: subprocess.Popen | Forked) -> None:
     """SIGKILL to the process group of the grader."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def kill_whole(process: subprocess.Popen) -> None:
+def kill_whole(process: subprocess.Popen | Forked) -> None:
     """SIGKILL to the grader and all that it started, so that nobody can clean up."""
     try:
         every = [psutil.Process(process.pid)]
