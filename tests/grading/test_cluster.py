@@ -39,9 +39,12 @@ def test_parallel(root, tmp_path):
     python = tmp_path / "python"  # of the small book
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@" --root "{root}"\n')
     python.chmod(0o755)
-    told = _run(str(CLUSTER / "parallel.sh"), str(small_lab.NUMBER), str(source), str(out), "2",
-                PYTHON=str(python), PYTHONPATH=str(ROOT))  # fmt: skip
-    assert "4 files: 4 rejected." in told
+    roster = tmp_path / "the class.csv"
+    roster.write_text("id,name\n1000,Ada0\n1001,Ada1\n7777,Nobody\n", encoding="utf-8")
+    file = root / "assignments" / f"lab{small_lab.NUMBER}.yml"
+    told = _run(str(CLUSTER / "parallel.sh"), str(file), str(source), str(out), "2",
+                PYTHON=str(python), PYTHONPATH=str(ROOT), ROSTER=str(roster))  # fmt: skip
+    assert "4 files: 4 rejected." in told and "Handed in nothing (1): Nobody (7777)." in told
     assert told.count("is complete") == 2
     assert {"grades.csv", "gradebook_canvas.csv", "report.html"} <= {p.name for p in out.iterdir()}
 
@@ -50,7 +53,7 @@ def _stand_in(folder: Path, name: str) -> str:
     """A program that says how it was called."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('#!/bin/sh\necho "$@"\n')
+    path.write_text('#!/bin/sh\nprintf "<%s> " "$@"\n')
     path.chmod(0o755)
     return str(path)
 
@@ -60,11 +63,14 @@ def test_slurm(tmp_path):
     _run("bash", "-n", str(CLUSTER / "slurm.sbatch"))
     _stand_in(tmp_path, ".venv/bin/python")
     for task, count in (("1", "16"), ("16", "16"), ("7", "2")):
-        told = _run("bash", str(CLUSTER / "slurm.sbatch"), LAB="6", SUBMISSIONS="in", OUT="out",
-                    SHARDS="16", SLURM_SUBMIT_DIR=str(tmp_path), SLURM_CPUS_PER_TASK="2",
-                    SLURM_ARRAY_TASK_ID=task, SLURM_ARRAY_TASK_COUNT=count)  # fmt: skip
-        wanted = f"-m grading.grade 6 in --out out --jobs 2 --shard {task}/16"
-        assert told.strip() == wanted
+        for which in ({"LAB": "6"}, {"FILE": "assignments/a b.yml", "ROSTER": "the class.csv"}):
+            told = _run("bash", str(CLUSTER / "slurm.sbatch"), SUBMISSIONS="in", OUT="out",
+                        SHARDS="16", SLURM_SUBMIT_DIR=str(tmp_path), SLURM_CPUS_PER_TASK="2",
+                        SLURM_ARRAY_TASK_ID=task, SLURM_ARRAY_TASK_COUNT=count, **which)
+            lab = which.get("FILE", "6")
+            wanted = ["-m", "grading.grade", lab, "in", "--out", "out", "--jobs", "2", "--shard",
+                      f"{task}/16", *(["--roster", "the class.csv"] if "ROSTER" in which else [])]
+            assert told.strip() == " ".join(f"<{word}>" for word in wanted)
 
 
 def test_kubernetes(tmp_path):
@@ -84,9 +90,9 @@ def test_kubernetes(tmp_path):
     for index in (0, of - 1):
         told = _run(*container["command"], *container["args"], JOB_COMPLETION_INDEX=str(index),
                     PATH=f"{folder}:{os.environ['PATH']}")
-        found = told.rpartition("--shard ")[2].strip()
-        assert split.parse(found) == split.Shard(index + 1, of)
-        assert "/submissions --out /results" in told
+        found = re.findall("<([^>]*)>", told)
+        assert split.parse(found[found.index("--shard") + 1]) == split.Shard(index + 1, of)
+        assert found[3:6] == ["/submissions", "--out", "/results"]
 
 
 def test_ci():

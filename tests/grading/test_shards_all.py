@@ -54,10 +54,10 @@ ROSTER = """id,name,section,group
 """
 TIMES = """file,time
 adaowner_1001_91_lab.ipynb,2026-09-14 20:00
-boother_1002_92_lab.ipynb,2026-09-16 10:00
+boother_1002_96_lab.ipynb,2026-09-16 10:00
 cythird_1003_93_lab.ipynb,2026-09-14 20:00
 cythird_1003_94_lab-1.ipynb,2026-09-15 10:00
-nickname_1004_95_lab.ipynb,2026-09-14 20:00
+sunny_1004_95_lab.ipynb,2026-09-14 20:00
 """
 EXTENSIONS = "id,days,why\n1003,2,ill\n"
 SHARDS = 2
@@ -103,13 +103,13 @@ def _class(this, folder):
     code = "import numpy as np\n" + code.replace("seven_loops", "corr2d")
     files = {
         "adaowner_1001_91_lab.ipynb": _notebook(this, "1001", "Shared weights.", code),
-        "boother_1002_92_lab.ipynb": _notebook(
+        "boother_1002_96_lab.ipynb": _notebook(
             this, "1002", "It shifts.", disguise.copied(code, "corr2d", 3), numbers="1001"),
         "cythird_1003_93_lab.ipynb": b"",
         "cythird_1003_94_lab-1.ipynb": _notebook(
             this, "1003", "因为平移。", "def corr2d(X, K):\n    return X"),
         # by the number alone, which counts because the names of the others bear numbers out
-        "nickname_1004_95_lab.ipynb": _notebook(this, "1004", "", "def corr2d(X, K):\n    pass"),
+        "sunny_1004_95_lab.ipynb": _notebook(this, "1004", "", "def corr2d(X, K):\n    pass"),
         "Student, No 71_71_assignsubmission_file_/lab.ipynb": b"no notebook",
     }
     for name, data in files.items():
@@ -197,7 +197,7 @@ def test_there_is_something_to_compare(graded):
     text = {name: (graded.place / "one" / name).read_text(encoding="utf-8") for name in
             ("grades.csv", "standings.csv", "similarity.csv", "gradebook_moodle.csv",
              "report.html")}
-    assert "\n1002,Bo Other,A,,boother_1002_92_lab.ipynb,2026-09-16 10:00+02:00,2," in \
+    assert "\n1002,Bo Other,A,,boother_1002_96_lab.ipynb,2026-09-16 10:00+02:00,2," in \
         text["standings.csv"]
     assert "an extension" in text["standings.csv"] and "Does not count: cy" in text["standings.csv"]
     assert "1007,Flo Seventh,A,,,,,,,Handed in nothing." in text["standings.csv"]
