@@ -1,7 +1,8 @@
 """Memory that grading takes, all processes together: ``python -m bench.grading_memory 2 6``.
 
-For each lab its own solution is graded twice: by Otter with the autograder zip, as in Gradescope's
-container, and by ``make grade``. Shared pages are counted once (Pss of the kernel); the sum of what
+A number is a lab; ``assignments/week06_convolution.yml`` may stand there, too. Of each the book's
+own solution is graded twice: by Otter with the autograder zip, as in Gradescope's container, and by
+``make grade`` with JOBS=1. Shared pages are counted once (Pss of the kernel); the sum of what
 each process has resident (Rss) counts them for each.
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from grading.make import assignment
+from grading.make import assignment, lab
 from grading.make.lab import ROOT
 
 PAUSE = 0.05  # seconds between two looks
@@ -42,30 +43,31 @@ def peaks(command: list[str]) -> dict[str, float]:
     return found | {"seconds": time.monotonic() - start}
 
 
-def measure(number: int, place: Path) -> dict[str, dict[str, float]]:
-    """The peaks of a lab, by way of grading."""
-    made = assignment.build(number, place / f"lab{number}")
-    solution = made / "instructor" / f"lab{number}_solution.ipynb"
-    archive = made / "autograder" / f"lab{number}_autograder.zip"
-    folder = place / f"in{number}"
+def measure(which: str, place: Path) -> dict[str, dict[str, float]]:
+    """The peaks of an assignment, by way of grading."""
+    name = lab.planned(lab.asked(which)).name
+    made = assignment.build(lab.asked(which), place / name)
+    solution = made / "instructor" / f"{name}_solution.ipynb"
+    archive = made / "autograder" / f"{name}_autograder.zip"
+    folder = place / f"in-{name}"
     folder.mkdir()
     (folder / "solution.ipynb").write_bytes(solution.read_bytes())
     python = [sys.executable, "-m"]
     return {
         "Otter": peaks([*python, "grading.run.otter_run", str(solution), str(archive),
-                        str(place / f"result{number}.json")]),
-        "make grade": peaks([*python, "grading.grade", str(number), str(folder), "--jobs", "1",
-                             "--out", str(place / f"out{number}"), "--assignment", str(made)]),
+                        str(place / f"result-{name}.json")]),
+        "make grade": peaks([*python, "grading.grade", which, str(folder), "--jobs", "1",
+                             "--out", str(place / f"out-{name}"), "--assignment", str(made)]),
     }
 
 
 def main(argv: list[str]) -> int:
-    print(f"{'lab':4} {'by':12} {'Pss':>9} {'Rss':>9} {'seconds':>8}")
+    print(f"{'':32} {'by':12} {'Pss':>9} {'Rss':>9} {'seconds':>8}")
     with tempfile.TemporaryDirectory(prefix="dlworkbook-memory-") as place:
-        for number in map(int, argv):
-            for way, found in measure(number, Path(place)).items():
-                print(f"{number:<4} {way:12} {found['pss']:6.0f} MB {found['rss']:6.0f} MB "
-                      f"{found['seconds']:8.0f}", flush=True)
+        for which in argv:
+            for way, found in measure(which, Path(place)).items():
+                print(f"{Path(which).stem:<32} {way:12} {found['pss']:6.0f} MB "
+                      f"{found['rss']:6.0f} MB {found['seconds']:8.0f}", flush=True)
     return 0
 
 
