@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# A test that waits for the browser leaves its core to another.
+WORKERS ?= 3
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 # What a student says may hold any sign: it goes by the environment, past the shell.
@@ -113,16 +115,16 @@ lint: $(VENV)/.installed  ## check code style and the parts of every page
 	@$(BIN)/python -m publish.lint
 
 test-fast: $(VENV)/.installed lint  ## the quick tests, about a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox and not podman" tests
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow and not browser and not site and not notebooks and not catalogue and not long and not firefox and not podman" tests
 
 test: $(VENV)/.grading $(VENV)/.pdf lint  ## everything: notebooks current, site built, all tests
 	@$(BIN)/python -m publish.notebooks --check
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m publish.tools.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not firefox and not podman" tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long and not firefox and not podman" tests
 
 test-long: $(VENV)/.grading  ## what `make test` tries on samples, in full: whole classes, each attack
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long tests
 
 test-firefox: $(VENV)/.installed  ## the answers on a page once more, in the Firefox of this machine
 	@$(BIN)/python -m pytest -q -m firefox tests/answers

@@ -256,7 +256,9 @@ class Grader:
             jobs[str(k)] = Job(
                 str(place / "done" / f"{k}.json"),
                 str(place / f"work-{k}"),
-                read.cells,
+                # the set-up cell, which is not run, holds packed keys
+                ["" if k in read.skipped and "checks.hold(" in cell else cell
+                 for k, cell in enumerate(read.cells)],
                 sorted(read.skipped),
                 [(called[task.name], task.answer) for task in mine.tasks],
                 {called[task.name]: task.parts for task in mine.tasks},
@@ -268,7 +270,9 @@ class Grader:
         if not jobs:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
-        pool = Pool(checked, self.modules(), self.jobs, place, specs, self.secret)
+        pool = Pool(
+            checked, self.modules(), self.jobs, place, specs, self.secret, self.lab.sources
+        )
         try:
             for name, how in pool.run(jobs):
                 submission, read, mine, whose, called = waiting[name]
@@ -384,19 +388,16 @@ def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
     """The worksheets in these files. Raises NoSubmissions."""
     found = [moodle.read(path) for path in paths]
     if None in found:
-        raise NoSubmissions(
-            f"WORKSHEET={paths[found.index(None)]} is no grading worksheet of Moodle. Export one "
-            "(Download grading worksheet) and leave its columns as they are."
-        )
+        raise NoSubmissions(moodle.fault(paths[found.index(None)]))
     return found
 
 
 def contained(options: argparse.Namespace) -> int:
     """Do it all in a container."""
     try:
-        assigned.place(options)
+        own = assigned.place(options).own
         options.which = options.which if options.which.isdigit() else Path(options.which)
-        return container.grade(options)
+        return container.grade(options, [own.path] if own else [])
     except (LabError, container.NoContainer) as error:
         print(error, file=sys.stderr)
         return 1

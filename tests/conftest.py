@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter, defaultdict
 
-pytest_plugins = ["tests.kit.browser", "tests.kit.labs"]
+pytest_plugins = ["tests.kit.browser", "tests.kit.groups", "tests.kit.labs"]
 
 # A shell that starts a command in the background has Ctrl-C ignored, and so do all processes
 # below it; the tests of Ctrl-C would then wait for ever.

@@ -4,8 +4,9 @@
 The declarations are generated from the pages: ``pages/chNN_name/page.json`` maps each answer of
 a page to its declaration, in the order of the page.
 
-An assignment brings those of its practice problems with it: ``packed`` by who makes it, ``hold``
-takes them up. Such a declaration has ``fields``, a list of declarations.
+An assignment brings those of its practice problems with it, and those of an instructor's own pages:
+``packed`` by who makes it, taken up by ``checks.hold``. That of a problem has ``fields``, a list of
+declarations.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 from .judge import Verdict, judge
 from .spec import problems
 
-__all__ = ["Verdict", "hold", "ids", "judge", "load", "packed", "problems"]
+__all__ = ["Verdict", "ids", "judge", "load", "packed", "problems", "unpacked"]
 
 # A book of its own that uses the installed package keeps its answers elsewhere.
 PAGES = Path(os.environ.get("DLWORKBOOK_ANSWERS") or Path(__file__).parent / "pages")
@@ -29,15 +30,15 @@ PAGES = Path(os.environ.get("DLWORKBOOK_ANSWERS") or Path(__file__).parent / "pa
 HELD: dict[str, dict[str, Any]] = {}  # what assignments brought
 
 
-def packed(specs: dict[str, dict[str, Any]]) -> str:
+def packed(specs: dict[str, Any]) -> str:
     """Declarations by their ids as a text that gives nothing away when it is read."""
     data = json.dumps(specs, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.b64encode(zlib.compress(data, 9)).decode()
 
 
-def hold(text: str) -> None:
-    """Know the declarations of a ``packed`` text from now on."""
-    HELD.update(json.loads(zlib.decompress(base64.b64decode(text))))
+def unpacked(text: str) -> dict[str, Any]:
+    """What was ``packed``."""
+    return json.loads(zlib.decompress(base64.b64decode(text)))
 
 
 def files() -> list[Path]:

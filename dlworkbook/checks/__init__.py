@@ -14,16 +14,16 @@ numbers are given as float32 tensors. The answer may return arrays or tensors in
 
 ``check("ex-conv-size", 6)`` judges a light answer, declared on a page (see ``dlworkbook.answers``),
 and ``proves("ex-conv-size", value)`` asserts that a value is its key. An assignment brings its
-practice problems with ``hold``; ``check("problem-6-1", [2, "1/3"])`` judges the answers to one.
+practice problems with ``hold``, and tasks and answers of an instructor's own;
+``check("problem-6-1", [2, "1/3"])`` judges the answers to a problem.
 Its last cell calls ``everything``: all its tasks at once, with the points so far.
 
 A new task is a module in ``dlworkbook/checks/tasks/`` that holds ``TASK``; see ``task.Task``.
 """
 
-from dlworkbook.answers import hold
-
 from .engine import check
 from .light import proves
+from .own import hold
 from .report import Report
 from .summary import everything
 from .tasks import load as _load

@@ -35,10 +35,11 @@ from publish.page.parser import PageError
 from publish.practice import PracticeError
 from publish.tools import wheel
 
-from . import data, each, match, problems, rubric, variants
-from .lab import ROOT, Lab, LabError, asked, load, planned
+from . import data, each, match, own, problems, rubric, trial, variants
+from .lab import ROOT, Lab, LabError, asked, checks_of, load, planned
 from .master import master, metadata, requirements
 from .plan import Plan
+from .setup_cell import setup_cell
 from .variants import Person
 
 FOLDERS = {"student", "autograder", "instructor", "data"}
@@ -60,6 +61,7 @@ def build(
     written.
     """
     plan = planned(which, root)
+    check_own(plan, root)
     out = Path(out or ROOT / "dist" / plan.name)
     lab = _loaded(plan, root, list(people), out / problems.KEYS)
     if out.exists() and not {p.name for p in out.iterdir()} <= FOLDERS:
@@ -84,27 +86,41 @@ def _loaded(plan: Plan, root: Path, people: list[Person], before: Path) -> Lab:
 
     ``before``: keys that were handed out already, which stay.
     """
-    if not any(map(variants.varies, plan.practice)):
+    if not any(map(variants.varies, plan.addresses)):
         try:
-            variants.earlier(before, plan.practice)
+            variants.earlier(before, plan.addresses)
         except variants.VariantsError as error:
             raise LabError(str(error)) from None
         if people:
             raise LabError(
                 f"ROSTER makes a notebook for each student, but no practice problem of {plan.file} "
                 f"varies. Write '{variants.STUDENT}' in the place of a seed, as in "
-                "cnn_shapes.2.student, or leave ROSTER out."
+                "cnn_shapes.2.student, or name an exercise in 'vary', or leave ROSTER out."
             )
         return load(plan, root)
     for problem in match.undrawable(plan):
         raise LabError(str(problem))
     try:
-        common, own = variants.make(plan.practice, people, before)
+        common, mine = variants.make(plan.addresses, people, before)
     except (variants.VariantsError, PracticeError) as error:
         raise LabError(str(error)) from None
     lab = load(plan, root, source=lambda _: common)
-    lab.variants = own
+    lab.variants = mine
     return lab
+
+
+def check_own(plan: Plan, root: Path) -> None:
+    """An instructor's own pages and tasks meet the rules of the book's. Raises LabError."""
+    if plan.own is None:
+        return
+    from publish.lint.own import findings  # which reads assignments, too
+
+    loaded = checks_of(plan)
+    found = [str(fault) for fault in own.problems(plan.own, loaded)]
+    told, pages = findings(plan.own, [part.name for part in plan.pages if part.folder], root)
+    found += told or ([] if found else trial.problems(plan.own, pages))
+    if found:
+        raise LabError("\n".join([*found, f"Nothing was written: mend {plan.own.told} first."]))
 
 
 def _assign(lab: Lab, work: Path, package: Path) -> Path:
@@ -124,9 +140,9 @@ def _assign(lab: Lab, work: Path, package: Path) -> Path:
         (made / folder).mkdir(parents=True)
     _student(lab, raw / "student" / f"{name}.ipynb", made / "student" / f"{name}.ipynb")
     shutil.copy(wheel_path, made / "student")
-    _clean(
-        lab, raw / "autograder" / f"{name}.ipynb", made / "instructor" / f"{name}_solution.ipynb"
-    )
+    solution = made / "instructor" / f"{name}_solution.ipynb"
+    _clean(lab, raw / "autograder" / f"{name}.ipynb", solution)
+    _with_all_checks(lab, solution, wheel_path.name)
     (archive,) = (raw / "autograder").glob("*.zip")
     shutil.copy(archive, made / "autograder" / f"{name}_autograder.zip")
     shutil.copy(source / "requirements.txt", made / "autograder")
@@ -154,6 +170,19 @@ def _student(lab: Lab, raw: Path, target: Path) -> None:
             )
 
 
+def _with_all_checks(lab: Lab, path: Path, wheel: str) -> None:
+    """The solution's set-up cell also knows the checks that students do not see."""
+    notebook = nbformat.read(path, as_version=4)
+    mark = each.common_mark(lab)
+    students, every = (
+        setup_cell(lab.imports, lab.site, wheel, lab.answers, keys, mark)
+        for keys in (lab.keys, lab.told())
+    )
+    for cell in notebook.cells:
+        cell.source = every if cell.source == students else cell.source
+    nbformat.write(notebook, path)
+
+
 def _clean(lab: Lab, raw: Path, target: Path) -> None:
     """Otter's notebook with our metadata, without empty cells and Otter's marks."""
     notebook = nbformat.read(raw, as_version=4)
@@ -175,11 +204,13 @@ def check_solution(lab: Lab, notebook: Path, autograder: Path) -> None:
     for task in lab.tasks:
         got = result.get(task.name, {"score": 0.0, "text": "the autograder did not test it"})
         if not math.isclose(got["score"], task.points):  # a sum of its parts
+            place, whose = f"{task.page or lab.page}.md", "The book's"
+            if task.own or task.name in lab.boxes:
+                place, whose = f"{place}:{task.line}", "Your"
             raise LabError(
-                f"The book's own solution of task '{task.name}' gets {got['score']:g} of "
-                f"{task.points:g} points, so nothing was written. Mend the solution in "
-                f"{task.page or lab.page}.md, or the check. What the autograder says:\n"
-                f"{got['text']}"
+                f"{whose} own solution of task '{task.name}' gets "
+                f"{got['score']:g} of {task.points:g} points, so nothing was written. Mend the "
+                f"solution in {place}, or the check. What the autograder says:\n{got['text']}"
             )
 
 
@@ -218,7 +249,7 @@ def main(argv: list[str] | None = None) -> int:
     each = [p for p in (out / "student").iterdir() if p.is_dir()]
     for path in sorted(p for p in out.rglob("*") if p.is_file() and p.parent not in each):
         print(f"  {path.relative_to(out)}  ({path.stat().st_size / 1024:,.0f} KB)")
-    varying = [text for text in this.practice if variants.varies(text)]
+    varying = [one.label or one.address for one in this.problems if variants.varies(one.address)]
     if varying and not each:
         print(
             f"No ROSTER was given, so all get the same numbers in {', '.join(varying)}. Before you "

@@ -16,6 +16,7 @@ import nbformat
 
 from dlworkbook import answers
 from dlworkbook.answers import packed
+from dlworkbook.answers.values import text_of
 
 from . import problems, variants
 from .lab import Lab, LabError
@@ -43,12 +44,13 @@ def varying(lab: Lab) -> list[str]:
     """Names of the tasks whose problem is another one for each student."""
     if lab.plan is None or not lab.variants.own:
         return []
-    return [name for name, text in zip(problems.names(lab.plan), lab.plan.practice) if varies(text)]
+    asked = zip(problems.names(lab.plan), lab.plan.addresses)
+    return [name for name, text in asked if varies(text)]
 
 
 def common_mark(lab: Lab) -> str:
     """The mark of the notebook for everybody; empty where all have the same problems."""
-    return EVERYBODY if lab.plan is not None and any(map(varies, lab.plan.practice)) else ""
+    return EVERYBODY if lab.plan is not None and any(map(varies, lab.plan.addresses)) else ""
 
 
 # -- what is handed out
@@ -71,7 +73,7 @@ def write(lab: Lab, made: Path, wheel: str) -> None:
             )
         for problem in own.problems.values():
             for part in problem.fields:
-                if answers.judge(part, str(part["is"])).state != "right":
+                if answers.judge(part, text_of(part["is"], part["kind"])).state != "right":
                     raise LabError(
                         f"The check of practice problem {problem.address} refuses its own key; "
                         f"so no notebook was made for {own.student}. Take another family."
@@ -127,7 +129,7 @@ def otter(lab: Lab, name: str) -> str:
 
 def kept(lab: Lab, folder: Path) -> Variants:
     """The problems of each student, from the folder of an assignment. Raises LabError."""
-    if lab.plan is None or not any(map(varies, lab.plan.practice)):
+    if lab.plan is None or not any(map(varies, lab.plan.addresses)):
         return Variants()
     try:
         return variants.read(folder / problems.KEYS)

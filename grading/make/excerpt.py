@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -20,7 +20,7 @@ from markdown_it.token import Token
 
 from publish.page.assignment import BOOK_ONLY, HIDDEN
 from publish.page.code import checked, imported, interface_name
-from publish.page.model import Exercise, Label, Page, split_title
+from publish.page.model import Exercise, Page, split_title
 from publish.page.parser import Cell, normalize
 
 from .page import HandoutText, LabBook, LabCell, LabWriter, under_its_name
@@ -39,11 +39,8 @@ class ExcerptText(HandoutText):
 
     kept: Collection[str] = ()  # normalized labels of the exercises that are handed out
 
-    def _label_url(self, page: Page, label: Label, target: str) -> str:
-        if page.name == self.page.name and normalize(target) not in self.kept:
-            anchor = "" if label.kind == "page" else super()._label_url(page, label, target)[1:]
-            return self.book.url(page, self.page, anchor)
-        return super()._label_url(page, label, target)
+    def stays(self, label: str) -> bool:
+        return label not in self.kept
 
     def _role(self, token: Token, line: int) -> str:
         text, name = super()._role(token, line), token.meta["name"]
@@ -67,9 +64,10 @@ class ExcerptWriter(LabWriter):
         labels: Collection[str],
         wanted: Wanted,
         by_hand: Collection[str] = (),
+        instead: Mapping[str, list[LabCell]] | None = None,
     ):
-        super().__init__(book, page, root, by_hand)
-        self.labels, self.wanted = labels, wanted
+        super().__init__(book, page, root, by_hand, instead)
+        self.labels, self.wanted = {*labels, *self.instead}, wanted
         self.text.kept = {normalize(label) for label in labels}
         chosen = [exercise for exercise in page.exercises if exercise.label in labels]
         self.needed = needed(page, chosen, wanted)

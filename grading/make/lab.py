@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from publish.site.addresses import Addresses
 from publish.tools import imports
 
 from . import everything, excerpt, match, needs, plan, problems
+from .own import OwnError
 from .page import LabBook, LabCell, LabWriter
 from .plan import Part, Plan, PlanError
 from .problems import Given, ProblemsError
@@ -59,11 +62,13 @@ class Task:
     label: str  # of its exercise
     spec: dict[str, Any] | None = None  # of a box or a practice problem, judged by this alone
     page: str = ""  # on which it stands, without .md
+    line: int = field(default=0, repr=False, compare=False)  # there, of its solution
+    own: Check | None = field(default=None, repr=False, compare=False)  # that the book has not
 
     @property
     def check(self) -> Check | None:
         """Probes and catalogue of mistakes; None for a box or a practice problem."""
-        return None if self.spec else load_check(self.name)
+        return None if self.spec else self.own or load_check(self.name)
 
     @property
     def fields(self) -> list[dict[str, Any]]:
@@ -92,9 +97,9 @@ def answers(which: int | Plan, root: Path = ROOT) -> set[str]:
                 found |= {
                     code.interface_name(answer)
                     for name, answer in code.checked(tree)
-                    if name in part.points
+                    if name in part.kept
                 }
-        boxes = [name for name in part.points if frontmatter.ANSWER.match(name)]
+        boxes = [name for name in part.kept if frontmatter.ANSWER.match(name)]
         found |= {name.replace("-", "_") for name in boxes}
     return found
 
@@ -116,6 +121,7 @@ class Lab:
     plan: Plan | None = None
     written: list[Written] = field(default_factory=list)
     variants: Variants = field(default_factory=Variants)  # of problems, for each student
+    boxes: dict[str, dict[str, Any]] = field(default_factory=dict)  # on an instructor's own pages
 
     @property
     def name(self) -> str:
@@ -154,10 +160,27 @@ class Lab:
 
     @property
     def keys(self) -> str:
-        """What the set-up cell tells the checks of the practice problems; empty without any."""
-        shown = {task.name for task in self.tasks if self.shows(task)}
-        specs = {p.name: p.spec for p in self.problems if p.name in shown}
-        return packed(specs) if specs else ""
+        """What the set-up cell tells the checks of what no package knows; empty without any."""
+        return self.told({task.name for task in self.tasks if not self.shows(task)})
+
+    def told(self, hidden: Collection[str] = ()) -> str:
+        """Practice problems and an instructor's own boxes and tasks, packed, but for the hidden."""
+        held: dict[str, Any] = {p.name: p.spec for p in self.problems} | self.boxes | self.sources
+        held = {name: what for name, what in held.items() if name not in hidden}
+        if all(name.startswith("_") for name in held):  # nothing is left that needs these
+            return ""
+        return packed(held)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The modules of an instructor's own tasks that are checked, with what they share."""
+        if self.plan is None or self.plan.own is None:
+            return {}
+        trees = [code.parse(cell.source) for cell in self.cells if cell.role == "check"]
+        named = {name for tree in trees for name, _ in code.checked(tree)}
+        named |= {task.name for task in self.tasks}
+        every = self.plan.own.sources if named & set(self.plan.own.tasks) else {}
+        return {name: text for name, text in every.items() if name in named or name[0] == "_"}
 
     @cached_property
     def handed_out(self) -> list[str]:
@@ -174,21 +197,21 @@ class Lab:
     def fingerprint(self) -> str:
         """Changes when the tasks, their checks or the grader change: then grades are stale."""
         start = [ROOT / "grading" / file for file in GRADER]
-        start += [check_files()[task.name] for task in self.tasks if not task.spec]
+        start += [check_files()[t.name] for t in self.tasks if not t.spec and not t.own]
+        own = sorted(self.sources.items())
+        start += self.plan.own.depends() if own else ()
         by_name = ROOT / "dlworkbook" / "checks" / "adapters"
         start += sorted(by_name.glob("*.py"))
         made_by = imports.follow(start, [ROOT / "grading", ROOT / "dlworkbook"])
         by_hand = [question.name for question in self.written]
-        said = repr((self.name, self.tasks, by_hand, imports.digest(made_by, ROOT)))
+        said = repr((self.name, self.tasks, by_hand, imports.digest(made_by, ROOT), *own))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _address(this: Lab, task: Task) -> str:
     """The name of a task in its file: a practice problem stands there by its address."""
-    if this.plan and not task.page:
-        names = list(problems.names(this.plan))
-        return list(this.plan.practice)[names.index(task.name)]
-    return task.name
+    asked = zip(problems.names(this.plan), this.plan.problems) if this.plan else ()
+    return {name: one.label or one.address for name, one in asked}.get(task.name, task.name)
 
 
 def numbers(root: Path = ROOT) -> dict[int, str]:
@@ -230,26 +253,18 @@ def load(
     """
     this = planned(which, root)
     addresses = addresses or Addresses.load(root)
-    book = LabBook(root, addresses)
+    book = LabBook(root, addresses, [part.name for part in this.pages if part.folder])
     for problem in match.problems(this, book, draw=False):
         raise LabError(str(problem))
+    own = checks_of(this)
     try:
         given = problems.given(this, source)
     except ProblemsError as error:
         raise LabError(str(error)) from None
     pages = [book.page(part.name) for part in this.pages]
-    writers = _writers(this, book, pages, root)
+    writers = _writers(this, book, pages, given, root)
     cells = _cells(this, writers, given, _book_title(root))
-    tasks = [
-        Task(task.name, task.interface, part.points[task.name], task.exercise.label, task.spec,
-             page.name)
-        for part, page in zip(this.pages, pages)
-        for task in assignment.tasks(page, part.points, whole=part.whole)
-    ]
-    tasks += [
-        Task(one.name, one.variable, points, "", one.spec)
-        for one, points in zip(given, this.practice.values(), strict=True)
-    ]
+    tasks = _tasks(this, pages, given, own)
     for cell, names in zip(cells, needs.of(cells)):
         if names:
             cell.source = f"{waiting.line(names)}\n{cell.source}"
@@ -267,17 +282,62 @@ def load(
         given,
         this,
         [q for part, writer in zip(this.pages, writers) for q in _written(part, writer)],
+        boxes={name: spec for part, writer in zip(this.pages, writers) if part.folder
+               for name, spec in writer.asked.items()},
     )
+    trees = [code.parse(source) for source in made.sources.values()]
+    made.imports = made.imports.union(*map(code.packages, trees))  # what a check needs, too
     made.cells += everything.cells(made)
     return made
 
 
-def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[LabWriter]:
+def _tasks(
+    this: Plan, pages: list[Page], given: list[Given], own: dict[str, Check]
+) -> list[Task]:
+    """The tasks in the order of the pages, then the practice problems below them."""
+    drawn = [
+        (Task(one.name, one.variable, asked.points, "", one.spec), one.label)
+        for one, asked in zip(given, this.problems, strict=True)
+    ]
+    made = []
+    for part, page in zip(this.pages, pages):
+        found = [
+            (task.line, Task(task.name, task.interface, part.points[task.name],
+                             task.exercise.label, task.spec, page.name, _line(task),
+                             own.get(task.name)))
+            for task in assignment.tasks(page, part.kept, whole=part.whole)
+        ]  # fmt: skip
+        found += [(page.exercise(label).line, replace(task, page=page.name))
+                  for task, label in drawn if label in part.vary]
+        made += [task for _, task in sorted(found, key=itemgetter(0))]
+    return made + [task for task, label in drawn if not label]
+
+
+def checks_of(this: Plan) -> dict[str, Check]:
+    """The tasks of an instructor's own that have points in an assignment. Raises LabError."""
+    if this.own is None:
+        return {}
+    try:
+        return this.own.load([name for name in this.points if name in this.own.tasks])
+    except OwnError as error:
+        raise LabError(str(error)) from None
+
+
+def _line(task: assignment.Task) -> int:
+    """The line of the solution of a task's exercise."""
+    solutions = task.exercise.solutions if task.exercise else []
+    return solutions[0].directive.line if solutions else task.line
+
+
+def _writers(
+    this: Plan, book: LabBook, pages: list[Page], given: list[Given], root: Path
+) -> list[LabWriter]:
     """A writer for each page."""
+    instead = {normalize(one.label): problems.cells_of(one) for one in given if one.label}
     asked = [
         task
         for part, page in zip(this.pages, pages)
-        for task in assignment.tasks(page, part.points, whole=part.whole)
+        for task in assignment.tasks(page, part.kept, whole=part.whole)
     ]
     wanted = excerpt.Wanted(
         {task.interface for task in asked}, {task.name for task in asked if task.spec is not None}
@@ -286,10 +346,11 @@ def _writers(this: Plan, book: LabBook, pages: list[Page], root: Path) -> list[L
     for part, page in zip(this.pages, pages):
         by_hand = {normalize(label) for label in part.written}
         if part.whole:
-            made.append(LabWriter(book, page, root, by_hand))
+            made.append(LabWriter(book, page, root, by_hand, instead))
             continue
-        labels = {task.exercise.label for task in assignment.tasks(page, part.points, whole=False)}
-        made.append(excerpt.ExcerptWriter(book, page, root, labels | by_hand, wanted, by_hand))
+        labels = {task.exercise.label for task in assignment.tasks(page, part.kept, whole=False)}
+        labels |= by_hand
+        made.append(excerpt.ExcerptWriter(book, page, root, labels, wanted, by_hand, instead))
     return made
 
 
@@ -303,7 +364,7 @@ def _cells(
     cells = [LabCell("markdown", f"# {this.heading}\n\n{about}", "text")]
     for writer in writers:
         cells += writer.take_apart()
-    cells += problems.cells(given)
+    cells += problems.cells([one for one in given if not one.label])
     several = len(writers) > 1
     notes, cited = [], {}
     for k, writer in enumerate(writers, start=1):

@@ -14,6 +14,8 @@ from importlib.metadata import packages_distributions
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from dlworkbook.answers import packed
+
 from . import data, each, rubric, variants
 from .lab import Lab, Task
 from .page import LabCell
@@ -44,6 +46,8 @@ def part_{k}(env):
     text = str(report) if report.credit == {before} else "(see above)"
     assert report.credit >= {part}, text
 """
+# The report on an instructor's own task, which no package has.
+OWN = '(checks.hold("{held}") or checks).check("{name}", *answer)'
 # The declaration of a practice problem that is another one for each student.
 VARIES = (
     '(checks.hold("{keys}") or checks.light.answers.every()).get("{name}{between}" '
@@ -183,7 +187,9 @@ def _points(task: Task) -> str:
 def metadata(lab: Lab) -> dict:
     """What a notebook of this lab says about itself."""
     mark = each.common_mark(lab)
-    about = {"assignment": lab.name, "source": f"{lab.page}.md"}
+    page = lab.plan.pages[0] if lab.plan else None
+    own = page is not None and page.folder is not None  # whose path is nobody's business
+    about = {"assignment": lab.name, "source": f"{page.page if own else lab.page}.md"}
     return {
         "colab": {"provenance": [], "toc_visible": True},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -229,6 +235,8 @@ def _question(lab: Lab, task: Task) -> str:
 def _tests(lab: Lab, task: Task) -> list[NotebookNode]:
     cells = [_raw("# BEGIN TESTS")]
     report = f'checks.check("{task.name}", *answer)'
+    if task.own:
+        report = OWN.format(held=packed(lab.sources), name=task.name)
     if task.spec:  # by the page of today, not by what lies in some package
         declared = declaration(lab, task)
         report = f'checks.light.report("{task.name}", {declared}, *(answer or [None]))'

@@ -14,13 +14,17 @@ from .plan import STUDENT, Part, Plan, PlanError
 def problems(plan: Plan, book, *, draw: bool = True) -> Iterator[PlanError]:
     """What is wrong, each with file, line and remedy. ``book`` gives pages by their names.
 
+    An instructor's own pages are looked at where the book has them: lint leaves them alone.
+
     ``draw``: also whether its practice problems can be drawn, which asks Node.
 
     Raises PageError or FrontMatterError for a page that cannot be read.
     """
     answers: dict[str, str] = {}  # what students call an answer: who asks for it
     for k, part in enumerate(plan.pages):
-        if part.name not in book.names:
+        if part.folder is not None and part.name not in book.own:
+            continue
+        if part.folder is None and part.name not in book.names:
             yield plan.error(f"page '{part.page}' is not in the table of contents (_toc.yml)",
                              "pages", k, "page")
             continue
@@ -34,7 +38,11 @@ def problems(plan: Plan, book, *, draw: bool = True) -> Iterator[PlanError]:
             message = _written(page, part, label)
             if message:
                 yield plan.error(message, "pages", k, "written", label)
-        for task in assignment.tasks(page, part.points, whole=part.whole):
+        for label in part.vary:
+            message = _varied(page, part, label)
+            if message:
+                yield plan.error(message, "pages", k, "vary", label)
+        for task in assignment.tasks(page, part.kept, whole=part.whole):
             name = task.interface
             here = f"'{task.name}' of page '{part.page}'"
             if answers.setdefault(name, here) != here:
@@ -67,17 +75,37 @@ def _written(page: Page, part: Part, label: str) -> str:
     return ""
 
 
+def _varied(page: Page, part: Part, label: str) -> str:
+    """What is wrong with an exercise in whose place a problem shall stand; empty if nothing is."""
+    exercise, box = page.exercise(label), page.answer(label)
+    if exercise is None and box is not None and box.exercise is not None:
+        return f"'{label}' is a box of exercise '{box.exercise.label}'; name the exercise"
+    with_boxes = [one for one in page.exercises if one.answers and not one.starters]
+    labels = ", ".join(one.label for one in with_boxes) or "none"
+    if exercise is None:
+        return (f"page '{part.page}' has no exercise '{label}'; its exercises with answer boxes "
+                f"are {labels}")
+    if exercise not in with_boxes:
+        return (f"exercise '{label}' asks for no answers in boxes, so no numbers of it can vary; "
+                f"those that do are {labels}")
+    other = [name for name in part.boxes(label) if not _holds(exercise, name)]
+    if other:
+        return (f"'{other[0]}', which has points, is not in exercise '{label}', though its name "
+                "begins so; call one of the two otherwise on the page")
+    return ""
+
+
 def _holds(exercise: Exercise, name: str) -> bool:
     return any(answer.name == name for answer in exercise.answers)
 
 
 def undrawable(plan: Plan) -> Iterator[PlanError]:
     """Practice problems of an assignment that cannot be drawn. Asks Node."""
-    for text in plan.practice:
-        family, level, seed = text.split(".")
+    for one in plan.problems:
+        family, level, seed = one.address.split(".")
         try:
             practice.check_level(family, level)
             if seed != STUDENT:
-                practice.problems([practice.address(text)])
+                practice.problems([practice.address(one.address)])
         except (ValueError, practice.PracticeError) as error:
-            yield plan.error(f"practice problem '{text}': {error}", "practice", text)
+            yield plan.error(f"practice problem '{one.address}': {error}", *one.keys)

@@ -8,9 +8,10 @@ does. A lab page is taken up to its part "Break", which tells the mistakes; of o
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -20,8 +21,9 @@ from publish.notebooks.references import References
 from publish.notebooks.text import TextWriter
 from publish.page import code
 from publish.page.assignment import book_only, end
-from publish.page.model import Answer, Exercise, Page
-from publish.page.parser import Cell, Directive
+from publish.page.model import Answer, Exercise, Label, Page
+from publish.page.parser import Cell, Directive, normalize
+from publish.site.addresses import Addresses
 
 from . import place
 from .names import in_text, renamed
@@ -45,17 +47,36 @@ class LabCell:
 
 
 class LabBook(Book):
-    """A book whose other pages can be reached on its site only: a student has one notebook."""
+    """A book whose other pages can be reached on its site only: a student has one notebook.
+
+    ``own``: names of an instructor's own pages, which no site has.
+    """
+
+    def __init__(self, root: Path, addresses: Addresses, own: Iterable[str] = ()):
+        super().__init__(root, addresses)
+        self.own = tuple(own)
 
     def url(self, target: Page, page: Page, anchor: str = "") -> str:
         """Address of a page on the site; empty without a site."""
-        return super().url(target, page, anchor) if self.addresses.site else ""
+        on_site = self.addresses.site and target.name not in self.own
+        return super().url(target, page, anchor) if on_site else ""
 
 
 class HandoutText(TextWriter):
     """The text of a page for students."""
 
     by_hand: Collection[str] = ()  # labels of the exercises that are answered in words
+    instead: Collection[str] = ()  # labels of those in whose place something else stands
+
+    def stays(self, label: str) -> bool:
+        """Whether what has this label on the page stands in the book only."""
+        return label in self.instead
+
+    def _label_url(self, page: Page, label: Label, target: str) -> str:
+        if page.name == self.page.name and self.stays(normalize(target)):
+            anchor = "" if label.kind == "page" else super()._label_url(page, label, target)[1:]
+            return self.book.url(page, self.page, anchor)
+        return super()._label_url(page, label, target)
 
     def box(self, directive: Directive) -> str:
         """What is asked: with no line to fill in, where the answer is given in words."""
@@ -76,13 +97,24 @@ class LabWriter(PageWriter):
     """Writes the cells of a page with their roles.
 
     ``by_hand``: labels of the exercises that are answered in words and marked by hand.
+    ``instead``: cells that stand in the place of an exercise and its solution, by its label.
     """
 
     handout = True
     text_writer = HandoutText
 
-    def __init__(self, book: LabBook, page: Page, root: Path, by_hand: Collection[str] = ()):
+    def __init__(
+        self,
+        book: LabBook,
+        page: Page,
+        root: Path,
+        by_hand: Collection[str] = (),
+        instead: Mapping[str, list[LabCell]] | None = None,
+    ):
         super().__init__(book, page, References(root))
+        self.instead = self.text.instead = instead or {}
+        if self.instead:  # links of the text lead to the book now
+            self.body = self.text.fragment(page.fragment)
         self.lab_cells: list[LabCell] = []
         self.by_hand = self.text.by_hand = by_hand
         self.ended = False
@@ -106,6 +138,11 @@ class LabWriter(PageWriter):
             label = directive.options["label"] if self.role == "exercise" else directive.argument
             exercise = self.page.exercise(label)
             self.label, self.names = exercise.label, exercise.interface
+            if self.label in self.instead:
+                self.markdown_until(*token.map)
+                self.lab_cells += self.instead[self.label] if self.role == "exercise" else []
+                self.role = "text"
+                return
         super().block(token, content)
         self.role = "text"
 
@@ -113,9 +150,9 @@ class LabWriter(PageWriter):
         """The title is that of the assignment, above the cells of all its pages."""
 
     def code(self, cell) -> None:
-        if self.ended or book_only(cell):
-            return
         source, exercise = cell.source, cell.exercise
+        if self.ended or book_only(cell) or (exercise and exercise.label in self.instead):
+            return
         if exercise and cell.role in ("starter", "check"):
             source = renamed(source, exercise.interface)
         label = exercise.label if exercise else ""
@@ -173,6 +210,12 @@ class LabWriter(PageWriter):
 
     def tail(self) -> None:
         """Notes and sources stand at the end of the whole notebook; see ``notes``, ``cited``."""
+
+    @property
+    def asked(self) -> dict[str, dict[str, Any]]:
+        """The boxes that the cells check, by their ids."""
+        names = [cell.box for cell in self.lab_cells if cell.role == "check" and cell.box]
+        return {name: self.page.answer(name).spec for name in names}
 
     def model_answer(self, exercise: Exercise) -> str:
         """What the page answers, as Markdown: text and code of its solution."""

@@ -24,13 +24,14 @@ from publish import practice
 from publish.page import frontmatter, once
 from publish.page.model import FOLDER as BOOK
 
+from .own import Folder, is_own
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "assignments"
 SCHEMA = json.loads(
     Path(__file__).with_name("assignment.schema.json").read_text(encoding="utf-8")
 )
 NAME = re.compile(r"[a-z0-9_]+")
-NOT_YET = ("own",)  # keys that the schema has, and that no reader takes
 PREDICTION = re.compile("(?:pr|try)-")
 STUDENT = "student"  # in the place of a seed: another one for each student
 _CHECKED = extend(Draft202012Validator, type_checker=frontmatter.TYPES)(SCHEMA)
@@ -54,27 +55,55 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A practice problem that is asked for: below all pages, or in the place of an exercise."""
+
+    address: str  # family.level.seed, or family.level.student
+    points: float
+    keys: tuple[str | int, ...]  # where it stands in the file
+    label: str = ""  # of the exercise
+
+
+@dataclass(frozen=True)
 class Part:
     """What one page gives to an assignment.
 
-    ``page`` is its path below ``book/``, without ``.md``. ``points``: of tasks and answer boxes;
-    ``written``: questions by the labels of their exercises.
+    ``page`` is its path below ``book/``, without ``.md``, or ``own/`` and its name in the folder of
+    the instructor's own, which ``folder`` is. ``points``: of tasks and answer boxes; ``written``:
+    questions by the labels of their exercises; ``vary``: family and level of the problem that
+    stands in the place of an exercise, by the exercise's label.
     """
 
     page: str
     text: str = "exercises"
     points: dict[str, float] = field(default_factory=dict)
     written: dict[str, Question] = field(default_factory=dict)
+    vary: dict[str, str] = field(default_factory=dict)
+    folder: Folder | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
-        """Name of the page, as in the table of contents."""
-        return f"{BOOK}{self.page}"
+        """Name of the page: as in the table of contents, or its path without ``.md``."""
+        return f"{BOOK}{self.page}" if self.folder is None else self.folder.page(self.page)
 
     @property
     def whole(self) -> bool:
         """Whether its whole text is handed out, up to the part "Break"."""
         return self.text == "page"
+
+    @property
+    def kept(self) -> dict[str, float]:
+        """The points without those of exercises in whose place a problem stands."""
+        gone = {name for label in self.vary for name in self.boxes(label)}
+        return {name: points for name, points in self.points.items() if name not in gone}
+
+    def boxes(self, label: str) -> dict[str, float]:
+        """The points of the boxes of an exercise, which its label tells."""
+        return {
+            name: points
+            for name, points in self.points.items()
+            if name == label or name.startswith(f"{label}-")
+        }
 
 
 @dataclass(frozen=True)
@@ -86,7 +115,7 @@ class Plan:
     pages: tuple[Part, ...]
     lab: int | None = None
     practice: dict[str, float] = field(default_factory=dict)  # points by address
-    own: str = ""
+    own: Folder | None = None  # of pages and tasks that the book does not have
     opens: datetime | None = None
     due: datetime | None = None
     late: Late | None = None  # None: late work is told, and costs nothing
@@ -103,7 +132,23 @@ class Plan:
     @property
     def points(self) -> dict[str, float]:
         """Points of the tasks and boxes of all pages."""
-        return {name: points for part in self.pages for name, points in part.points.items()}
+        return {name: points for part in self.pages for name, points in part.kept.items()}
+
+    @property
+    def problems(self) -> list[Asked]:
+        """All practice problems, those in the places of exercises last."""
+        below = [Asked(text, points, ("practice", text)) for text, points in self.practice.items()]
+        return below + [
+            Asked(f"{kind}.{STUDENT}", sum(part.boxes(label).values()),
+                  ("pages", k, "vary", label), label)
+            for k, part in enumerate(self.pages)
+            for label, kind in part.vary.items()
+        ]  # fmt: skip
+
+    @property
+    def addresses(self) -> list[str]:
+        """Those of all practice problems."""
+        return [one.address for one in self.problems]
 
     @property
     def heading(self) -> str:
@@ -239,7 +284,6 @@ class _Reading:
             if error.validator == "additionalProperties" and isinstance(error.instance, dict):
                 known = error.schema["properties"]
                 unknown = next(key for key in error.instance if key not in known)
-                known = [key for key in known if key not in NOT_YET]
                 raise self.fail(
                     f"unknown key '{unknown}'; known are {', '.join(known)}{near(unknown, known)}",
                     *keys, unknown,
@@ -253,6 +297,7 @@ class _Reading:
         return self.made(data)
 
     def made(self, data: dict[str, Any]) -> Plan:
+        self.own = self.folder(data["own"]) if "own" in data else None
         parts = tuple(self.part(k, held) for k, held in enumerate(data["pages"]))
         for k, part in enumerate(parts):
             if part.page in [before.page for before in parts[:k]]:
@@ -270,7 +315,7 @@ class _Reading:
             raise self.fail(f"nothing is taken after {late.days} days, so {late.free_days} days "
                             "cannot be free; make 'days' at least 'free_days'", "late", "days")
         for address in data.get("practice", {}):
-            self.address(address)
+            self.address(drawn(address), "practice", address)
         show = data.get("show", "all")
         made = Plan(
             self.path.stem,
@@ -278,7 +323,7 @@ class _Reading:
             parts,
             data.get("lab"),
             data.get("practice", {}),
-            data.get("own", ""),
+            self.own,
             late=late if "late" in data else None,
             counts=data.get("counts", "latest"),
             show=show if isinstance(show, str) else tuple(show),
@@ -286,15 +331,20 @@ class _Reading:
             lines=self.lines,
             **times,
         )
-        if made.own:
-            raise self.fail("'own' is not read yet: put your pages below book/ and your tasks "
-                            "below dlworkbook/checks/tasks/, and take this line out", "own")
-        known = list(dict.fromkeys((*made.points, *made.practice)))
+        problems = [one.label or one.address for one in made.problems]
+        known = list(dict.fromkeys((*made.points, *problems)))
         for k, task in enumerate(made.show if isinstance(made.show, tuple) else ()):
             if task not in known:
                 raise self.fail(f"'{task}' in 'show' has no points here; known are "
                                 f"{', '.join(known)}{near(task, known)}", "show", k)
         return made
+
+    def folder(self, name: str) -> Folder:
+        found = Folder(self.path.parent / name, self.root)
+        if not found.path.is_dir():
+            raise self.fail(f"there is no folder '{name}' beside this file; copy that of "
+                            f"{FOLDER}/template/, or take this line out", "own")
+        return found
 
     def part(self, k: int, held: dict[str, Any]) -> Part:
         where = "pages", k
@@ -302,14 +352,32 @@ class _Reading:
             name: Question(question["points"], tuple(question.get("rubric", ())))
             for name, question in held.get("written", {}).items()
         }
-        part = Part(held["page"], held.get("text", "exercises"), held.get("points", {}), written)
-        if not (self.root / f"{part.name}.md").is_file():
+        own = self.own if is_own(held["page"]) else None
+        part = Part(held["page"], held.get("text", "exercises"), held.get("points", {}), written,
+                    held.get("vary", {}), own)
+        if is_own(part.page) and own is None:
+            raise self.fail(f"'{part.page}' is a page of your own, but no folder is named; add "
+                            "'own: <folder beside this file>'", *where, "page")
+        if own is not None and part.page not in own.pages:
+            there = f"there are {', '.join(own.pages)}" if own.pages else "no page is there"
+            raise self.fail(f"there is no page {part.name}.md; {there}"
+                            f"{near(part.page, own.pages)}", *where, "page")
+        if own is None and not (self.root / f"{part.name}.md").is_file():
             raise self.fail(f"there is no page {part.name}.md; name a page below {BOOK}, without "
                             ".md", *where, "page")
         if not part.points and not written and not part.whole:
             raise self.fail(f"nothing of page '{part.page}' has points; add 'points' or 'written'",
                             *where, "page")
         self.tasks(part, where)
+        for label, kind in part.vary.items():
+            self.address(f"{kind}.0", *where, "vary", label)
+            if label in written:
+                raise self.fail(f"exercise '{label}' is written, so it has no numbers to vary; "
+                                "leave it in one", *where, "vary", label)
+            if not part.boxes(label):
+                raise self.fail(f"nothing of exercise '{label}' has points; give points to its "
+                                "boxes, which the problem in its place is worth in sum",
+                                *where, "vary", label)
         for name, question in written.items():
             if name in part.points:
                 raise self.fail(f"exercise '{name}' has points and is written; leave it in one",
@@ -321,23 +389,25 @@ class _Reading:
         return part
 
     def tasks(self, part: Part, where: tuple[str | int, ...]) -> None:
-        from dlworkbook.checks import names  # the tasks are many files
+        from dlworkbook.checks.tasks import files  # the tasks are many files
 
+        names = [*files(), *(self.own.tasks if self.own else ())]
         for task in part.points:
-            if task in names() or frontmatter.ANSWER.match(task):
+            if task in names or frontmatter.ANSWER.match(task):
                 continue
             if PREDICTION.match(task):
                 raise self.fail(f"'{task}' is the box of a prediction, which gives no points; name "
                                 "boxes of exercises, ex-..., or checks", *where, "points", task)
-            told = near(task, names()) or ("; it is the name in checks.check(...) on the page, or "
+            told = near(task, names) or ("; it is the name in checks.check(...) on the page, or "
                                            "the id of a box, ex-...")
             raise self.fail(f"there is no check '{task}'{told}", *where, "points", task)
 
-    def address(self, address: str) -> None:
+    def address(self, address: str, *keys: str | int) -> None:
         try:
-            practice.address(drawn(address))
+            practice.address(address)
         except ValueError as error:
-            raise self.fail(f"'practice': {error}", "practice", address) from None
+            key = next(key for key in ("vary", "practice") if key in keys)
+            raise self.fail(f"'{key}': {error}", *keys) from None
 
     def time(self, text: str, key: str) -> datetime:
         wanted = "must be a time with its zone, as 2026-09-14T23:59+02:00"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from publish.notebooks import boxes
+from publish.page.parser import normalize
 from publish.practice import markdown
 from publish.practice.problem import Problem, draw
 
@@ -24,11 +25,12 @@ from .plan import Plan
 from .variants import Variants
 
 KEYS = "autograder/keys.json"  # in the folder of an assignment
-HEAD = (
-    "## Practice problems\n\nWork them out by hand. A number may be written as `2/3`, or as text: "
-    "`'2/3'`, `'ln(5/2)'`. Each check says which entry is wrong, and names the mistake if it is a "
-    "known one."
+HOW = (
+    "A number may be written as `2/3`, or as text: `'2/3'`, `'ln(5/2)'`. {} check says which entry "
+    "is wrong, and names the mistake if it is a known one."
 )
+HEAD = f"## Practice problems\n\nWork them out by hand. {HOW.format('Each')}"
+ALONE = f"Work it out by hand. {HOW.format('The')}"  # of a problem in the place of an exercise
 
 
 class ProblemsError(ValueError):
@@ -39,12 +41,14 @@ class ProblemsError(ValueError):
 class Given:
     """A problem in its place: the id of its task, what the answer is called, and the problem.
 
-    The answer to a problem with several fields is a list.
+    The answer to a problem with several fields is a list. ``label``: of the exercise in whose
+    place it stands.
     """
 
     name: str
     variable: str
     problem: Problem
+    label: str = ""
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -67,8 +71,9 @@ class Given:
             boxes.label(self.name, field, place, markdown.text)
             for field, place in zip(self.problem.fields, self.places, strict=True)
         ]
-        head = f"### Problem {number}: {self.problem.title}"
-        return "\n\n".join([head, self.problem.statement, *asked])
+        head = "Exercise" if self.label else f"Problem {number}"
+        text = [f"### {head}: {self.problem.title}", self.problem.statement]
+        return "\n\n".join([*text, *[ALONE] * bool(self.label), *asked])
 
     @property
     def starter(self) -> str:
@@ -95,14 +100,14 @@ def drawn(plan: Plan) -> list[Problem]:
     """Draw them now; of those that vary any one. Raises ProblemsError."""
     for problem in undrawable(plan):
         raise ProblemsError(str(problem))
-    return draw(variants.request(text, k) for k, text in enumerate(plan.practice))
+    return draw(variants.request(text, k) for k, text in enumerate(plan.addresses))
 
 
 def kept(folder: Path) -> Source:
     """Take them from the folder of an assignment that was made. Its result raises ProblemsError."""
 
     def read(plan: Plan) -> list[Problem]:
-        wanted = list(plan.practice)
+        wanted = plan.addresses
         if not wanted:
             return []
         make = f"`{plan.command}`"
@@ -134,38 +139,42 @@ def kept(folder: Path) -> Source:
 def names(plan: Plan) -> dict[str, str]:
     """Ids of the problems of an assignment, ``problem-6-1``, and how answers are called.
 
-    An assignment without the number of a lab has ``problem-1``.
+    An assignment without the number of a lab has ``problem-1``. In the place of an exercise a
+    problem has the exercise's label.
     """
     start = "problem" if plan.lab is None else f"problem-{plan.lab}"
-    ids = (f"{start}-{k}" for k in range(1, len(plan.practice) + 1))
+    asked = enumerate(plan.problems, start=1)
+    ids = (one.label or f"{start}-{k}" for k, one in asked)  # those with a label come last
     return {name: name.replace("-", "_") for name in ids}
 
 
 def given(plan: Plan, source: Source) -> list[Given]:
     """The problems of an assignment, each in its place."""
-    return [
-        Given(name, variable, problem)
-        for (name, variable), problem in zip(names(plan).items(), source(plan), strict=True)
-    ]
+    found = zip(names(plan).items(), source(plan), plan.problems, strict=True)
+    return [Given(*called, problem, asked.label) for called, problem, asked in found]
 
 
 def cells(problems: list[Given]) -> list[LabCell]:
     """The cells of the problems, below a heading; none without problems."""
     made = [LabCell("markdown", HEAD, "text")] if problems else []
-    for one in problems:
-        made += [
-            LabCell("markdown", one.statement, "text"),
-            LabCell("code", one.starter, "starter", tags=["starter"], box=one.name),
-            LabCell("code", one.check, "check", tags=["check"], box=one.name),
-            LabCell("code", one.solution, "solution", box=one.name),
-            LabCell("markdown", one.problem.steps, "solution", box=one.name),
-        ]
-    return made
+    return made + [cell for one in problems for cell in cells_of(one)]
+
+
+def cells_of(one: Given) -> list[LabCell]:
+    """Statement, starter, check, key and steps of a problem."""
+    label, box = normalize(one.label), one.name
+    return [
+        LabCell("markdown", one.statement, "exercise" if label else "text", label),
+        LabCell("code", one.starter, "starter", label, ["starter"], box),
+        LabCell("code", one.check, "check", label, ["check"], box),
+        LabCell("code", one.solution, "solution", label, box=box),
+        LabCell("markdown", one.problem.steps, "solution", label, box=box),
+    ]
 
 
 def write(problems: list[Given], folder: Path, plan: Plan, own: Variants) -> None:
     """Write the keys into the folder of an assignment; nothing without problems."""
     if problems:
         held = {"problems": [asdict(given.problem) for given in problems]}
-        held |= variants.held(plan.practice, own)
+        held |= variants.held(plan.addresses, own)
         (folder / KEYS).write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")

@@ -37,7 +37,7 @@ HOLD = """
 
 from dlworkbook import checks
 
-checks.hold(  # what the practice problems ask for
+checks.hold(  # what the checks of this notebook ask for
 {keys})"""
 
 

@@ -1,5 +1,6 @@
 """Practice problems with other numbers for each student: ``cnn_shapes.2.student``.
 
+They stand below all pages, or, by ``vary``, in the place of an exercise whose numbers are fixed.
 The seed of a student comes from a secret of the assignment and the student's id, by HMAC, so
 nobody can work out a neighbour's. All problems are drawn when the assignment is made and kept in
 ``autograder/keys.json``, with the secret: made again for a longer roster, it leaves those alone
@@ -170,7 +171,8 @@ def _same_form(one: Own, common: list[Problem]) -> None:
             raise VariantsError(
                 f"The family '{problem.family}' asks for {len(kinds[0])} answers with the seed "
                 f"{problem.seed} and for {len(kinds[1])} with {common[place].seed}: it cannot be "
-                "handed out with other numbers for each student. Take one with a seed."
+                "handed out with other numbers for each student. Take another level, or below "
+                "'practice' one with a seed."
             )
 
 

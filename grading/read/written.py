@@ -41,7 +41,7 @@ def collect(cells: list[tuple[str, str, bool]], lab: Lab) -> Collected:
             above, source = known.parted(source)
             found[current] += [above] if above else []
         name = known.question(source) if kind != "code" else ""
-        statement = known.statement(source) if kind != "code" and not name else ""
+        statement = known.statement(source, current) if kind != "code" and not name else ""
         if name:
             current = name
             found[name].append(_without(source, name))
@@ -81,11 +81,11 @@ class _HandedOut:
             if cell.role == "exercise" or cell.source.startswith("### Problem ")
         } - {""}
         self.statements: dict[str, str] = {}  # head of a statement: its question
-        self.whole: dict[str, str] = {}  # question: its statement as handed out
+        # question: the cells of its statement as handed out, the lines of each without blanks
+        self.pieces: dict[str, list[list[str]]] = {name: [] for name in self.names}
         for cell in cells:
-            if cell.role == "exercise" and cell.label in self.names:
-                self.whole.setdefault(cell.label, "")
-                self.whole[cell.label] = cell.source  # the last piece, below which the answer is
+            if cell.role == "exercise" and cell.label in self.names and _plain(cell.source):
+                self.pieces[cell.label].append(_plain(cell.source).split("\n"))
                 if _head(cell.source):
                     self.statements[_head(cell.source)] = cell.label
         self.answers = {task.answer for task in lab.tasks}
@@ -102,24 +102,27 @@ class _HandedOut:
         names = (place.name_of(line, self.names) for line in source.split("\n"))
         return next(filter(None, names), "")
 
-    def statement(self, source: str) -> str:
-        """The question whose statement this is."""
-        plain = _plain(source)
-        pieces = [n for n, whole in self.whole.items() if plain.startswith(_plain(whole))]
-        return self.statements.get(_head(source), "") or next(iter(pieces), "")
+    def statement(self, source: str, current: str) -> str:
+        """The question of whose statement this is a cell; rather ``current`` than another."""
+        plain = _plain(source).split("\n")
+        named = [name for name, pieces in self.pieces.items()
+                 if any(plain[: len(piece)] == piece for piece in pieces)]
+        own = current if current in named else next(iter(named), "")
+        return self.statements.get(_head(source), "") or own
 
     def added(self, source: str, name: str) -> str:
-        """What a student wrote into the cell of a statement, below it."""
-        whole = [line.strip() for line in self.whole[name].split("\n") if line.strip()]
+        """What a student wrote into a cell of a statement, below what stood there."""
         lines = source.split("\n")
-        k = 0
-        for n, line in enumerate(lines):
-            if k < len(whole) and line.strip() == whole[k]:
-                k += 1
-            elif k == len(whole):
-                rest = "\n".join(lines[n:]).strip()
-                return "" if POINTS.fullmatch(rest) else POINTS.sub("", rest).strip()
-        return ""
+        found: dict[int, str] = {}  # by how much was handed out above it
+        for piece in self.pieces[name]:
+            k = 0
+            for n, line in enumerate(lines):
+                if k == len(piece):
+                    rest = "\n".join(lines[n:]).strip()
+                    found[k] = "" if POINTS.fullmatch(rest) else POINTS.sub("", rest).strip()
+                    break
+                k += line.strip() == piece[k]
+        return found[max(found)] if found else ""
 
     def has(self, kind: str, source: str) -> bool:
         """Whether a cell was handed out, as it is or before somebody edited it."""

@@ -15,6 +15,8 @@ def comment(row: Standing) -> str:
             continue
         name = f": {report['title']} ({report['mistake']})" if report["mistake"] else ""
         word = "passed" if report["passed"] else report["status"].replace("_", " ")
+        if report["status"] == "slip":  # a mistake that has a sentence, and no title
+            word = " ".join(report["message"].split())
         told.append(f"{task} {rounded(row.points[task]):g}, {word}{name}")
     hands = (standing.OVERRIDE, standing.MARKER)
     told += [by_hand(part) for part in row.parts if part.source in hands]

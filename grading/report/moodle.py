@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from grading.make.lab import Lab
@@ -35,6 +36,7 @@ class Worksheet:
     grade: int
     most: float  # the maximum grade in Moodle
     comments: int | None  # where the text for the student goes; None if that cannot be told
+    at: list[int] = field(default_factory=list)  # the line of each row in its file
 
     def id(self, row: list[str]) -> str:
         """The number of the participant, as in the names of files."""
@@ -43,19 +45,7 @@ class Worksheet:
 
 def read(path: Path) -> Worksheet | None:
     """The worksheet in a file; None if the file is none."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return None
-        data = path.read_bytes()
-    except OSError:
-        return None
-    text, _ = tables.decode(data)
-    first = text.partition("\n")[0]
-    try:
-        lines = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
-    except csv.Error:
-        return None
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
+    at, lines = _lines(path)
     if len(lines) < 2 or len(lines[0]) < 4 or len({len(line) for line in lines}) != 1:
         return None
     head, rows = [cell.strip() for cell in lines[0]], lines[1:]
@@ -66,7 +56,70 @@ def read(path: Path) -> Worksheet | None:
         return None
     most = float(columns[grade + 1][0].replace(",", "."))
     name = clean(path.name, 200)
-    return Worksheet(name, head, rows, identifier, grade, most, _comments(columns, grade))
+    return Worksheet(name, head, rows, identifier, grade, most, _comments(columns, grade), at[1:])
+
+
+def _lines(path: Path) -> tuple[list[int], list[list[str]]]:
+    """The lines of a table that are not empty, where each begins, and their cells."""
+    try:
+        if path.stat().st_size > LARGEST:
+            return [], []
+        data = path.read_bytes()
+    except OSError:
+        return [], []
+    text, _ = tables.decode(data)
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
+    at, lines, begins = [], [], 1
+    try:
+        for line in reader:
+            if any(cell.strip() for cell in line):
+                at.append(begins)
+                lines.append(line)
+            begins = reader.line_num + 1
+    except csv.Error:
+        return [], []
+    return at, lines
+
+
+def fault(path: Path) -> str:
+    """Why a file is no worksheet, with the line at which it ceases to be one, as far as that can
+    be told; and what to do."""
+    if not path.is_file():
+        return f"WORKSHEET={path}: there is no such file."
+    name, (at, lines) = clean(path.name, 200), _lines(path)
+    anew = "Export the worksheet anew (Download grading worksheet), and change nothing but grades."
+    head = lines[0] if lines else []
+    for number, line in zip(at, lines):
+        if len(line) != len(head):
+            return f"{name}:{number}: {len(line)} cells under {len(head)} headings. {anew}"
+    columns = [[cell.strip() for cell in column] for column in zip(*lines[1:])]
+    for k, column in enumerate(columns):
+        known = [bool(PARTICIPANT.fullmatch(cell)) for cell in column]
+        odd = known.index(False) if False in known else len(known)
+        if 2 * sum(known) > len(known) and odd < len(known):
+            return (f"{name}:{at[odd + 1]}: '{clean(column[odd], 60)}' under {head[k].strip()} is "
+                    f"no participant, as '{column[known.index(True)]}' is one. {anew}")
+    for k, (column, most) in enumerate(pairwise(columns)):
+        fits = [_grades([cell], [one]) for cell, one in zip(column, most)]
+        same = len(set(most)) == 1 and NUMBER.fullmatch(most[0])
+        if k and same and 2 * sum(fits) > len(fits) and False in fits:
+            odd = fits.index(False)
+            return (f"{name}:{at[odd + 1]}: '{clean(column[odd], 60)}' under {head[k].strip()} is "
+                    "no grade. Write a number, or leave the cell empty.")
+    return (f"WORKSHEET={path} is no grading worksheet of Moodle. Export one (Download grading "
+            "worksheet) and leave its columns as they are.")
+
+
+def twice(sheet: Worksheet) -> list[str]:
+    """Sentences on participants who stand in several lines."""
+    first: dict[str, int] = {}
+    told = []
+    for number, row in zip(sheet.at, sheet.rows):
+        if first.setdefault(sheet.id(row), number) != number:
+            told.append(f"{sheet.name}:{number}: {row[sheet.identifier].strip()} stands in line "
+                        f"{first[sheet.id(row)]}, too, and both got the same grade. Leave one.")
+    return told
 
 
 def _participants(column: list[str]) -> bool:
@@ -110,7 +163,7 @@ def fill(sheet: Worksheet, found: dict[str, Row], lab: Lab, comment) -> tuple[st
             if sheet.comments is not None:
                 line[sheet.comments] = harmless(comment(row))
         out.append(line)
-    told = []
+    told = twice(sheet)
     lost = [id_ for id_ in found if found[id_].student_id not in filled]
     if lost:
         told.append(f"{sheet.name} has no row for the ids {', '.join(lost)}.")

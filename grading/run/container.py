@@ -199,8 +199,10 @@ def paths(options: argparse.Namespace) -> list[Path]:
     return [path for path in dict.fromkeys(every) if path != ROOT and path.exists()]
 
 
-def command(here: Engine, options: argparse.Namespace) -> list[str]:
-    """What runs the grader with these options in a container.
+def command(
+    here: Engine, options: argparse.Namespace, more: Iterable[Path] = ()
+) -> list[str]:
+    """What runs the grader with these options in a container, which may also read ``more``.
 
     ``options.out`` and ``options.assignment`` are set; ``options.jobs`` and ``options.memory``
     (MB) tell how much room there must be.
@@ -228,7 +230,8 @@ def command(here: Engine, options: argparse.Namespace) -> list[str]:
     for key, value in environment.items():
         asked += ["--env", f"{key}={value}"]
     reading = [ROOT / part for part in NEEDED if (ROOT / part).exists()] + paths(options)
-    for path in reading:
+    reading += [Path(os.path.abspath(path)) for path in more]
+    for path in dict.fromkeys(reading):
         asked += ["--mount", _mount(path, "readonly")]
     asked += ["--mount", _mount(out)]
     return [*asked, "--entrypoint=python", IMAGE, "-m", "grading.grade", *given]
@@ -273,8 +276,11 @@ def _mount(path: Path, *more: str) -> str:
 # -- running
 
 
-def grade(options: argparse.Namespace) -> int:
-    """Grade in a container, as ``options`` say; how the grader in it ended. Raises NoContainer."""
+def grade(options: argparse.Namespace, more: Iterable[Path] = ()) -> int:
+    """Grade in a container, as ``options`` say; how the grader in it ended. Raises NoContainer.
+
+    ``more``: what the grader reads beside what the options name.
+    """
     here = engine(options.isolation)
     check_image(here.program)
     out = Path(os.path.abspath(options.out))
@@ -289,7 +295,7 @@ def grade(options: argparse.Namespace) -> int:
             f"Nothing was graded. The results cannot go to OUT={out}: this account may not write "
             "there."
         )
-    asked = command(here, options)
+    asked = command(here, options, more)
     called = asked[asked.index("--name") + 1]
     ended = watch(asked, called, out, SILENT + 4 * options.seconds)
     if ended == NOT_STARTED:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dlworkbook.checks import engine, light
+from dlworkbook.checks import engine, light, own
 from dlworkbook.checks import tasks as catalogues
 from dlworkbook.checks.answer import Call, Look, Texts
 from dlworkbook.checks.report import Report
@@ -179,7 +179,10 @@ class Template:
     """Has the tasks loaded, and forks judges; lives beside the warm process."""
 
     def __init__(self, tasks: list[str], known: dict[str, Any]) -> None:
-        """``known``: the specs of boxes and problems, and the secret behind fresh inputs."""
+        """``known``: the specs of boxes and problems, the modules of an instructor's own tasks, and
+        the secret behind fresh inputs.
+        """
+        own.put(known["own"])
         for task in tasks:
             catalogues.load(task)
         self.specs, self.secret = known["specs"], known["secret"]

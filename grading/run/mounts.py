@@ -1,8 +1,8 @@
 """The files that a submission sees, where it may have a mount namespace of its own.
 
-Home folders, other folders of work and places of sockets are covered by empty ones, all else is
-read-only, and the job's folder is memory of a fixed size: it can fill neither the disk nor its
-inodes, and is gone with the last process that sees it. Nobody reads it afterwards: what the
+Home folders, the book's own, all folders of work and places of sockets are covered by empty ones,
+all else is read-only, and the job's folder is memory of a fixed size: it can fill neither the disk
+nor its inodes, and is gone with the last process that sees it. Nobody reads it afterwards: what the
 keeper knows came through the pipe.
 """
 
@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import os
 import pwd
+import re
 import stat
 import struct
 from collections.abc import Collection, Iterable
@@ -19,7 +20,11 @@ from pathlib import Path
 
 FOLDER_BYTES = 512_000_000  # that the job's folder may hold
 FOLDER_FILES = 20_000  # files and folders in it
-COVERED = ("/home", "/root", "/mnt", "/media", "/srv", "/run", "/tmp", "/var/tmp", "/dev/shm")
+COVERED = ("/run", "/var/tmp", "/dev/shm")
+# What a system keeps for itself at the top; whatever else lies there (/home, /tmp, /srv, somebody's
+# /data) is covered.
+SYSTEM = re.compile(r"bin|boot|dev|etc|lib\w*|nix|opt|proc|run|sbin|snap|sys|usr|var")
+ROOT = Path(__file__).resolve().parents[2]  # of the grader, wherever it lies
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8
 BIND, RECURSIVE, PRIVATE = 1 << 12, 1 << 14, 1 << 18
 DETACH, HERE, WHOLE_TREE, SET_ATTRIBUTES = 2, -100, 0x8000, 442
@@ -60,11 +65,17 @@ def arrange(folder: Path, owner: int, group: int, readable: Iterable[str], *, al
 
 def _covered(folder: Path, kept: Collection[str]) -> list[str]:
     """Folders to cover; none lies in another, and none is in ``kept``."""
-    asked = {*COVERED, str(Path.home()), str(folder.parent)}
+    asked = {*COVERED, *_others(), str(Path.home()), str(folder.parent), str(ROOT)}
     with contextlib.suppress(KeyError):  # an account without a name
         asked.add(pwd.getpwuid(os.geteuid()).pw_dir)
     real = sorted({os.path.realpath(p) for p in asked if os.path.isdir(p)} - {"/", *kept})
     return [p for p in real if not any(_below(p, other) for other in real)]
+
+
+def _others() -> list[str]:
+    """Folders at the top of the file system that are not the system's."""
+    return [p.path for p in os.scandir("/") if not SYSTEM.fullmatch(p.name)
+            and p.is_dir(follow_symlinks=False)]
 
 
 def _below(path: str, place: str) -> bool:

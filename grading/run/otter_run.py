@@ -1,6 +1,6 @@
 """Grade one notebook with Otter, so that it cannot hang.
 
-    python -m grading.run.otter_run NOTEBOOK AUTOGRADER.zip RESULT.json
+    python -m grading.run.otter_run NOTEBOOK AUTOGRADER.zip RESULT.json CELL_SECONDS
 
 Otter waits for ever for a loop that does not end. So each cell gets a limit, after which its
 kernel is interrupted; each check stops itself (its guard); and ``grade`` runs this module in a
@@ -26,14 +26,17 @@ class OtterFailed(RuntimeError):
     """Otter gave no result; says why."""
 
 
-def grade(notebook: Path, autograder: Path, *, seconds: float = 600) -> dict[str, dict]:
+def grade(
+    notebook: Path, autograder: Path, *, seconds: float = 600, cell_seconds: int = CELL_SECONDS
+) -> dict[str, dict]:
     """Points and messages of each task: ``{"gru": {"score": 9.0, "possible": 12.0, "text": ...}}``.
 
     Raises OtterFailed when Otter ends without a result, or not within ``seconds``.
     """
     with scratch.folder() as folder:
         result = folder / "result.json"
-        command = [sys.executable, "-m", "grading.run.otter_run", notebook, autograder, result]
+        command = [sys.executable, "-m", "grading.run.otter_run", notebook, autograder, result,
+                   cell_seconds]
         own = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
         environment = sandbox.environment() | dict.fromkeys(own, str(folder))
         process = subprocess.Popen(
@@ -58,7 +61,7 @@ def grade(notebook: Path, autograder: Path, *, seconds: float = 600) -> dict[str
         return json.loads(result.read_text(encoding="utf-8"))
 
 
-def _limited() -> None:
+def _limited(cell_seconds: int) -> None:
     """Give Otter's notebook runner a limit for each cell."""
     import nbconvert.preprocessors as preprocessors
 
@@ -69,15 +72,15 @@ def _limited() -> None:
 
         def __init__(self, **options):
             super().__init__(**options)
-            self.timeout, self.interrupt_on_timeout = CELL_SECONDS, True
+            self.timeout, self.interrupt_on_timeout = cell_seconds, True
             self.kernel_manager_class = PatientKernelManager
 
     preprocessors.ExecutePreprocessor = Limited
 
 
-def main(notebook: str, autograder: str, result: str) -> None:
+def main(notebook: str, autograder: str, result: str, cell_seconds: str) -> None:
     sandbox.end_with_parent()
-    _limited()
+    _limited(int(cell_seconds))
     from otter.api import grade_submission
 
     graded = grade_submission(notebook, autograder, quiet=True)

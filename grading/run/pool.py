@@ -37,7 +37,8 @@ class Pool:
     """``run(jobs)`` yields (id, how it ended) as jobs come to their ends.
 
     ``tasks`` are those with checks, ``specs`` those that are boxes or problems. ``secret`` stands
-    behind the inputs that are drawn for right answers. ``scratch``: the
+    behind the inputs that are drawn for right answers, ``own`` has the modules of an instructor's
+    tasks: all three are known to the judges alone. ``scratch``: the
     folder with the students' work, which the warm process removes if this process is killed.
     """
 
@@ -49,8 +50,10 @@ class Pool:
         scratch: Path = Path(),
         specs: dict[str, dict] | None = None,
         secret: str = "",
+        own: dict[str, str] | None = None,
     ) -> None:
-        self.secrets = json.dumps({"specs": specs or {}, "secret": secret}).encode()
+        known = {"specs": specs or {}, "secret": secret, "own": own or {}}
+        self.secrets = json.dumps(known).encode()
         self.command = [sys.executable, "-m", "grading.run.warm"]
         self.command += [",".join(tasks), ",".join(modules), str(scratch)]
         self.environment = sandbox.environment() | {"TMPDIR": str(scratch.absolute())}

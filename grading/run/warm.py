@@ -3,11 +3,11 @@
     python -m grading.run.warm TASK,TASK MODULE,MODULE SCRATCH PIPE
 
 Loading torch takes seconds, a fork takes milliseconds. First of all it forks the template of the
-judges, which alone loads the tasks, and reads from PIPE the keys of practice problems: where a
-student's code runs, nothing knows a right answer. The process reads one job a line from its
-input, and writes a line when a job's keeper begins and when it has ended. When its input ends, so
-does everything that it watches over; if the grader was killed, the folder SCRATCH with the
-students' work is removed. It runs no student's code itself.
+judges, which alone loads the tasks, and reads from PIPE the keys of practice problems and the tasks
+that are an instructor's own: where a student's code runs, nothing knows a right answer. The process
+reads one job a line from its input, and writes a line when a job's keeper begins and when it has
+ended. When its input ends, so does everything that it watches over; if the grader was killed, the
+folder SCRATCH with the students' work is removed. It runs no student's code itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from . import cgroup, judge, patches, sandbox, scratch, stub
 from .keeper import Keeper
 from .worker import Job
 
+OF_JUPYTER = ("autosave", "clear")  # magic commands that only its own shell has
 ADAPTERS = ("numbers", "recurrent", "sequence", "attention", "bert")
 
 
@@ -84,6 +85,10 @@ def _shell():
     config.InteractiveShell.cache_size = 0
     shell = InteractiveShell.instance(config=config)
     shell.system = shell.system_raw
+    # Nobody looks at pictures here. A plain shell cannot turn them on, and would stop the cell.
+    shell.enable_matplotlib = lambda gui=None: (gui, "agg")
+    for name in OF_JUPYTER:
+        shell.register_magic_function(lambda line: None, "line", name)
     return shell
 
 

@@ -20,6 +20,7 @@ from publish.page.parser import Cell, Directive
 Found = Iterator[tuple[int, str]]
 
 MAX_WIDTH = 79
+IMPORTS = (ast.Import, ast.ImportFrom)
 # Rules of ruff that a notebook breaks with good reason: imports in later cells, functions
 # defined anew, an expression that is shown, a semicolon that hides it, `for step in range(9)`,
 # `fig, ax = plt.subplots()`, `list(d)[0]`; and line length, which `width` checks.
@@ -40,13 +41,16 @@ def plain_python(source: str) -> str:
 def as_module(page: Page) -> str:
     """All cells of a page as one module that has the line numbers of the page.
 
-    A `pass` stands where a cell begins: it parts the import blocks of different cells.
+    A `pass` stands where a cell begins: it parts the import blocks of different cells. So does one
+    behind a cell that ends with imports, as far below as ruff wants the next statement.
     """
     lines = [""] * (len(page.text.split("\n")) + 1)
     for cell in page.cells:
         lines[cell.line - 1] = "pass"
         for i, line in enumerate(plain_python(cell.source).split("\n")):
             lines[cell.first - 1 + i] = line
+        if cell.tree and cell.tree.body and isinstance(cell.tree.body[-1], IMPORTS):
+            lines[cell.first + cell.tree.body[-1].end_lineno] = "pass"
     while lines and not lines[-1].strip():
         lines.pop()
     return "\n".join(lines) + "\n"

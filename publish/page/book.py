@@ -15,7 +15,12 @@ from .parser import PageParser, myst_extensions, normalize
 
 
 class Book:
-    """All pages of `_toc.yml`: what a page may point to."""
+    """All pages of `_toc.yml`: what a page may point to.
+
+    ``own``: names of pages outside of it, which an instructor hands out: paths without ``.md``.
+    """
+
+    own: tuple[str, ...] = ()
 
     def __init__(self, root: Path):
         self.root = root
@@ -46,7 +51,7 @@ class Book:
     def find(self, label: str, page: Page) -> tuple[Page, Label] | None:
         """Where a label is defined, page first, then the whole book."""
         wanted = normalize(label)
-        for name in (page.name, *self.names):
+        for name in (page.name, *self.own, *self.names):
             # Parsing takes a fifth of a second a page: only those that hold the word at all.
             if name not in self._pages and wanted not in normalize(self.text(name)):
                 continue
@@ -65,7 +70,7 @@ class Book:
     def resolve(self, target: str, page: Page) -> Page | None:
         """The page that a ``{doc}`` target or a link to a ``.md`` file names."""
         name = self.name_of(target, page)
-        return self.page(name) if name in self.names else None
+        return self.page(name) if name in self.names or name in self.own else None
 
     def text(self, name: str) -> str:
         """The source of a page. FileNotFoundError if the table of contents names a missing one."""
@@ -79,6 +84,7 @@ class Book:
         front = frontmatter.load(text, self.root / f"{name}.md")
         # The cover may hold code, too, but below book/ are the pages that are read as notebooks.
         is_notebook = name.startswith(FOLDER) and is_myst_markdown_notebook(text)
+        is_notebook |= name in self.own
         free = not (is_notebook or front.meta.is_section)
         fragment, problems = self.parser.parse(text, f"{name}.md", free=free)
         return model.make(Page(name, text, front, fragment, is_notebook, problems), free=free)

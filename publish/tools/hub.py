@@ -32,7 +32,7 @@ def pages(addresses: Addresses, root: Path = ROOT) -> dict[str, str]:
 def assignments(hub: str, course: str, branch: str, root: Path = ROOT) -> dict[str, str]:
     """For each assignment the link that opens it, from the repository of a course.
 
-    None where practice problems vary: there is no notebook that all may open.
+    None where problems vary: there is no notebook that all may open.
     """
     paths = sorted((root / "assignments").glob("*.yml"))
     names = [path.stem for path in paths if not each_has_another(path)]
@@ -40,11 +40,12 @@ def assignments(hub: str, course: str, branch: str, root: Path = ROOT) -> dict[s
 
 
 def each_has_another(path: Path) -> bool:
-    """Whether practice problems of an assignment are others for each student."""
+    """Whether problems of an assignment are others for each student."""
     try:
         held = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return any(map(varies, held["practice"]))
-    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        instead = [page.get("vary") for page in held.get("pages") or []]
+        return any(map(varies, held.get("practice") or [])) or any(instead)
+    except (OSError, ValueError, yaml.YAMLError, TypeError, AttributeError):
         return False  # there are none, or it is in the making
 
 
@@ -83,7 +84,7 @@ def _links(options: argparse.Namespace, known: Addresses) -> dict[str, str]:
         found = assignments(hub, course, options.branch or "main", options.root)
         for name in (path.stem for path in paths if path.stem not in found):
             print(
-                f"No link for {name}: its practice problems are others for each student. Give each "
+                f"No link for {name}: its problems have other numbers for each student. Give each "
                 "one the notebook in student/<id>/, in a place that others cannot read.",
                 file=sys.stderr,
             )

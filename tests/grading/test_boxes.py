@@ -216,7 +216,7 @@ def test_looking_up_the_key_is_noticed(this, dist, tmp_path):
     assert "reads_checks" in row.codes and row.total == 0
 
 
-@pytest.mark.parametrize("name", ["slip", "raises"])
+@pytest.mark.parametrize("name", ["slip", pytest.param("raises", marks=pytest.mark.long)])
 def test_otter_gives_the_same(dist, tmp_path, graded, name):
     path = tmp_path / "a.ipynb"
     nbformat.write(filled(dist, name), path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -83,6 +84,29 @@ def test_a_group_of_the_second_version_is_written_as_the_kernel_wants_it(tmp_pat
     assert group.killed() == 2
 
 
+def test_a_group_that_systemd_handed_on_is_made_to_count(tmp_path, monkeypatch):
+    """Only with systemd's mark: else it is somebody else's. On folders, as above."""
+    folder = tmp_path / "fs/user.slice/run.scope"
+    folder.mkdir(parents=True)
+    files = {"procs": "4711", "controllers": "cpu memory pids", "subtree_control": ""}
+    for name, text in files.items():
+        (folder / f"cgroup.{name}").write_text(text + "\n")
+    assert _found(tmp_path, V2, V2_MOUNTS) == []
+    marks: dict[Path, bytes] = {}
+
+    def mark(path: Path, name: str) -> bytes:
+        if path not in marks or name != "user.delegate":
+            raise OSError(errno.ENODATA, "no mark")
+        return marks[path]
+
+    monkeypatch.setattr(os, "getxattr", mark)
+    assert not cgroup.open_up(tmp_path) and not (folder / cgroup.ASIDE).exists()
+    marks[folder] = b"1"
+    assert cgroup.open_up(tmp_path)
+    assert (folder / cgroup.ASIDE / "cgroup.procs").read_text() == "4711"
+    assert (folder / "cgroup.subtree_control").read_text() == "+memory +pids"
+
+
 # -- what the kernel does
 
 def _killed(memory: int) -> tuple[int, int, bool]:
@@ -105,10 +129,10 @@ def _killed(memory: int) -> tuple[int, int, bool]:
     while said < len(children) and not group.killed() and time.monotonic() < end:
         if select.select([ready], [], [], 0.05)[0]:
             said += len(os.read(ready, 3))
-    told = group.killed()
     for child in children:
         os.kill(child, signal.SIGTERM)
     ends = [os.waitpid(child, 0)[1] for child in children]
+    told = group.killed()  # now: the kernel may have ended one more meanwhile
     for end in (waits, goes, ready, says):
         os.close(end)
     group.remove()
@@ -137,6 +161,22 @@ def test_a_group_has_only_so_many_processes_and_threads(here):
     assert os.waitpid(child, 0)[1] >> 8 == cgroup.TASKS - 1 == 255
     for end in (waits, goes):
         os.close(end)
+    group.remove()
+
+
+def test_the_dead_of_an_earlier_group_do_not_count(here):
+    """A keeper was killed, and a later one has got its number."""
+    earlier = cgroup.make(20 * MB)
+    child = os.fork()
+    if child == 0:
+        while str(os.getpid()) not in (earlier.folders["memory"] / "cgroup.procs").read_text():
+            time.sleep(0.01)
+        bytearray(b"x") * (40 * MB)
+        os._exit(0)
+    assert earlier.add(child)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL and earlier.killed() == 1
+    group = cgroup.make(20 * MB)
+    assert group.killed() == 0
     group.remove()
 
 

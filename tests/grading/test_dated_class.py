@@ -22,6 +22,8 @@ from tests.grading import answers, classroom
 from tests.grading.canvas_importer import Canvas
 from tests.grading.moodle_importer import LANGUAGES, Moodle
 
+pytestmark = pytest.mark.xdist_group("grading-dated")
+
 ZONE = timezone(timedelta(hours=2))
 DUE = datetime(2026, 9, 14, 23, 59, tzinfo=ZONE)
 POLICY = Late(grace_minutes=10, per_day=10, days=3)

@@ -116,6 +116,91 @@ def test_a_class_is_marked_by_keyboard(new_page, out, this):
     assert _entries(out) == got
 
 
+def _tab_to(page, what):
+    """Press Tab until the keyboard is there."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("what => document.activeElement.matches(what)", what):
+            return
+    raise AssertionError(f"the keyboard does not reach {what}")
+
+
+def _shown(page):
+    """All that stands on the page about one answer and its marks."""
+    lines = page.locator("input[data-line]").all()
+    numbers = page.locator("#rubric input[type=number]").all()
+    return {"whose": page.inner_text("h1"), "points": page.inner_text("#points"),
+            "lines": [one.is_checked() for one in lines],
+            "numbers": [one.input_value() for one in numbers],
+            "comment": page.input_value("#comment"), "done": page.inner_text("#done"),
+            "history": page.locator("#history li").all_text_contents(),
+            "reuse": page.locator("#reuse .insert").all_text_contents()}
+
+
+def test_one_question_from_the_overview_to_its_end_and_back(new_page, out, this):
+    """No mouse: points for a line and for half of one, a comment kept, one reused, taken back."""
+    for text in ("Give an example.", "Say what moves."):
+        comments.change(out, text)
+    with marked.served(out, this) as server:
+        page = new_page()
+        page.goto(server.url)
+        _tab_to(page, "a[href='mark?q=conv-why']")
+        _go(page, "Enter", "Ada (1)")
+        _press(page, "1")
+        _tab_to(page, "[aria-label='Points: gives a counterexample']")
+        _press(page, "Control+a")
+        page.keyboard.type("0.5")
+        _press(page, "Escape", "r", "ArrowDown", "Enter")
+        page.keyboard.type(" 好")
+        _press(page, "Escape")
+        page.wait_for_function("!document.querySelector('#history').textContent.includes('(0)')")
+        _go(page, "j", "Bo (2)")
+        _press(page, "1", "2")
+        _saved(page)
+        _press(page, "r", "1", "Escape")
+        _go(page, "j", "Cy (3)")
+        _press(page, "0", "c")
+        page.keyboard.type("Nothing here, 1 j u.")
+        _press(page, "Escape", "s")
+        page.wait_for_selector("#reuse li:nth-child(3)")
+        page.wait_for_selector("#history li:has-text('Nothing here')", state="attached")
+        cy = _shown(page)
+        assert cy["points"] == "0 of 4" and cy["done"] == "3"
+        assert cy["reuse"] == ["Give an example.", "Say what moves.", "Nothing here, 1 j u."]
+        # taken back, and given otherwise
+        _go(page, "k", "Bo (2)")
+        assert _shown(page)["comment"] == "Give an example."
+        with page.expect_navigation():
+            _press(page, "u")
+        bo = _shown(page)
+        assert (bo["points"], bo["done"], bo["lines"]) == ("open, of 4", "2", [False, False])
+        _press(page, "2")
+        _saved(page)
+        bo = _shown(page)
+        assert (bo["points"], bo["done"], bo["numbers"]) == ("2 of 4", "3", ["0", "2"])
+        page.reload()
+        assert _shown(page) == bo
+        _go(page, "k", "Ada (1)")
+        ada = _shown(page)
+        assert (ada["points"], ada["numbers"]) == ("2.5 of 4", ["2", "0.5"])
+        assert (ada["lines"], ada["comment"]) == ([True, True], "Say what moves. 好")
+        page.reload()
+        assert _shown(page) == ada
+        assert not page.dlw_events.errors
+    with marked.served(out, this) as server:  # the next day
+        page.goto(f"{server.url}mark?q=conv-why")
+        assert _shown(page) == ada
+        _go(page, "j", "Bo (2)")
+        assert _shown(page) == bo
+        _go(page, "j", "Cy (3)")
+        assert _shown(page) == cy
+    got = _entries(out)
+    assert [entry.kind for entry in got["Bo"]][-2:] == ["withdrawn", "mark"]
+    assert got["Ada"][-1].points == {"names the shift": 2, "gives a counterexample": 0.5}
+    stand = [standing.one(row, this, out).by_name["conv-why"].points for row in marked.rows()]
+    assert stand == [2.5, 2, 0]
+
+
 def test_two_windows_lose_nothing(new_page, out, this):
     with marked.served(out, this) as server:
         page, other = new_page(), new_page()

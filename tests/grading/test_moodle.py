@@ -114,6 +114,36 @@ def test_a_worksheet_is_found_beside_the_submissions_or_given(small, tmp_path):
         grade.worksheets([path])
 
 
+HEAD = "Identifier,Full name,Grade,Maximum,Modified\n"
+ROWS = "Participant 7,a,,20,-\nParticipant 8,b,3,20,-\nParticipant 9,c,,20,-\n"
+
+
+@pytest.mark.parametrize(("old", "new", "line", "told"), [
+    ("Participant 8,b", "8,b", 3, "'8' under Identifier is no participant, as 'Participant 7' is"),
+    ("8,b,3,20", "8,b,three,20", 3, "'three' under Grade is no grade. Write a number"),
+    ("7,a,,20", "7,a,20", 2, "4 cells under 5 headings. Export the worksheet anew"),
+    ("c,,20,-", "c,,20,-,,", 4, "7 cells under 5 headings"),
+])
+def test_a_damaged_worksheet_is_told_with_its_line(tmp_path, old, new, line, told):
+    path = tmp_path / "Grades.csv"
+    assert ROWS.count(old) == 1
+    path.write_text(HEAD + ROWS, encoding="utf-8")
+    assert grade.worksheets([path])[0].at == [2, 3, 4]
+    path.write_text(HEAD + ROWS.replace(old, new), encoding="utf-8")
+    with pytest.raises(submissions.NoSubmissions) as refused:
+        grade.worksheets([path])
+    assert str(refused.value).startswith(f"Grades.csv:{line}: ") and told in str(refused.value)
+
+
+def test_a_worksheet_that_is_not_there_and_a_participant_twice(small, tmp_path):
+    with pytest.raises(submissions.NoSubmissions, match=r"none\.csv: there is no such file"):
+        grade.worksheets([tmp_path / "none.csv"])
+    sheet = _sheet(HEAD + ROWS + "\nParticipant 7,a,,20,-\n", tmp_path)
+    _, told = classroom.gradebooks([_row(small, 7, 1)], small, [sheet])
+    assert any(one.endswith(".csv:6: Participant 7 stands in line 2, too, and both got the same "
+                            "grade. Leave one.") for one in told), told
+
+
 def test_the_importer_refuses_columns_that_are_not_its_own():
     with pytest.raises(ValueError, match="invalidgradeimport"):
         Moodle("en", [7]).upload("Identifier,Grade,Feedback comments\nParticipant 7,1,x\n")

@@ -146,7 +146,20 @@ def test_which_places_are_covered(monkeypatch, tmp_path):
     for name in ("home/me", "run", "python"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setattr(mounts, "COVERED", tuple(str(tmp_path / n) for n in ("home", "python")))
+    monkeypatch.setattr(mounts, "_others", list)
+    monkeypatch.setattr(mounts, "ROOT", tmp_path / "run/the book")
     monkeypatch.setenv("HOME", str(tmp_path / "home/me"))
     found = mounts._covered(tmp_path / "run/work", {str(tmp_path / "python"), "/usr"})
     inside = {os.path.relpath(p, tmp_path) for p in found if p.startswith(str(tmp_path))}
     assert inside == {"home", "run"} and "/" not in found
+
+
+def test_the_book_itself_and_all_that_is_not_the_systems_is_covered():
+    """Answers lie in the book's folder, which may be anywhere: /work, /data, /opt/course."""
+    others = mounts._others()
+    assert "/tmp" in others and not {"/usr", "/etc", "/proc", "/bin"} & set(others)
+    for off, error in ((["files"], errno.ENOENT), (["files", "mounts"], 0)):
+        found = behind.walls(
+            lambda: {"read": behind.tried((mounts.ROOT / "Makefile").read_text)}, off
+        )
+        assert found["read"] == (os.strerror(error) if error else ""), off

@@ -100,7 +100,7 @@ BROKEN = {
     "no title": ('title: "Week 1: small"\n', "", 1, "'title' is missing"),
     "no pages": (GOOD[GOOD.index("pages"):GOOD.index("practice")], "", 1, "'pages' is missing"),
     "unknown key": ("counts: best", "count: best", 13, "unknown key 'count'; known are title, lab, "
-                    "pages, practice, opens, due, late, counts, show; is it 'counts'?"),
+                    "pages, practice, own, opens, due, late, counts, show; is it 'counts'?"),
     "a prediction": ("ex-lab93-size: 3", "pr-lab93-size: 3", 4, "the box of a prediction"),
     "no check that is like it": ("linear: 6", "qwertz: 6", 4, "it is the name in checks.check("),
     "unknown key of a page": ("    points: {ex", "    point: {ex", 4, "unknown key 'point'"),
@@ -149,7 +149,9 @@ BROKEN = {
     "what is shown": (
         "show: [linear", "show: [conv2d", 14, "'conv2d' in 'show' has no points here; "
         "known are ex-lab93-size, linear, rnn_step.2.17"),
-    "an own folder": ("counts: best", "own: mine", 13, "'own' is not read yet"),
+    "no own folder": ("counts: best", "own: mine", 13, "there is no folder 'mine' beside"),
+    "an own page without a folder": ("page: ch06_small/lab_example", "page: own/mine", 3,
+                                     "no folder is named; add 'own: "),
     "a page twice": ("practice:", "  - {page: ch06_small/lab_example, points: {corr2d: 1}}\n"
                      "practice:", 9, "stands here twice"),
     "a list": (GOOD, "- a\n", 1, "the file must hold 'title' and 'pages'"),

@@ -1,4 +1,7 @@
-"""Practice problems with other numbers for each student: made, handed out, graded by owner."""
+"""Practice problems with other numbers for each student: made, handed out, graded by owner.
+
+One of them stands in the place of an exercise of the page, whose boxes have the points.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,21 @@ from grading.report import class_report
 from grading.roster import inputs
 from grading.run import otter_run
 from tests.grading import small_lab
+from tests.grading.test_boxes import EXERCISE
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading-variants")]
 
 NUMBER = 95
 POINTS = "points: {corr2d: 12, linear: 6}\n"
-PRACTICE = f"{POINTS}practice:\n  rnn_step.2.student: 6\n  receptive_field.1.3: 2\n"
-ASKED = ["rnn_step.2.student", "receptive_field.1.3"]
+SIZES, SIZES_POINTS = "ex-lab93-size", 4  # an exercise that gives its place, its boxes' points
+PRACTICE = """\
+points: {corr2d: 12, ex-lab93-size: 1, ex-lab93-size-shape: 3, linear: 6}
+    vary: {ex-lab93-size: cnn_shapes.1}
+practice:
+  rnn_step.2.student: 6
+  receptive_field.1.3: 2
+"""
+ASKED = ["rnn_step.2.student", "receptive_field.1.3", "cnn_shapes.1.student"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ def root(tmp_path_factory):
     made = small_lab.make(tmp_path_factory.mktemp("variants"))
     page = made / "book" / "ch06_small" / "lab_example.md"
     text = page.read_text(encoding="utf-8").replace("lab90", "lab95").replace("lab 90", "lab 95")
+    text = text.replace("::::{exercise} A linear", f"{EXERCISE}::::{{exercise}} A linear")
     page.write_text(text.replace('lab: ["90"]', 'lab: ["95"]'), encoding="utf-8")
     small_lab.replan(made, NUMBER, POINTS, PRACTICE)
     for name in ("requirements.txt", "requirements-grading.txt"):
@@ -67,21 +79,25 @@ def this(root, dist):
     return made
 
 
-def key(this, student: str) -> list:
-    """The right answer to the problem that varies; of nobody, that of the notebook for all."""
+def key(this, student: str, place: int = 0) -> list:
+    """The right answer to a problem that varies; of nobody, that of the notebook for all."""
     found = this.variants.of(student)
-    problem = found[0].problems[0] if found else this.problems[0].problem
+    problem = found[0].problems[place] if found else this.problems[place].problem
     return [part["is"] for part in problem.fields]
 
 
-def filled(dist, folder: str, given: object) -> nbformat.NotebookNode:
-    """A handed-out notebook with an answer to the problem that varies, and the right other one."""
+def filled(dist, folder: str, given: object, sizes: object = ...) -> nbformat.NotebookNode:
+    """A handed-out notebook with an answer to the problem that varies, and the right other one.
+
+    ``sizes``: the answer to that in the place of the exercise.
+    """
     path = dist / "student" / folder / "lab95.ipynb"
     path = path if folder else dist / "instructor" / "lab95_everybody.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    for n, value in ((1, given), (2, [2, 4, 8, 12])):
-        (cell,) = [c for c in notebook.cells if c.source.startswith(f"problem_95_{n} = ")]
-        cell.source = f"problem_95_{n} = {value!r}"
+    answers = {"problem_95_1": given, "problem_95_2": [2, 4, 8, 12], "ex_lab93_size": sizes}
+    for name, value in answers.items():
+        (cell,) = [c for c in notebook.cells if c.source.startswith(f"{name} = ")]
+        cell.source = f"{name} = {value!r}" if value is not ... else cell.source
     return notebook
 
 
@@ -124,13 +140,16 @@ def test_each_gets_a_notebook_and_nobody_the_secret(this, dist):
     texts = {p.parent.name: p.read_text() for p in (dist / "student").rglob("*.ipynb")}
     for one in this.variants.own:
         own = nbformat.reads(texts[one.student], as_version=4)
-        assert one.problems[0].statement in "\n".join(cell.source for cell in own.cells)
+        text = "\n".join(cell.source for cell in own.cells)
+        assert all(one.problems[place].statement in text for place in (0, 2))
+        assert "How tall is the output?" not in text and "ex_lab93_size_shape" not in text
         assert own.metadata["workbook"]["variant"] == one.mark
-    assert len({one.problems[0].statement for one in this.variants.own}) == 3
+    for place in (0, 2):
+        assert len({one.problems[place].statement for one in this.variants.own}) == 3
     for text in texts.values():
         assert this.variants.secret not in text and "rnn_step" not in text
     table = (dist / "instructor" / "variants.csv").read_text()
-    assert table.count("\n") == 4 and f"s1,{this.variants.own[0].mark},problem-95-1,rnn_" in table
+    assert table.count("\n") == 7 and f"s1,{this.variants.own[0].mark},problem-95-1,rnn_" in table
 
 
 def test_a_check_in_the_notebook_goes_by_its_own_numbers(this, dist, monkeypatch):
@@ -140,6 +159,7 @@ def test_a_check_in_the_notebook_goes_by_its_own_numbers(this, dist, monkeypatch
     exec("".join(setup.partition("from dlworkbook import checks")[1:]))
     assert checks.check("problem-95-1", key(this, "s2")).passed
     assert not checks.check("problem-95-1", key(this, "s1")).passed
+    assert checks.check(SIZES, key(this, "s2", 2)).credit == 1
     assert checks.check("problem-95-2", [2, 4, 8, 12]).passed
 
 
@@ -159,15 +179,15 @@ def graded(this, dist, tmp_path_factory):
     markless.cells = [c for c in markless.cells if "setup" not in c.metadata.get("tags", [])]
     made = {
         "markless_1001_6_b": markless,
-        "own_1001_1_a": filled(dist, "s1", key(this, "s1")),
-        "neighbour_1001_2_a": filled(dist, "s2", key(this, "s2")),
-        "answers_1001_3_a": filled(dist, "s1", key(this, "s2")),
+        "own_1001_1_a": filled(dist, "s1", key(this, "s1"), key(this, "s1", 2)),
+        "neighbour_1001_2_a": filled(dist, "s2", key(this, "s2"), key(this, "s2", 2)),
+        "answers_1001_3_a": filled(dist, "s1", key(this, "s2"), key(this, "s2", 2)),
         "lost_1001_4_a": lost,
         "slip_1001_5_a": filled(dist, "s1", [slip["is"], *key(this, "s1")[1:]]),
-        "everybody_1001_6_a": filled(dist, "", key(this, "")),
-        "stranger_7777_7_a": filled(dist, "s2", key(this, "s2")),
+        "everybody_1001_6_a": filled(dist, "", key(this, ""), key(this, "", 2)),
+        "stranger_7777_7_a": filled(dist, "s2", key(this, "s2"), key(this, "s2", 2)),
         "stranger_7777_8_lost": nobody,
-        "stranger_7777_9_all": filled(dist, "", key(this, "")),
+        "stranger_7777_9_all": filled(dist, "", key(this, ""), key(this, "", 2)),
         "s3@uni.example": filled(dist, "S3@uni.example", key(this, "s3@uni.example")),
     }
     for name, notebook in made.items():
@@ -197,10 +217,10 @@ GIVEN = {  # whose answers stand in a file of s1
 }
 
 
-def shared(this, student: str) -> float:
+def shared(this, student: str, place: int = 0) -> float:
     """The share of another's answers that is right for s1 by chance: the numbers are drawn."""
-    fields = this.variants.of("s1")[0].problems[0].fields
-    pairs = zip(fields, key(this, student), strict=True)
+    fields = this.variants.of("s1")[0].problems[place].fields
+    pairs = zip(fields, key(this, student, place), strict=True)
     right = [answers.judge(part, str(other)).state == "right" for part, other in pairs]
     return sum(right) / len(right)
 
@@ -213,7 +233,17 @@ def test_points_go_by_whose_file_it_is(graded, this, name):
         points += 6 * shared(this, GIVEN[name])
     assert row.points["problem-95-1"] + row.points["problem-95-2"] == pytest.approx(points)
     assert {code for code in row.codes if "variant" in code or "metadata" in code} == codes
-    assert set(row.reports) == {"corr2d", "linear", "problem-95-1", "problem-95-2"}
+    assert set(row.reports) == {"corr2d", SIZES, "linear", "problem-95-1", "problem-95-2"}
+
+
+def test_points_in_the_place_of_an_exercise_go_by_whose_file_it_is(graded, this):
+    rows = graded[0]
+    for name in ("own_1001_1_a", "stranger_7777_7_a", "stranger_7777_9_all"):
+        assert rows[name].points[SIZES] == SIZES_POINTS, name
+    for name, whose in GIVEN.items():
+        chance = SIZES_POINTS * shared(this, whose, 2)
+        assert rows[name].points[SIZES] == pytest.approx(chance), name
+    assert rows["slip_1001_5_a"].points[SIZES] == 0
 
 
 def test_another_variant_is_for_the_instructor_only(graded):
@@ -246,7 +276,7 @@ def test_slips_of_any_variant_are_in_the_report(graded, this):
     (own,) = this.variants.of("s1")
     fields = copy.deepcopy(own.problems[0].fields)
     fields[0]["slips"][0]["say"] = "A sentence of this one."
-    own = replace(own, problems={0: replace(own.problems[0], fields=fields)})
+    own = replace(own, problems=own.problems | {0: replace(own.problems[0], fields=fields)})
     other = replace(this, variants=variants.Variants("secret", [own]))
     row = rows["slip_1001_5_a"]
     told = row.reports["problem-95-1"]
@@ -305,14 +335,15 @@ def test_the_roster_says_whose_a_file_is(graded, this, tmp_path):
 def test_otter_knows_the_problems_of_all(this, monkeypatch):
     """The expression in its tests gives the declaration that the set-up cell asks for."""
     monkeypatch.setattr(answers, "HELD", {})
-    task = this.tasks[2]
-    code = master.declaration(this, task)
-    for student in ("s1", "s2"):
-        (own,) = this.variants.of(student)
-        found = eval(code, {"checks": checks, "env": {"workbook_variant": own.mark}})
-        assert [field["is"] for field in found["fields"]] == key(this, student)
-    for env in ({}, {"workbook_variant": ["nonsense"]}):
-        assert eval(code, {"checks": checks, "env": env}) == task.spec
+    tasks = {task.name: task for task in this.tasks}
+    for name, place in (("problem-95-1", 0), (SIZES, 2)):
+        code = master.declaration(this, tasks[name])
+        for student in ("s1", "s2"):
+            (own,) = this.variants.of(student)
+            found = eval(code, {"checks": checks, "env": {"workbook_variant": own.mark}})
+            assert [field["is"] for field in found["fields"]] == key(this, student, place)
+        for env in ({}, {"workbook_variant": ["nonsense"]}):
+            assert eval(code, {"checks": checks, "env": env}) == tasks[name].spec
 
 
 @pytest.mark.long
@@ -326,7 +357,8 @@ def test_otter_goes_by_the_notebook(this, dist, tmp_path):
 
 
 def test_the_rubric_says_that_numbers_vary(this):
-    assert rubric.markdown(this).count("; each student has other numbers): 6 points") == 1
+    for points in (SIZES_POINTS, 6):
+        assert rubric.markdown(this).count(f"; each student has other numbers): {points} p") == 1
 
 
 # -- what cannot be done
@@ -358,7 +390,8 @@ def test_people_without_a_problem_that_varies(root, tmp_path):
     plan = root / "assignments" / "lab95.yml"
     text = plan.read_text()
     try:
-        plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
+        fixed = text.replace("    vary: {ex-lab93-size: cnn_shapes.1}\n", "")
+        plan.write_text(fixed.replace("rnn_step.2.student", "rnn_step.2.5"))
         with pytest.raises(lab.LabError, match=r"no practice problem of .*lab95\.yml vari"):
             assignment.build(NUMBER, tmp_path / "out", root=root, people=CLASS)
     finally:
@@ -370,7 +403,7 @@ def test_one_set_of_numbers_for_all_is_told(root, dist, tmp_path, monkeypatch, c
     for out, told in ((tmp_path, 1), (dist, 0)):
         monkeypatch.setattr(assignment, "build", lambda *_, out=out, **__: out)
         assert assignment.main([str(NUMBER), "--root", str(root)]) == 0
-        said = "No ROSTER was given, so all get the same numbers in rnn_step.2.student. "
+        said = f"so all get the same numbers in rnn_step.2.student, {SIZES}. Before you hand it"
         assert capsys.readouterr().out.count(said) == told
 
 

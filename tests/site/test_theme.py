@@ -422,6 +422,16 @@ def test_table_with_an_empty_corner_gets_row_heads():
     assert "<td>row</td>" in markup.wrap_tables(plain)
 
 
+def test_names_in_a_table_break_where_their_parts_meet():
+    code = '<code><span class="pre">{}</span></code>'
+    names = [code.format(name) for name in ("week06_convolution", "a/MaxPool_2d", "HTML", "_x_")]
+    html = markup.wrap_tables(f"<table><tbody><tr><td>{' '.join(names)}</td></tr></tbody></table>")
+    parts = ["week06_<wbr>convolution", "a/<wbr>Max<wbr>Pool_<wbr>2d", "HTML", "_<wbr>x_"]
+    assert " ".join(map(code.format, parts)) in html
+    outside = f"<p>{names[0]}</p>"
+    assert markup.wrap_tables(outside) == outside
+
+
 def test_code_loses_uncoloured_elements_only():
     html = ('<pre><span></span><span class="k">def</span><span class="w"> </span>'
             '<span class="n">f</span></pre><span class="mop">x</span>')

@@ -49,12 +49,14 @@ def test_no_link_opens_one_notebook_for_all_where_each_has_another(capsys, tmp_p
     (tmp_path / "assignments").mkdir()
     (tmp_path / "assignments" / "lab6.yml").write_text("title: x\n")
     (tmp_path / "assignments" / "own.yml").write_text("practice: {rnn_step.2.student: 3}\n")
+    (tmp_path / "assignments" / "vary.yml").write_text("pages: [{vary: {ex-a: pooling.3}}]\n")
     (tmp_path / "assignments" / "broken.yml").write_text("title: a: b\n")
     asked = [HUB, "--assignments", "https://git.example.org/me/course", "--root", str(tmp_path)]
     assert hub.main(asked) == 0
     out, error = capsys.readouterr()
     assert [line.split("\t")[0] for line in out.splitlines()] == ["broken", "lab6"]
-    assert "No link for own: its practice problems are others for each student" in error
+    assert "No link for vary: its" in error
+    assert "No link for own: its problems have other numbers for each student" in error
 
 
 @pytest.mark.parametrize(("arguments", "said"), [

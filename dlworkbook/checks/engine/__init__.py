@@ -106,7 +106,9 @@ def _report(task: Task, answer: Answer, seconds: float, seed: int | None) -> Rep
 def _unknown(name: str) -> Report:
     known = tasks.names()
     close = difflib.get_close_matches(name.strip().lower(), known, n=1, cutoff=0.5)
-    guess = f" Did you mean `{close[0]}`?" if close else ""
+    guess = f" Did you mean `{close[0]}`?" if close else (
+        " A task of your course's own comes with the set-up cell at the top: run that first."
+    )
     shown = name if len(name) <= 60 else name[:57] + "..."
     message = f"There is no task of the name '{shown}'.{guess} The tasks are: {', '.join(known)}."
     return Report(shown, "unknown_task", message)
