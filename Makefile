@@ -11,7 +11,7 @@ export PIP_USER := no
 # What a student says may hold any sign: it goes by the environment, past the shell.
 export CLAIM
 
-.PHONY: help book new serve lab notebooks pdf archive assignment grade grading-image mark regrade attack exam exams test test-fast test-long test-firefox test-podman lint claims bench clean
+.PHONY: help book new serve lab notebooks pdf archive assignment grade grade-merge grade-chaos grading-image mark regrade attack exam exams test test-fast test-long test-firefox test-podman lint claims bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -79,8 +79,15 @@ assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment 
 	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)")
 
 grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ISOLATION=podman)"; exit 1; }
-	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ISOLATION),--isolation "$(ISOLATION)")
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ISOLATION=podman, SHARD=3/16, SECRET=file)"; exit 1; }
+	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ISOLATION),--isolation "$(ISOLATION)") $(if $(SHARD),--shard "$(SHARD)") $(if $(SECRET),--secret "$(SECRET)")
+
+grade-merge: $(VENV)/.grading  ## join the shards of a class: make grade-merge LAB=6 OUT=folder (or FILE=...; FROM=folder,folder)
+	@test -n "$(LAB)$(FILE)" || { echo "For example: make grade-merge LAB=6 OUT=folder (or FILE=assignments/week06_convolution.yml; FROM=folder,folder if the shards lie elsewhere; WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv)"; exit 1; }
+	@$(BIN)/python -m grading.shards.merge "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(FROM),--from "$(FROM)") $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)")
+
+grade-chaos: $(VENV)/.grading  ## shards whose workers are killed, against one machine: make grade-chaos N=2000 SHARDS=16 KILL=0.2 (LAB=6, SEED=1, AT_ONCE=2)
+	@$(BIN)/python -m tests.grading.chaos $(if $(N),--size $(N)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(KILL),--kill $(KILL)) $(if $(LAB),--lab $(LAB)) $(if $(SEED),--seed $(SEED)) $(if $(AT_ONCE),--at-once $(AT_ONCE))
 
 mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder, WHO="Ms T")
 	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, WHO=name)"; exit 1; }

@@ -5,3 +5,8 @@
 
 Nothing of this is in the wheel that students install.
 """
+
+import sys
+
+# As in publish/, for whoever imports nbformat first: each start of the grader would take 2 s more.
+sys.modules.setdefault("rfc3987_syntax", None)

@@ -25,6 +25,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
 
 
+def words(options: argparse.Namespace) -> str:
+    """What Make is told of the assignment: ``LAB=6``, ``FILE=assignments/x.yml``."""
+    return f"LAB={options.which}" if options.which.isdigit() else f"FILE={options.which}"
+
+
 def place(options: argparse.Namespace) -> Plan:
     """The plan of the assignment; the options get the folders that they leave out.
 

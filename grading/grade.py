@@ -5,24 +5,24 @@ LAB is the number of a lab, or the file of an assignment.
 Into the folder of results go ``grades.csv`` (a row for each file), ``feedback/`` (a page and a text
 for each student), ``standings.csv`` (a row for each student: which file counts, late days, points
 left), ``report.html`` (the class), CSV files for Canvas and Moodle where file names or the roster
-tell the ids, and ``results/`` (what was found, file by file). A second run grades only files that
-are new or changed.
+tell the ids, ``seconds.csv``, and ``results/`` (what was found, file by file). A second run grades
+only files that are new or changed. With ``--shard 3/16`` a machine grades its share of the files,
+and writes ``results/`` only: ``python -m grading.shards.merge`` makes all else.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
-import json
 import os
-import secrets
 import sys
 import time
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from tqdm import tqdm
@@ -39,9 +39,11 @@ from grading.report import (
     feedback,
     gradebook,
     grades,
+    kept,
     moodle,
     results,
     similarity,
+    traces,
 )
 from grading.roster import book, inputs, owners
 from grading.roster.inputs import Inputs
@@ -49,16 +51,20 @@ from grading.run import container, limited, sandbox, scratch
 from grading.run.keeper import write_atomically
 from grading.run.pool import Pool, result
 from grading.run.worker import Job
+from grading.shards import manifest, secret
+from grading.shards.split import Shard, ShardError, parse
 from publish.page.frontmatter import FrontMatterError
 from publish.page.parser import PageError
 
 tqdm.monitor_interval = 0  # no thread beside ours: files are read in forks
-SECRET = "secret"  # file beside the results
 LIMITS = {name: getattr(Job, name) for name in ("seconds", "memory", "cell_seconds")}
 
 
 class Grader:
-    """One run over one set of submissions."""
+    """One run over one set of submissions, or over a ``shard`` of it.
+
+    ``secret_file`` holds what the inputs are drawn from on which right answers are tried again.
+    """
 
     def __init__(
         self,
@@ -67,14 +73,21 @@ class Grader:
         jobs: int,
         limits: dict | None = None,
         given: Inputs | None = None,
+        *,
+        shard: Shard | None = None,
+        secret_file: Path | None = None,
     ) -> None:
         self.lab, self.out, self.jobs = this, Path(out), jobs
         self.limits = LIMITS | (limits or {})
         self.inputs = given or Inputs()  # roster, extensions, times
+        self.shard, self.secret_file, self.secret = shard, secret_file, ""
         self.run_id = uuid.uuid4().hex[:12]
         self.others = other_answers(this)
         self.rows: dict[str, results.Row] = {}
+        self.traces: dict[str, traces.Traces] = {}  # by file
+        self.keys: dict[str, str] = {}
         self.walls: dict[str, str] = {}
+        self.around: list[str] = []  # what holds the whole run, in sentences
         self.submitted: dict[str, reading.Submitted | reading.Rejected] = {}  # by file
         self.called: dict[str, tuple[str, ...]] = {}  # by file, the owner's names on the roster
         self.told: list[str] = []  # sentences about the run and the gradebooks
@@ -87,27 +100,38 @@ class Grader:
 
         ``worksheets`` of Moodle are filled in, and those that lie beside the submissions.
         """
-        self.walls = sandbox.require()
+        self.walls, self.around = sandbox.require(), container.told()
         with scratch.folder() as place:
-            every = find(Path(source), place / "unpacked")
-            found, todo = every.submissions, []
+            every = find(Path(source), place / "unpacked", self.shard)
+            self.secret = secret.of(self.out, self.secret_file)
+            kept.clear(self.out)
+            if self.shard:  # until it has come to its end once more, it counts as missing
+                manifest.place(self.out, self.shard).unlink(missing_ok=True)
+            found, todo, again = every.submissions, [], []
             self.told = list(every.messages)
             sheets = [*(worksheets or []), *every.worksheets]
             if each.varying(self.lab):
-                self.called = owners.called(found, self.lab, self.inputs.roster, sheets)
+                self.called = owners.called(every.everyone, self.lab, self.inputs.roster, sheets)
             for submission in found:
-                row = self.known(submission)
-                if row is None:
+                one = self.known(submission)
+                if one is None:
                     todo.append(submission)
+                    continue
+                self.rows[submission.file] = one.row
+                if one.traces is None or one.stamp != self.stamp:
+                    again.append(submission)  # compared in another way since then
                 else:
-                    self.rows[submission.file] = row
+                    self.traces[submission.file] = one.traces
+            self.trace(again)
+            for submission in again:
+                self.store(self.rows[submission.file])
             known = len(found) - len(todo)
             bar = tqdm(
                 total=len(found),
                 initial=known,
                 unit="file",
                 disable=quiet,
-                desc=self.lab.what,
+                desc=self.lab.what + (f", shard {self.shard}" if self.shard else ""),
                 dynamic_ncols=True,
             )
             with bar:
@@ -115,8 +139,10 @@ class Grader:
                     self.keep(submission, row)
                     bar.update()
             rows = [self.rows[submission.file] for submission in found]
-            lines = (class_report.rare_lines(self.code(s)) for s in found)
-            self.write(rows, lines, sheets)
+            if self.shard:
+                manifest.write(self.out, manifest.of(self, every))
+            else:
+                self.write(rows, sheets)
         return rows
 
     def read(self, submission: Submission) -> reading.Submitted:
@@ -150,17 +176,28 @@ class Grader:
             raise read
         return read
 
-    def code(self, submission: Submission) -> list[str]:
-        """The code cells of a file; none, if it cannot be read."""
-        try:
-            return self.read(submission).cells
-        except reading.Rejected:
-            return []
+    def trace(self, submissions: Iterable[Submission]) -> None:
+        """Find what is compared with others; nothing in a file that cannot be read."""
+        read = {}
+        for submission in submissions:
+            self.traces[submission.file] = traces.NOTHING
+            try:
+                read[submission.file] = self.read(submission)
+            except reading.Rejected:
+                continue
+        self.traces |= traces.of(read, self.lab) if read else {}
+
+    @cached_property
+    def stamp(self) -> str:
+        """Of what is compared."""
+        return traces.stamp(self.lab)
 
     # -- what is known
 
     def key(self, submission: Submission) -> str:
-        """Changes with the file's content and with the grader."""
+        """Changes with the file's content and with the grader. The file is read once for it."""
+        if submission.file in self.keys:
+            return self.keys[submission.file]
         owner = replace(submission, path=None)
         digest = hashlib.sha256(repr(owner).encode())
         if submission.path is not None:
@@ -170,34 +207,33 @@ class Grader:
                         digest.update(part)
             except OSError as error:
                 digest.update(repr(error).encode())
-        own = self.lab.variants.of(*self.names(submission))
-        whose = "".join(f"-{one.mark}" for one in own)
-        return f"{digest.hexdigest()}-{self.lab.fingerprint}{whose}"
+        key = self.keys[submission.file] = f"{digest.hexdigest()}-{self.graded_as(submission)}"
+        return key
 
-    def names(self, submission: Submission) -> tuple[str, ...]:
+    def graded_as(self, one: Submission | results.Row) -> str:
+        """The end of a key: by what grader a file is judged, and by whose problems."""
+        own = self.lab.variants.of(*self.names(one))
+        return self.lab.fingerprint + "".join(f"-{student.mark}" for student in own)
+
+    def names(self, one: Submission | results.Row) -> tuple[str, ...]:
         """What the owner of a file is called: on the roster that was given, else by the file."""
-        return self.called.get(submission.file) or (submission.student_id, submission.student)
+        return self.called.get(one.file) or (one.student_id, one.student)
 
-    def place(self, submission: Submission) -> Path:
-        """Where the result of a file is kept."""
-        name = hashlib.sha256(submission.file.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-        return self.out / "results" / f"{name}.json"
-
-    def known(self, submission: Submission) -> results.Row | None:
-        """The row of an earlier run, if file and grader are still the same."""
-        try:
-            data = json.loads(self.place(submission).read_text(encoding="utf-8"))
-            row = results.Row(**{f.name: data[f.name] for f in fields(results.Row)})
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        same = row.file == submission.file and row.key == self.key(submission)
-        return row if same and not row.again else None
+    def known(self, submission: Submission) -> kept.Kept | None:
+        """What is kept of an earlier run, if file and grader are still the same."""
+        found = kept.read(self.out, submission.file)
+        same = found is not None and found.row.key == self.key(submission)
+        return found if same and not found.row.again else None
 
     def keep(self, submission: Submission, row: results.Row) -> None:
         """Write the result of one file, as a whole or not at all."""
         row.key, row.run = self.key(submission), self.run_id
-        write_atomically(self.place(submission), json.dumps(row.as_dict(), indent=1))
         self.rows[submission.file] = row
+        self.store(row)
+
+    def store(self, row: results.Row) -> None:
+        """Write a row, and what is compared."""
+        kept.write(self.out, kept.Kept(row, self.traces[row.file], self.stamp))
 
     # -- grading
 
@@ -206,6 +242,7 @@ class Grader:
         jobs: dict[str, Job] = {}
         waiting: dict[str, tuple] = {}  # submission, what was read, its assignment, owners, names
         specs: dict[str, dict] = {}
+        self.trace(todo)
         for k, submission in enumerate(todo):
             try:
                 read = self.read(submission)
@@ -234,7 +271,7 @@ class Grader:
             return
         checked = [task.name for task in self.lab.tasks if not task.spec]
         pool = Pool(
-            checked, self.modules(), self.jobs, place, specs, self.secret(), self.lab.sources
+            checked, self.modules(), self.jobs, place, specs, self.secret, self.lab.sources
         )
         try:
             for name, how in pool.run(jobs):
@@ -248,17 +285,6 @@ class Grader:
                 yield submission, replace(row, owners=list(whose))
         finally:
             pool.close()
-
-    def secret(self) -> str:
-        """What the inputs are drawn from on which right answers are tried once more.
-
-        It stays with the results, so that a run that goes on grades as it began.
-        """
-        path = self.out / "results" / SECRET
-        with contextlib.suppress(OSError):
-            return path.read_text(encoding="ascii")
-        write_atomically(path, secrets.token_hex(16))
-        return path.read_text(encoding="ascii")
 
     def row(
         self, submission: Submission, mine: Lab, read: reading.Submitted, found: dict
@@ -278,15 +304,14 @@ class Grader:
 
     # -- writing
 
-    def write(
-        self, rows: list[results.Row], lines: Iterable[set[str]], sheets: list[moodle.Worksheet]
-    ) -> None:
-        """All that is made from the rows; ``lines``: the ``rare_lines`` of each file."""
+    def write(self, rows: list[results.Row], sheets: list[moodle.Worksheet]) -> None:
+        """All that is made from rows and traces, the same on one machine and on many."""
         marked = standing.every(rows, self.lab, self.out)
         marked, asked = requests.joined(marked, self.out)
         self.standings = marked
         stand = {one.file: one for one in marked}
         write_atomically(self.out / "grades.csv", grades.table(marked, self.lab))
+        write_atomically(self.out / "seconds.csv", grades.seconds(rows))
         people = book.make(marked, self.lab, inputs.terms(self.lab), self.inputs, sheets)
         write_atomically(self.out / "standings.csv", people.table())
         tables, told = gradebook.files(marked, self.lab, sheets, people)
@@ -300,22 +325,23 @@ class Grader:
         shown = [(row, people.shown(stand[row.file])) for row in rows]
         pages, known = self.out / "feedback", self.out / "results" / "feedback"
         self.told += feedback.write_all(shown, self.lab, pages, known)
+        lines = (self.traces[row.file].lines for row in rows)
         shared = class_report.shared_lines(lines, self.lab)
         walls = [f"Walls: {sandbox.told(self.walls)}."] if self.walls else []
-        walls += container.told()
+        walls += self.around
         alike = self.alike(rows)
         page = class_report.page(marked, self.lab, shared, [*self.told, *walls], people, alike)
         write_atomically(self.out / "report.html", page)
 
     def alike(self, rows: list[results.Row]) -> str:
         """Compare the structure of all answers; the part of the report about it."""
-        read = {row.file: self.submitted.get(row.file) for row in rows}
-        read = {file: one for file, one in read.items() if isinstance(one, reading.Submitted)}
-        found = similarity.read(read, self.lab)
-        structures = {file: one for file, one in found.items() if one is not None}
+        found = {row.file: self.traces[row.file] for row in rows}
+        structures = {
+            file: one.structures for file, one in found.items() if one.structures is not None
+        }
         pairs = similarity.compare(structures, lambda file: owner(self.rows[file]))
         write_atomically(self.out / "similarity.csv", similarity.table(pairs, self.rows))
-        left_out = [file for file, one in found.items() if one is None]
+        left_out = [file for file, one in found.items() if one.too_much]
         return similarity.page(pairs, structures, self.rows, left_out)
 
 
@@ -336,20 +362,26 @@ def other_answers(this: Lab) -> dict[str, set[str]]:
     return found
 
 
-def summary(rows: list[standing.Standing], seconds: float, walls: dict) -> str:
-    """What is said at the end."""
-    counts = {}
-    for row in rows:
-        counts[row.status] = counts.get(row.status, 0) + 1
+def counted(rows: list[results.Row], seconds: float | None = None) -> str:
+    """How many files got which status."""
+    counts = Counter(row.status for row in rows)
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    text = f"{len(rows)} files in {seconds:.0f} s: {told}."
+    within = "" if seconds is None else f" in {seconds:.0f} s"
+    return f"{len(rows)} files{within}: {told or 'none is of this shard'}."
+
+
+def summary(
+    rows: list[standing.Standing], seconds: float | None, walls: dict, around: Iterable[str] = ()
+) -> str:
+    """What is said at the end; ``around``: what holds the whole run."""
+    text = counted(rows, seconds)
     waiting = sum(row.waits for row in rows)
     if waiting:
         has, totals = ("has", "its total is") if waiting == 1 else ("have", "their totals are")
         text += f"\n{waiting} of them {has} questions to mark by hand: {totals} open."
     if walls:
         text += f"\nWalls: {sandbox.told(walls)}."
-    return "\n".join([text, *container.told()])
+    return "\n".join([text, *around])
 
 
 def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
@@ -410,6 +442,12 @@ def main(argv: list[str] | None = None) -> int:
         default="walls",
         help="walls (the grader's own), podman or docker (in a container), none (--without-walls)",
     )
+    parser.add_argument(
+        "--shard", help="grade this share of the files only, such as 3/16, and write results/ only"
+    )
+    parser.add_argument(
+        "--secret", type=Path, help="a file with the secret of all shards that share no folder"
+    )
     options = parser.parse_args(argv)
     if options.isolation in container.PROGRAMS:
         return contained(options)
@@ -429,17 +467,29 @@ def main(argv: list[str] | None = None) -> int:
         given = inputs.read(
             inputs.terms(this), options.roster, options.extensions, options.times
         )
-        grader = Grader(this, options.out, options.jobs, limits, given)
-        grader.run(options.submissions, worksheets=worksheets(options.worksheet))
+        shard = parse(options.shard) if options.shard else None
+        if shard and options.worksheet and not each.varying(this):
+            raise ShardError("A shard fills in no WORKSHEET: give it to make grade-merge.")
+        grader = Grader(
+            this, options.out, options.jobs, limits, given, shard=shard, secret_file=options.secret
+        )
+        rows = grader.run(options.submissions, worksheets=worksheets(options.worksheet))
     except (
-        LabError, PageError, FrontMatterError, NoSubmissions, TableError, sandbox.NoWalls
+        LabError, PageError, FrontMatterError, NoSubmissions, TableError, ShardError,
+        sandbox.NoWalls,
     ) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. What is graded is kept: the same command goes on.", file=sys.stderr)
         return 130
-    print(summary(grader.standings, time.monotonic() - start, grader.walls))
+    seconds = time.monotonic() - start
+    if shard:
+        merge = f"make grade-merge {assigned.words(options)} OUT={options.out}"
+        print(counted(rows, seconds))
+        print(f"Shard {shard} is complete. When all are: {merge}")
+        return 0
+    print(summary(grader.standings, seconds, grader.walls, grader.around))
     for sentence in grader.told:
         print(sentence)
     out = options.out

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ IGNORED = {
     "__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".vscode", ".idea", "Thumbs.db",
     ".DS_Store", "desktop.ini",
 }
+METADATA = "submission_metadata.yml"  # Gradescope's
 LARGEST_ZIP = 400_000_000  # bytes of a zip inside of a zip
 LARGEST_CLASS, LARGEST_STUDENT = 4_000_000_000, 400_000_000  # of all that one zip unpacks to
 MOST_MEMBERS = 20_000
@@ -55,10 +56,19 @@ class Room:
 
 
 class Files:
-    """Finds the files below a folder, or in a zip; what is unpacked goes below ``unpack``."""
+    """Finds the files below a folder, or in a zip; what is unpacked goes below ``unpack``.
 
-    def __init__(self, source: Path, unpack: Path) -> None:
-        self.source, self.unpack, self.count = source, unpack, 0
+    ``ours(parts)``: whether a file is to be opened. Of others only the name is told, and of a
+    student's zip only its own.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        unpack: Path,
+        ours: Callable[[tuple[str, ...]], bool] = lambda parts: True,
+    ) -> None:
+        self.source, self.unpack, self.ours, self.count = source, unpack, ours, 0
 
     def __iter__(self) -> Iterator[Found]:
         if self.source.is_dir():
@@ -86,7 +96,10 @@ class Files:
             elif not entry.is_file():
                 yield Found(own, problem=("not_a_file", "It is no file, but a pipe or a device."))
             elif own[-1].lower().endswith(".zip"):
-                yield from self._student_zip(path, own)
+                if self.ours(own):
+                    yield from self._student_zip(path, own)
+                else:
+                    yield Found(own, zipped=len(own))
             else:
                 yield Found(own, path)
         if not some and parts:
@@ -147,7 +160,8 @@ class Files:
                 if not (every or inner or is_notebook(own[-1])):
                     continue
                 most = LARGEST_ZIP if inner else LARGEST
-                path, problem = None, None
+                full, path, problem = (*parts, *own), None, None
+                wanted = not every or self.ours(full) or is_table(own[-1])
                 if stat.S_ISLNK(member.external_attr >> 16):
                     problem = "not_a_file", "It is a link to another place, not a file."
                 elif member.flag_bits & 1:
@@ -155,9 +169,9 @@ class Files:
                 elif member.file_size > min(most, room.left):
                     problem = "too_large", f"The file has {member.file_size / 1e6:,.0f} MB."
                 else:
-                    path, problem = self._extract(zipped_file, member)
                     room.left -= member.file_size
-                full = (*parts, *own)
+                    if wanted:
+                        path, problem = self._extract(zipped_file, member)
                 if inner and path is not None:
                     yield from self._student_zip(path, full, zipped, None if every else room)
                 else:
@@ -179,6 +193,11 @@ class Files:
             text = f"It cannot be unpacked: {type(error).__name__}."
             return None, ("damaged", text)
         return target, None
+
+
+def is_table(name: str) -> bool:
+    """Whether a file may be a learning system's own, which tells of others: all shards read it."""
+    return name == METADATA or name.lower().endswith(".csv")
 
 
 def ignored(name: str) -> bool:

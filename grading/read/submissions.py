@@ -12,8 +12,9 @@ from pathlib import Path
 import yaml
 
 from grading.report import moodle
+from grading.shards.split import Shard, unit
 
-from .archives import Files, Found, clean_name, ignored
+from .archives import METADATA, Files, Found, clean_name, ignored
 from .cleaning import clean
 from .reading import Rejected
 
@@ -21,7 +22,6 @@ from .reading import Rejected
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_.*)?", re.DOTALL)
 # Gradescope: submission_123456/lab6.ipynb, and submission_metadata.yml beside the folders
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
-METADATA = "submission_metadata.yml"
 # Canvas: lovelaceada_LATE_12345_678901_lab6-1.ipynb; without names, anon_a1B2c_678901_lab6.ipynb
 ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?(?P<name>anon_(?P<late2>LATE_)?[A-Za-z0-9]+)_\d+_.+", re.DOTALL
@@ -62,11 +62,19 @@ class Submission:
 
 @dataclass
 class Class:
-    """What a folder or zip holds: submissions in the order of their names, and Moodle's sheets."""
+    """What a folder or zip holds: submissions in the order of their names, and Moodle's sheets.
+
+    ``everyone``: of other shards, too; a zip that is not opened stands for all that is in it.
+    ``units``: all that is handed in, also what other shards grade (a student's zip is one);
+    ``own``: those of this shard.
+    """
 
     submissions: list[Submission] = field(default_factory=list)
     worksheets: list[moodle.Worksheet] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    everyone: list[Submission] = field(default_factory=list)
 
 
 class NoSubmissions(ValueError):
@@ -86,10 +94,11 @@ class Owner:
     submitted: str = ""
 
 
-def find(source: Path, unpack: Path) -> Class:
+def find(source: Path, unpack: Path, shard: Shard | None = None) -> Class:
     """The files of a folder or zip. Zips, also inside, are unpacked below ``unpack``.
 
-    Raises NoSubmissions.
+    With a shard, those of its own; no other is opened, but for tables of learning systems. Whose
+    they are is told from the names of all, so that each shard says the same. Raises NoSubmissions.
     """
     source = Path(source)
     shown = clean_name(str(source))
@@ -98,30 +107,49 @@ def find(source: Path, unpack: Path) -> Class:
         raise NoSubmissions(f"SUBMISSIONS={shown} {what}.")
     try:
         inner, beside = _inner(source)
-        found = [*Files(inner, unpack), *beside]
+        ours = shard.holds if shard else lambda parts: True
+        found = [*Files(inner, unpack, ours), *beside]
     except Rejected as error:
         raise NoSubmissions(f"SUBMISSIONS={shown} is neither a folder nor a zip. {error}") from None
     made, people, files = Class(), {}, []
-    depth = _common([one.parts for one in found])
+    depth = _common([one.parts[: one.zipped or None] for one in found])
     for one in found:
         # what lies in a student's folder is the student's, whatever it is called
-        ours = one.path is not None and not one.zipped and len(one.parts) - 1 <= depth
-        sheet = moodle.read(one.path) if ours and one.parts[-1].lower().endswith(".csv") else None
-        if ours and one.parts[-1] == METADATA:
+        top = one.path is not None and not one.zipped and len(one.parts) - 1 <= depth
+        sheet = moodle.read(one.path) if top and one.parts[-1].lower().endswith(".csv") else None
+        if top and one.parts[-1] == METADATA:
             people |= _gradescope(one, made.messages)
         elif sheet is not None:
+            sheet.name = clean(one.parts[-1], 200)  # not the number under which it was unpacked
             made.worksheets.append(sheet)
         else:
             files.append(one)
     if not files:
         raise NoSubmissions(f"SUBMISSIONS={shown} holds no files.")
-    used: dict[str, int] = defaultdict(int)
     owners = identify([one.parts[: one.zipped or None] for one in files], people)
-    for one, owner in sorted(zip(files, owners), key=lambda pair: pair[0].file):
-        used[one.file] += 1
-        file = one.file if used[one.file] == 1 else f"{one.file} ({used[one.file]})"
-        made.submissions.append(Submission(file, one.path, **vars(owner), problem=one.problem))
-    made.submissions.sort(key=lambda s: s.file)
+    for one, owner, file in zip(files, owners, _different([one.file for one in files])):
+        submission = Submission(file, one.path, **vars(owner), problem=one.problem)
+        made.everyone.append(submission)
+        if ours(one.parts):
+            made.submissions.append(submission)
+    for submissions in (made.everyone, made.submissions):
+        submissions.sort(key=lambda s: s.file)
+    made.units = sorted({unit(one.parts) for one in files})
+    made.own = sorted({unit(one.parts) for one in files if ours(one.parts)})
+    return made
+
+
+def _different(names: list[str]) -> list[str]:
+    """Names that differ: a zip may hold two files of one name. The later ones get a number."""
+    taken, given, last = set(names), set(), defaultdict(lambda: 1)
+    made = []
+    for name in names:
+        new = name
+        while new in given or (new != name and new in taken):
+            last[name] += 1
+            new = f"{name} ({last[name]})"
+        given.add(new)
+        made.append(new)
     return made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from grading.make import each
 from grading.make.lab import Lab, Task
 from grading.marking import standing
 from grading.marking.standing import Standing
-from grading.read.cleaning import clean
+from grading.read.rare import rare_lines
 
 from .results import Row
 
@@ -151,33 +150,23 @@ def _missing(book: Book) -> list[str]:
     return ["<h2>Handed in nothing</h2>", _table(["id", "name", "section"], lines, "Nobody.")]
 
 
-def shared_lines(sources: Iterable[set[str]], lab: Lab) -> list[tuple[str, int]]:
+def shared_lines(sources: Iterable[Iterable[str]], lab: Lab) -> list[tuple[str, int]]:
     """Lines in three or more submissions that were not handed out, most frequent first.
 
     ``sources`` holds the ``rare_lines`` of each submission.
     """
-    handed_out = [*lab.handed_out, *each.handed_out(lab)]
-    known = {line for text in handed_out for line in rare_lines([text])}
+    known = handed_out(lab)
     counts: Counter = Counter()
     for lines in sources:
-        counts.update(lines - known)
+        counts.update(set(lines) - known)
     found = [(line, n) for line, n in counts.items() if n >= 3]
     return sorted(found, key=lambda item: (-item[1], item[0]))[:MOST_LINES]
 
 
-def rare_lines(cells: list[str]) -> set[str]:
-    """The lines of code that may say something: short ones, very long ones and comments do not."""
-    found: set[str] = set()
-    for cell in cells:
-        for line in map(_plain, cell.splitlines()):
-            if 12 <= len(line) <= 300 and len(found) < 3_000:
-                found.add(line)
-    return found
-
-
-def _plain(line: str) -> str:
-    """A line without the blanks and the comment around it."""
-    return clean(re.sub(r"(^|\s)#.*", "", line[:400]).strip())
+def handed_out(lab: Lab) -> set[str]:
+    """The ``rare_lines`` that students got, each of them or one."""
+    texts = [*lab.handed_out, *each.handed_out(lab)]
+    return {line for text in texts for line in rare_lines([text])}
 
 
 def _tasks(rows: list[Standing], lab: Lab) -> str:
@@ -277,8 +266,11 @@ def _figure(width: float, height: float):
 
 
 def _svg(figure, label: str) -> str:
+    import matplotlib
+
     out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
+    with matplotlib.rc_context({"svg.hashsalt": label}):  # else ids differ from run to run
+        figure.savefig(out, format="svg", metadata={"Date": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
     start, end = text.index("<metadata>"), text.index("</metadata>")

@@ -1,4 +1,4 @@
-"""``grades.csv``: everything about everybody, for people and spreadsheets."""
+"""``grades.csv``: everything about everybody, for people and spreadsheets; and ``seconds.csv``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def table(rows: list[Row | Standing], lab: Lab) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     head = ["file", "student", "student_id", "late", "status", "points", "of", *tasks, "open"]
-    writer.writerow([*head, "mistakes", "codes", "reason", "seconds"])
+    writer.writerow([*head, "mistakes", "codes", "reason"])
     for row in (standing.of(row, lab) for row in rows):
         given = row.points
         cells = [
@@ -37,7 +37,15 @@ def table(rows: list[Row | Standing], lab: Lab) -> str:
             " ".join(row.mistakes),
             " ".join(row.codes),
             " ".join(filter(None, (row.reason, row.told))),
-            f"{row.seconds:.1f}",
         ]
         writer.writerow([harmless(cell) for cell in cells])
+    return out.getvalue()
+
+
+def seconds(rows: list[Row]) -> str:
+    """``seconds.csv``: what each file took on the clock. No other table holds what is measured."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["file", "seconds"])
+    writer.writerows([harmless(row.file), f"{row.seconds:.1f}"] for row in rows)
     return out.getvalue()

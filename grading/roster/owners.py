@@ -17,10 +17,18 @@ def called(
     """What the people are called to whom the roster gives a file, by file.
 
     Who handed it in comes first, then the team. A file of nobody on the roster is left out.
+    ``found``: all of the class, because the others tell what a number in a name is.
     """
+    rows = [results.rejected(submission, lab, "", "") for submission in found]
+    return of_rows(rows, roster, sheets)
+
+
+def of_rows(
+    rows: list[results.Row], roster: Roster | None, sheets: list[moodle.Worksheet]
+) -> dict[str, tuple[str, ...]]:
+    """The same, of rows that were graded."""
     if roster is None:
         return {}
-    rows = [results.rejected(submission, lab, "", "") for submission in found]
     matched = match(rows, roster, sheets)
     return {
         file: tuple(

@@ -352,9 +352,13 @@ class Keeper:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that it is there as a whole or not at all."""
+    """Write a file so that it is there as a whole or not at all.
+
+    Several machines may write the same one at once: the last counts. Containers on one disk have
+    processes of the same number, so a part is told by chance.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             file.write(text)

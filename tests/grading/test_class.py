@@ -107,7 +107,8 @@ def _results(out: Path) -> dict[str, str]:
 
 
 def _row(text: str) -> results.Row:
-    return results.Row(**json.loads(text))
+    data = json.loads(text)
+    return results.Row(**{f.name: data[f.name] for f in dataclasses.fields(results.Row)})
 
 
 @pytest.mark.parametrize(("size", "killed_after"), [

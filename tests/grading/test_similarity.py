@@ -18,7 +18,7 @@ from grading import grade
 from grading.read import structure
 from grading.read.reading import Submitted
 from grading.read.submissions import Submission
-from grading.report import results, similarity
+from grading.report import results, similarity, traces
 from tests.grading import disguise
 from tests.kit import task_tests
 
@@ -172,6 +172,12 @@ def files(small, tmp_path) -> tuple[grade.Grader, list[results.Row]]:
     return grader, rows
 
 
+def _part(grader, rows) -> str:
+    """The part of the report about files that were read."""
+    grader.traces |= traces.of(grader.submitted, grader.lab)
+    return grader.alike(rows)
+
+
 def test_a_class(small, tmp_path, monkeypatch):
     """Pairs by whom they are; nobody with what was handed out; what takes too much is said."""
     def of(cells, *others, real=structure.of):
@@ -182,7 +188,7 @@ def test_a_class(small, tmp_path, monkeypatch):
     monkeypatch.setattr(structure, "of", of)
     monkeypatch.setattr(similarity, "SECONDS", 1)
     grader, rows = files(small, tmp_path)
-    page = grader.alike(rows)
+    page = _part(grader, rows)
     told = list(csv.DictReader(io.StringIO((tmp_path / "similarity.csv").read_text())))
     assert [(t["file_1"], t["file_2"], t["task"]) for t in told] == [
         ("ada", "bob", "corr2d"), ("ada", "bob again", "corr2d")]
@@ -208,7 +214,7 @@ def test_a_page_shows_text_and_no_markup(small, tmp_path):
     for name in ("ada", "bob"):
         code = COPY.replace("total = 0.0", "total = '<script>alert(1)</script>\u202e'")
         grader.submitted[name] = Submitted(["import numpy as np", code])
-    page = grader.alike(rows)
+    page = _part(grader, rows)
     assert "&lt;script&gt;" in page and "<script>" not in page and "\u202e" not in page
 
 
