@@ -133,5 +133,5 @@ bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times
 	@$(BIN)/python -m publish.tools.chromium
 	@$(BIN)/python -m bench $(BENCH)
 
-clean:  ## delete what was built (keeps .venv)
-	rm -rf _build dist
+clean:  ## delete what was built (keeps .venv; of dist/ what cannot be made again: marks, regrade requests, keys, secrets)
+	@"$(PYTHON)" -m publish.tools.clean

@@ -23,6 +23,7 @@ from grading.read import submissions
 from grading.report import class_report
 from grading.roster import inputs
 from grading.run import otter_run
+from publish.tools import clean
 from tests.grading import small_lab
 from tests.grading.test_boxes import EXERCISE
 
@@ -283,6 +284,11 @@ def test_slips_of_any_variant_are_in_the_report(graded, this):
     told = told | {"message": told["message"].replace(slip["say"], "A sentence of this one.")}
     page = class_report.page([replace(row, reports={"problem-95-1": told})], other, [], [])
     assert "<td>problem-95-1</td><td>A sentence of this one.</td>" in page
+
+
+def test_make_clean_leaves_what_grading_needs_once_more(graded, dist):
+    assert clean.kept(graded[1] / "out") == ["the secret of fresh inputs"]
+    assert clean.kept(dist) == ["keys of practice problems"]
 
 
 def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(graded, this, dist):
