@@ -9,6 +9,7 @@ import argparse
 import copy
 import html
 import json
+import re
 import shutil
 from dataclasses import dataclass, replace
 
@@ -17,11 +18,11 @@ import pytest
 
 from dlworkbook import answers, checks
 from grading import assigned, grade
-from grading.make import assignment, each, lab, master, problems, rubric, variants
+from grading.make import assignment, each, lab, master, persons, problems, rubric, variants
 from grading.marking import regrade
 from grading.read import submissions
 from grading.report import class_report
-from grading.roster import inputs
+from grading.roster import inputs, people
 from grading.run import otter_run
 from publish.tools import clean
 from tests.grading import small_lab
@@ -129,6 +130,50 @@ def test_a_longer_roster_leaves_the_others_their_numbers(this, dist):
     assert found.of("TWO@uni.example")[0].student == "s2"
     with pytest.raises(variants.VariantsError, match="the numbers of 3 students for "):
         variants.make(["rnn_step.1.student"], late, dist / problems.KEYS)
+
+
+MOVED = {  # somebody of CLASS under another id, and why it is known
+    "s1": (people.Person("9001", "Ada Moved", canvas_id="1001"), "Canvas id, 1001"),
+    "S3@uni.example": (people.Person("9003", "Cy Moved", email="s3@UNI.example"), "email, s3@uni"),
+    "s2": (people.Person("9002", "Bo Moved", sis_id="s2"), "SIS id, s2"),
+}
+
+
+@pytest.mark.parametrize("before", MOVED)
+def test_nobody_gets_other_numbers_under_another_id(root, dist, tmp_path, before):
+    out = tmp_path / "lab95"
+    shutil.copytree(dist / "autograder", out / "autograder")
+    person, why = MOVED[before]
+    told = f"{person.name} has the id '{person.id}' here and '{before}' there (the same {why}"
+    files = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(lab.LabError, match=re.escape(told)) as error:
+        assignment.build(NUMBER, out, root=root, people=[*CLASS, person])
+    assert f"with ids like '{before}', and add" in str(error.value)
+    assert f"other ids than {out / problems.KEYS}," in str(error.value)
+    assert files == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+def test_names_of_others_refuse_nobody(dist, tmp_path):
+    """One that was corrected, one that many have, one of another system, those of an older file."""
+    new = people.Person("s5", "Di New", email="none", login="s2x", sis_id="1")
+    other = {"email": "none", "canvas_id": "s2x", "participant": "1"}
+    also = {"s1": {"email": "none"}, "s2": other}
+    assert persons.twice([new], also, "keys.json") == ""
+    held = json.loads((dist / problems.KEYS).read_text())
+    for student, email in (("s1", "wrong@uni.example"), ("s2", "two@uni.example")):
+        held["students"][student]["also"]["email"] = email
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(held))
+    right = Person("s1", "1001", "one@uni.example"), Person("s6", "", "wrong@uni.example")
+    _, found = variants.make(ASKED, right, path)
+    assert found.of("wrong@uni.example")[0].student == "s6"
+    assert found.of("two@uni.example")[0].student == "s2"  # left the roster
+    for one in held["students"].values():
+        one["also"] = list(one["also"].values())
+    path.write_text(json.dumps(held))
+    assert variants.read(path).of("1001")[0].student == "s1"
+    _, found = variants.make(ASKED, [Person("s7", "1001")], path)
+    assert [one.student for one in found.own] == ["s7", "s1", "s2", "S3@uni.example"]
 
 
 # -- what is handed out
