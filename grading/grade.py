@@ -170,8 +170,7 @@ class Grader:
                         digest.update(part)
             except OSError as error:
                 digest.update(repr(error).encode())
-        own = self.lab.variants.of(*self.names(submission))
-        whose = "".join(f"-{one.mark}" for one in own)
+        whose = each.whose(self.lab, self.names(submission), self.inputs.roster is not None)
         return f"{digest.hexdigest()}-{self.lab.fingerprint}{whose}"
 
     def names(self, submission: Submission) -> tuple[str, ...]:
@@ -212,7 +211,8 @@ class Grader:
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
                 continue
-            choice = each.choose(self.lab, self.names(submission), read.variant)
+            roster = self.inputs.roster is not None
+            choice = each.choose(self.lab, self.names(submission), read.variant, roster=roster)
             read = replace(read, notes=[*read.notes, *choice.notes])
             mine, called = each.lab_of(self.lab, choice.own), each.names(self.lab, choice.own)
             specs |= {called[task.name]: task.spec for task in mine.tasks if task.spec}
@@ -291,6 +291,7 @@ class Grader:
         write_atomically(self.out / "standings.csv", people.table())
         tables, told = gradebook.files(marked, self.lab, sheets, people)
         self.told += [*people.told, *told, *standing.faults(marked), *asked]
+        self.told += each.by_notebook(marked)
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:

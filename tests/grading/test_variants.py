@@ -251,9 +251,9 @@ WANTED = {  # points of both problems, and what is noted
     "slip_1001_5_a": (6, set()),
     "everybody_1001_6_a": (2, {"other_variant"}),
     "markless_1001_6_b": (FULL, {"no_variant", "no_metadata"}),
-    "stranger_7777_7_a": (FULL, {"variant_by_notebook"}),
-    "stranger_7777_8_lost": (FULL, {"variant_by_notebook", "no_metadata"}),
-    "stranger_7777_9_all": (FULL, {"variant_by_notebook"}),
+    "stranger_7777_7_a": (FULL, {"variant_without_roster"}),
+    "stranger_7777_8_lost": (FULL, {"variant_without_roster", "no_metadata"}),
+    "stranger_7777_9_all": (FULL, {"variant_without_roster"}),
     "s3@uni.example": (FULL, set()),
 }
 
@@ -303,6 +303,34 @@ def test_another_variant_is_for_the_instructor_only(graded):
     assert row.status == "look" and "holds the practice problems of the notebook for everybody; " \
         "its answers were judged by those of s1" in row.reason
     assert row.remarks == [] and rows["markless_1001_6_b"].status == "graded"
+
+
+COUNTED = "3 of 11 files were judged by whose problems the notebook holds (variant_without_roster)"
+
+
+def test_a_file_of_nobody_is_to_be_looked_at_and_counted(graded, this):
+    """Where no table of the class was given; with it, that says who is in the class."""
+    rows, folder, _ = graded
+    strangers = {name for name in rows if name.startswith("stranger")}
+    for name, row in rows.items():
+        wanted = name in strangers or "other_variant" in row.codes
+        assert row.status == ("look" if wanted else "graded") and row.known, name
+    row = rows["stranger_7777_7_a"]
+    assert row.remarks == [] and "give that table as ROSTER. Until then look" in row.reason
+    assert COUNTED in (folder / "out" / "report.html").read_text()
+    (told,) = each.by_notebook(rows.values())
+    assert told.startswith(COUNTED) and "give ROSTER" in told
+    given = inputs.Inputs(people.Roster("class.csv", "own", [people.Person("s1", "Ada")]))
+    now = grade.Grader(this, folder / "out", 1, given=given)
+    found = submissions.find(folder / "in", folder / "unpacked_once_more").submissions
+    stale = {one.file.removesuffix(".ipynb") for one in found if now.known(one) is None}
+    assert stale == strangers
+    choice = each.choose(this, ("7777",), this.variants.of("s2")[0].mark, roster=True)
+    assert [code for code, _ in choice.notes] == ["variant_by_notebook"]
+    row = replace(row, codes=["variant_by_notebook"])
+    (told,) = each.by_notebook([row])
+    assert told.startswith("1 of 1 file was judged") and "give ROSTER" not in told
+    assert each.by_notebook([rows["own_1001_1_a"]]) == []
 
 
 def test_slips_of_any_variant_are_in_the_report(graded, this):
@@ -371,7 +399,9 @@ def test_the_roster_says_whose_a_file_is(graded, this, tmp_path):
     path = tmp_path / "in" / f"ada{name}.ipynb"
     shutil.copy(graded[1] / "in" / "neighbour_1001_2_a.ipynb", path)
     given = inputs.read(inputs.terms(this), table)
-    (row,) = grade.Grader(this, tmp_path / "out", 1, given=given).run(tmp_path / "in", quiet=True)
+    grader = grade.Grader(this, tmp_path / "out", 1, given=given)
+    (row,) = grader.run(tmp_path / "in", quiet=True)
+    assert not any("judged by whose" in sentence for sentence in grader.told)
     assert row.points["problem-95-1"] == 0 and "other_variant" in row.codes
     assert "judged by those of s1" in row.reason and row.owners == ["s1"]
     now = regrade.run_again(this, tmp_path / "out", row, path)  # has no roster
