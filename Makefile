@@ -74,21 +74,21 @@ pdf: $(VENV)/.pdf  ## print the built site as one file, dist/deep-learning-workb
 archive: $(VENV)/.installed  ## pack the built site into one file, dist/deep-learning-workbook.zip
 	@$(BIN)/python -m publish.tools.archive
 
-assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml (ROSTER=csv: other numbers for each student)
+assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml (ROSTER=csv: other numbers for each student; OUT=folder)
 	@test -n "$(LAB)$(FILE)" || { echo "Which one? For example: make assignment LAB=6, or FILE=assignments/week06_convolution.yml"; exit 1; }
-	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)")
+	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)") $(if $(OUT),--out "$(OUT)")
 
-grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ISOLATION=podman)"; exit 1; }
-	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ISOLATION),--isolation "$(ISOLATION)")
+grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; ROSTER, TIMES, EXTENSIONS, WORKSHEET, OUT, ASSIGNMENT, JOBS, ISOLATION)
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ASSIGNMENT=folder of what was handed out, ISOLATION=podman)"; exit 1; }
+	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ISOLATION),--isolation "$(ISOLATION)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
-mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder, WHO="Ms T")
-	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, WHO=name)"; exit 1; }
-	@$(BIN)/python -m grading.marking.mark "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(WHO),--who "$(WHO)")
+mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder, ASSIGNMENT=folder, WHO="Ms T")
+	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, ASSIGNMENT=folder of what was handed out, WHO=name)"; exit 1; }
+	@$(BIN)/python -m grading.marking.mark "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(WHO),--who "$(WHO)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
-regrade: $(VENV)/.grading  ## a student objects: make regrade LAB=6 SUBMISSION=lab6.ipynb CLAIM="..." (or FILE=...; TASK=, STUDENT=, OUT=)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade LAB=6 SUBMISSION=lab6.ipynb CLAIM="My kernel is not turned" (CLAIM may be a file; FILE=assignments/..., TASK=name, STUDENT=id, OUT=folder with the results)'; exit 1; }
-	@$(BIN)/python -m grading.marking.regrade "$(or $(FILE),$(LAB))" --submission "$(SUBMISSION)" --claim "$$CLAIM" $(if $(OUT),--out "$(OUT)") $(if $(TASK),--task "$(TASK)") $(if $(STUDENT),--student "$(STUDENT)")
+regrade: $(VENV)/.grading  ## a student objects: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=week06_convolution.ipynb CLAIM="..." TASK=corr2d (or LAB=6; STUDENT=, OUT=, ASSIGNMENT=)
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=week06_convolution.ipynb CLAIM="My kernel is not turned" TASK=corr2d (CLAIM may be a file; or LAB=6; STUDENT=id, OUT=folder with the results, ASSIGNMENT=folder of what was handed out)'; exit 1; }
+	@$(BIN)/python -m grading.marking.regrade "$(or $(FILE),$(LAB))" --submission "$(SUBMISSION)" --claim "$$CLAIM" $(if $(OUT),--out "$(OUT)") $(if $(TASK),--task "$(TASK)") $(if $(STUDENT),--student "$(STUDENT)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
 grading-image:  ## build the image of ISOLATION=podman: make grading-image BASE=python:3.12-slim
 	@"$(PYTHON)" -m grading.run.image $(if $(BASE),--base "$(BASE)") $(if $(filter docker,$(ISOLATION)),--program docker)

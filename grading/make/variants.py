@@ -181,7 +181,7 @@ def earlier(path: Path | None, wanted: Iterable[str]) -> Variants:
             f"{path} holds the numbers of {len(found.own)} students for {', '.join(asked or [])}, "
             "and other practice problems are asked for now. If nothing was handed out yet, remove "
             "that file; else put the practice problems back, or make the assignment elsewhere "
-            "(--out)."
+            "(OUT=folder; make grade, mark and regrade then take it as ASSIGNMENT=folder)."
         )
     return found
 

@@ -454,8 +454,9 @@ def test_nothing_that_was_handed_out_is_lost(root, dist, this, tmp_path):
     text = plan.read_text()
     try:
         plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
-        with pytest.raises(lab.LabError, match=r"numbers of 3 students for rnn_step\.2\.stud"):
+        with pytest.raises(lab.LabError, match=r"of 3 students for rnn_step\.2\.stud") as it:
             assignment.build(NUMBER, out, root=root)
+        assert "elsewhere (OUT=folder;" in str(it.value)
     finally:
         plan.write_text(text)
     held = json.loads(path.read_text())
