@@ -74,28 +74,28 @@ pdf: $(VENV)/.pdf  ## print the built site as one file, dist/deep-learning-workb
 archive: $(VENV)/.installed  ## pack the built site into one file, dist/deep-learning-workbook.zip
 	@$(BIN)/python -m publish.tools.archive
 
-assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml (ROSTER=csv: other numbers for each student)
+assignment: $(VENV)/.grading  ## make dist/<name>/ to hand out: make assignment LAB=6, or FILE=assignments/week06_convolution.yml (ROSTER=csv: other numbers for each student; OUT=folder)
 	@test -n "$(LAB)$(FILE)" || { echo "Which one? For example: make assignment LAB=6, or FILE=assignments/week06_convolution.yml"; exit 1; }
-	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)")
+	@$(BIN)/python -m grading.make.assignment "$(or $(FILE),$(LAB))" $(if $(ROSTER),--roster "$(ROSTER)") $(if $(OUT),--out "$(OUT)")
 
-grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ISOLATION=podman, SHARD=3/16, SECRET=file)"; exit 1; }
-	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ISOLATION),--isolation "$(ISOLATION)") $(if $(SHARD),--shard "$(SHARD)") $(if $(SECRET),--secret "$(SECRET)")
+grade: $(VENV)/.grading  ## grade notebooks: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; ROSTER, TIMES, EXTENSIONS, WORKSHEET, OUT, ASSIGNMENT, JOBS, ISOLATION, SHARD)
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSIONS)" || { echo "For example: make grade LAB=6 SUBMISSIONS=folder (or FILE=assignments/week06_convolution.yml; a zip; OUT=folder, JOBS=2, WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ASSIGNMENT=folder of what was handed out, ISOLATION=podman, SHARD=3/16, SECRET=file)"; exit 1; }
+	@$(BIN)/python -m grading.grade "$(or $(FILE),$(LAB))" "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ISOLATION),--isolation "$(ISOLATION)") $(if $(SHARD),--shard "$(SHARD)") $(if $(SECRET),--secret "$(SECRET)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
 grade-merge: $(VENV)/.grading  ## join the shards of a class: make grade-merge LAB=6 OUT=folder (or FILE=...; FROM=folder,folder)
-	@test -n "$(LAB)$(FILE)" || { echo "For example: make grade-merge LAB=6 OUT=folder (or FILE=assignments/week06_convolution.yml; FROM=folder,folder if the shards lie elsewhere; WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv)"; exit 1; }
-	@$(BIN)/python -m grading.shards.merge "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(FROM),--from "$(FROM)") $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)")
+	@test -n "$(LAB)$(FILE)" || { echo "For example: make grade-merge LAB=6 OUT=folder (or FILE=assignments/week06_convolution.yml; FROM=folder,folder if the shards lie elsewhere; WORKSHEET=file of Moodle, ROSTER=csv, EXTENSIONS=csv, TIMES=csv, ASSIGNMENT=folder of what was handed out)"; exit 1; }
+	@$(BIN)/python -m grading.shards.merge "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(FROM),--from "$(FROM)") $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(EXTENSIONS),--extensions "$(EXTENSIONS)") $(if $(TIMES),--times "$(TIMES)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
 grade-chaos: $(VENV)/.grading  ## shards whose workers are killed, against one machine: make grade-chaos N=2000 SHARDS=16 KILL=0.2 (LAB=6, SEED=1, AT_ONCE=2)
 	@$(BIN)/python -m tests.grading.chaos $(if $(N),--size $(N)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(KILL),--kill $(KILL)) $(if $(LAB),--lab $(LAB)) $(if $(SEED),--seed $(SEED)) $(if $(AT_ONCE),--at-once $(AT_ONCE))
 
-mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder, WHO="Ms T")
-	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, WHO=name)"; exit 1; }
-	@$(BIN)/python -m grading.marking.mark "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(WHO),--who "$(WHO)")
+mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder, ASSIGNMENT=folder, WHO="Ms T")
+	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, ASSIGNMENT=folder of what was handed out, WHO=name)"; exit 1; }
+	@$(BIN)/python -m grading.marking.mark "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(WHO),--who "$(WHO)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
-regrade: $(VENV)/.grading  ## a student objects: make regrade LAB=6 SUBMISSION=lab6.ipynb CLAIM="..." (or FILE=...; TASK=, STUDENT=, OUT=)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade LAB=6 SUBMISSION=lab6.ipynb CLAIM="My kernel is not turned" (CLAIM may be a file; FILE=assignments/..., TASK=name, STUDENT=id, OUT=folder with the results)'; exit 1; }
-	@$(BIN)/python -m grading.marking.regrade "$(or $(FILE),$(LAB))" --submission "$(SUBMISSION)" --claim "$$CLAIM" $(if $(OUT),--out "$(OUT)") $(if $(TASK),--task "$(TASK)") $(if $(STUDENT),--student "$(STUDENT)")
+regrade: $(VENV)/.grading  ## a student objects: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=week06_convolution.ipynb CLAIM="..." TASK=corr2d (or LAB=6; STUDENT=, OUT=, ASSIGNMENT=)
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=week06_convolution.ipynb CLAIM="My kernel is not turned" TASK=corr2d (CLAIM may be a file; or LAB=6; STUDENT=id, OUT=folder with the results, ASSIGNMENT=folder of what was handed out)'; exit 1; }
+	@$(BIN)/python -m grading.marking.regrade "$(or $(FILE),$(LAB))" --submission "$(SUBMISSION)" --claim "$$CLAIM" $(if $(OUT),--out "$(OUT)") $(if $(TASK),--task "$(TASK)") $(if $(STUDENT),--student "$(STUDENT)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
 grading-image:  ## build the image of ISOLATION=podman: make grading-image BASE=python:3.12-slim
 	@"$(PYTHON)" -m grading.run.image $(if $(BASE),--base "$(BASE)") $(if $(filter docker,$(ISOLATION)),--program docker)
@@ -140,5 +140,5 @@ bench: $(VENV)/.installed  ## measure: weights, Lighthouse, latency, build times
 	@$(BIN)/python -m publish.tools.chromium
 	@$(BIN)/python -m bench $(BENCH)
 
-clean:  ## delete what was built (keeps .venv)
-	rm -rf _build dist
+clean:  ## delete what was built (keeps .venv; of dist/ what cannot be made again: marks, regrade requests, keys, secrets)
+	@"$(PYTHON)" -m publish.tools.clean

@@ -212,8 +212,8 @@ class Grader:
 
     def graded_as(self, one: Submission | results.Row) -> str:
         """The end of a key: by what grader a file is judged, and by whose problems."""
-        own = self.lab.variants.of(*self.names(one))
-        return self.lab.fingerprint + "".join(f"-{student.mark}" for student in own)
+        whose = each.whose(self.lab, self.names(one), self.inputs.roster is not None)
+        return f"{self.lab.fingerprint}{whose}"
 
     def names(self, one: Submission | results.Row) -> tuple[str, ...]:
         """What the owner of a file is called: on the roster that was given, else by the file."""
@@ -249,7 +249,8 @@ class Grader:
             except reading.Rejected as error:
                 yield submission, results.rejected(submission, self.lab, error.code, str(error))
                 continue
-            choice = each.choose(self.lab, self.names(submission), read.variant)
+            roster = self.inputs.roster is not None
+            choice = each.choose(self.lab, self.names(submission), read.variant, roster=roster)
             read = replace(read, notes=[*read.notes, *choice.notes])
             mine, called = each.lab_of(self.lab, choice.own), each.names(self.lab, choice.own)
             specs |= {called[task.name]: task.spec for task in mine.tasks if task.spec}
@@ -316,6 +317,7 @@ class Grader:
         write_atomically(self.out / "standings.csv", people.table())
         tables, told = gradebook.files(marked, self.lab, sheets, people)
         self.told += [*people.told, *told, *standing.faults(marked), *asked]
+        self.told += each.by_notebook(marked)
         for system in gradebook.SYSTEMS:
             for old in self.out.glob(f"gradebook_{system}*.csv"):
                 if old.name not in tables:

@@ -64,8 +64,10 @@ def build(
     check_own(plan, root)
     out = Path(out or ROOT / "dist" / plan.name)
     lab = _loaded(plan, root, list(people), out / problems.KEYS)
-    if out.exists() and not {p.name for p in out.iterdir()} <= FOLDERS:
-        raise LabError(f"{out} holds other things than an assignment; nothing was written.")
+    if not _replaceable(out):
+        raise LabError(
+            f"{out} holds other things than an assignment; nothing was written. Give another OUT."
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".making-") as folder:
         work = Path(folder)
@@ -79,6 +81,14 @@ def build(
             shutil.rmtree(out)
         os.replace(made, out)
     return out
+
+
+def _replaceable(out: Path) -> bool:
+    """Whether there is nothing, or an assignment: what else has a folder ``data`` is left alone."""
+    if not out.exists():
+        return True
+    names = {path.name for path in out.iterdir()} if out.is_dir() else {""}
+    return not names or ("autograder" in names and names <= FOLDERS)
 
 
 def _loaded(plan: Plan, root: Path, people: list[Person], before: Path) -> Lab:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import nbformat
 
@@ -24,7 +25,15 @@ from .setup_cell import held, setup_cell
 from .variants import EVERYBODY, Own, Variants, varies
 
 FOLDER = re.compile(r"\w[\w.@+-]{0,99}")  # what an id may be that names a folder
+# Codes of files that are judged by their notebooks: with a table of the class, and without.
+BY_NOTEBOOK, NO_ROSTER = "variant_by_notebook", "variant_without_roster"
 BETWEEN = "@"  # a task and the mark of a student, for the judge
+
+
+class Row(Protocol):
+    """The result of a file, as far as it matters here."""
+
+    codes: list[str]
 
 
 def lab_of(lab: Lab, own: Own | None) -> Lab:
@@ -146,8 +155,12 @@ class Choice:
     owners: tuple[str, ...] = ()  # whose file it is: ids of students with problems of their own
 
 
-def choose(lab: Lab, names: tuple[str, ...], said: str) -> Choice:
-    """``names``: what the owner of a file is called, id first; ``said``: the notebook's mark."""
+def choose(lab: Lab, names: tuple[str, ...], said: str, *, roster: bool = False) -> Choice:
+    """``names``: what the owner of a file is called, id first; ``said``: the notebook's mark.
+
+    ``roster``: whether a table of the class was given. If not, a file of nobody who has problems of
+    their own is for a person to look at: it may be anybody's.
+    """
     if not varying(lab):
         return Choice()
     owners, told = lab.variants.of(*names), lab.variants.by_mark.get(said)
@@ -162,7 +175,36 @@ def choose(lab: Lab, names: tuple[str, ...], said: str) -> Choice:
         f"problems were judged as those {by}. If a table of the class tells whose file it is, by "
         "its name or another id, give that table as ROSTER."
     )
-    return Choice(told, (("variant_by_notebook", text),))
+    if not roster:
+        text += " Until then look whether its points are this student's."
+    return Choice(told, ((BY_NOTEBOOK if roster else NO_ROSTER, text),))
+
+
+def by_notebook(rows: Iterable[Row]) -> list[str]:
+    """How many files were judged by whose problems the notebook holds, in sentences."""
+    codes = [row.codes for row in rows]
+    told = []
+    for code, more in (
+        (NO_ROSTER, "not one has an id that was on the roster when the assignment was made. A "
+                    "neighbour's notebook gets its points there, so their status is look: give "
+                    "ROSTER, a table of the class that tells whose they are."),
+        (BY_NOTEBOOK, "by ROSTER, none of them belongs to anybody who was on the roster when the "
+                      "assignment was made. A neighbour's notebook gets its points there."),
+    ):
+        count = sum(code in each for each in codes)
+        if count:
+            was = "file was" if len(codes) == 1 else "files were"
+            told.append(f"{count} of {len(codes)} {was} judged by whose problems the notebook "
+                        f"holds ({code}): {more}")
+    return told
+
+
+def whose(lab: Lab, names: tuple[str, ...], roster: bool) -> str:
+    """By whom a file is judged, for the key of its result: it changes with what ``choose`` says."""
+    own = lab.variants.of(*names)
+    if not own and not roster and varying(lab):
+        return f"-{NO_ROSTER}"
+    return "".join(f"-{one.mark}" for one in own)
 
 
 def _other(own: Own, told: Own | None, said: str) -> Iterator[tuple[str, str]]:

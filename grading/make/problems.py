@@ -117,7 +117,8 @@ def kept(folder: Path) -> Source:
         except FileNotFoundError:
             raise ProblemsError(
                 f"The practice problems of this assignment are judged by {folder / KEYS}, which is "
-                f"not there. {make} writes it, with the notebook to hand out."
+                f"not there. {make} writes it, with the notebook to hand out. If that was made "
+                "into another folder, give the folder as ASSIGNMENT."
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ProblemsError(
@@ -129,7 +130,8 @@ def kept(folder: Path) -> Source:
             there = ", ".join(problem.address for problem in problems)
             raise ProblemsError(
                 f"{folder / KEYS} is about {there}, but {plan.file} asks for "
-                f"{', '.join(wanted)}. Put the file back to what was handed out, or run {make}."
+                f"{', '.join(wanted)}. Put the file back to what was handed out, give as "
+                f"ASSIGNMENT the folder that was, or run {make}."
             )
         return problems
 

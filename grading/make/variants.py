@@ -20,27 +20,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from publish import practice
 from publish.practice.problem import Problem, draw
 
+from .persons import Person, by_system, folded, twice
 from .plan import STUDENT
 
 AT_ONCE = 4_000  # problems that Node draws in one call
-ALSO = ("login", "email", "sis_id", "canvas_id", "participant")  # by which systems know a person
 MARK = "workbook_variant"  # what the set-up cell calls the mark
 EVERYBODY = "everybody"  # the mark of the notebook that is no student's own
 
 
 class VariantsError(ValueError):
     """Problems for each student that cannot be made or read; says what to do."""
-
-
-class Person(Protocol):
-    """Somebody on a roster."""
-
-    id: str
 
 
 def varies(address: str) -> bool:
@@ -63,14 +57,9 @@ def _hmac(secret: str, *parts: str) -> bytes:
     return hmac.new(secret.encode(), json.dumps(parts).encode(), hashlib.sha256).digest()
 
 
-def folded(student: str) -> str:
-    """An id without what systems change: blanks around it, capitals."""
-    return student.strip().casefold()
-
-
 def called(person: Person) -> list[str]:
     """What systems call somebody on a roster, the id first."""
-    return [person.id, *filter(None, (getattr(person, name, "") for name in ALSO))]
+    return [person.id, *by_system(person).values()]
 
 
 @dataclass(frozen=True)
@@ -80,7 +69,7 @@ class Own:
     student: str
     mark: str
     problems: dict[int, Problem]
-    also: list[str] = field(default_factory=list)  # what else systems call the student
+    also: dict[str, str] = field(default_factory=dict)  # what systems call the student, by system
 
 
 @dataclass(frozen=True)
@@ -99,7 +88,7 @@ class Variants:
         """By all that a student is called; None where that is not only one."""
         found: dict[str, Own | None] = {}
         for one in self.own:
-            for name in {folded(one.student), *map(folded, one.also)} - {""}:
+            for name in {folded(one.student), *map(folded, one.also.values())} - {""}:
                 found[name] = None if name in found else one
         return found | {folded(one.student): one for one in self.own}
 
@@ -115,8 +104,8 @@ def make(
 ) -> tuple[list[Problem], Variants]:
     """Draw the problems of an assignment: those for everybody, and those for each person.
 
-    ``before``: keys of an earlier making; its secret, and what it handed out, stay. Raises
-    VariantsError, PracticeError, and writes nothing.
+    ``before``: keys of an earlier making; its secret, and what it handed out, stay, and nobody gets
+    other numbers under another id. Raises VariantsError, PracticeError, and writes nothing.
     """
     wanted, people = list(practice_problems), list(people)
     places = [k for k, address in enumerate(wanted) if varies(address)]
@@ -124,6 +113,11 @@ def make(
     secret = old.secret or secrets.token_hex(16)
     known = {folded(one.student): one for one in old.own}
     new = [person for person in people if folded(person.id) not in known]
+    on = {folded(person.id): by_system(person) for person in people}
+    also = {one.student: one.also | on.get(folded(one.student), {}) for one in old.own}
+    told = twice(new, also, before) if places else ""
+    if told:
+        raise VariantsError(told)
     asked = [request(address, k, secret) for k, address in enumerate(wanted)]
     asked += [request(wanted[k], k, secret, person.id) for person in new for k in places]
     made = list(_drawn(asked))
@@ -136,7 +130,7 @@ def make(
     own = []
     for person in people:
         one = known.pop(folded(person.id))
-        own.append(Own(person.id, one.mark, one.problems, called(person)[1:]))
+        own.append(Own(person.id, one.mark, one.problems, one.also | by_system(person)))
     own += known.values()  # who left the roster keeps what was handed out
     for one in own:
         _same_form(one, common)
@@ -187,7 +181,7 @@ def earlier(path: Path | None, wanted: Iterable[str]) -> Variants:
             f"{path} holds the numbers of {len(found.own)} students for {', '.join(asked or [])}, "
             "and other practice problems are asked for now. If nothing was handed out yet, remove "
             "that file; else put the practice problems back, or make the assignment elsewhere "
-            "(--out)."
+            "(OUT=folder; make grade, mark and regrade then take it as ASSIGNMENT=folder)."
         )
     return found
 
@@ -200,12 +194,19 @@ def read(path: Path) -> Variants:
             Own(
                 student, one["mark"],
                 {int(k): Problem(**problem) for k, problem in one["problems"].items()},
-                list(one["also"]),
+                _also(one.get("also", {})),
             ) for student, one in held.get("students", {}).items()
         ]  # fmt: skip
         return Variants(held.get("secret", ""), own)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from None
+
+
+def _also(found: dict[str, str] | list[str]) -> dict[str, str]:
+    """An older file has the names only, and not which system uses which."""
+    if isinstance(found, list):
+        return {str(k): str(name) for k, name in enumerate(found)}
+    return {str(system): str(name) for system, name in found.items()}
 
 
 def _held(path: Path) -> dict[str, Any]:

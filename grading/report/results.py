@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 WITHHELD = {"reads_checks"}
 # Notes that tell the instructor to look, without any loss of points.
 LOOK = {"patched", "forged", "wrote_outside", "kills", "book_solution", "other_metadata",
-        "id_unclear", "id_in_folder", "other_variant"}
+        "id_unclear", "id_in_folder", "other_variant", "variant_without_roster"}
 # Notes that are for the instructor only.
 PRIVATE = {"book_solution", "forged", "grader_failed", "other_metadata", "book_cell", "anonymous",
            "id_unclear", "id_in_folder", "other_variant", "variant_by_notebook", "no_variant",
-           "without_walls", "written_picture"}
+           "variant_without_roster", "without_walls", "written_picture"}
 LOOK |= {"grader_failed", "check_failed", "missing_library", "unknown_task"}
 # The grader's own faults, and ends that may have come from outside: a second run grades again.
 AGAIN = {"lost", "died", "time", "grader_failed", "check_failed"}

@@ -145,8 +145,11 @@ def test_a_wrong_solution_fails_with_a_clear_sentence(tmp_path):
 
 def test_a_folder_with_other_things_is_left_alone(root, tmp_path):
     (tmp_path / "mine.txt").write_text("x")
-    with pytest.raises(lab.LabError, match="holds other things"):
-        assignment.build(90, tmp_path, root=root)
+    (tmp_path / "course" / "data").mkdir(parents=True)
+    for out in (tmp_path, tmp_path / "course", tmp_path / "mine.txt"):
+        with pytest.raises(lab.LabError, match=r"holds other things .* Give another OUT"):
+            assignment.build(90, out, root=root)
+    assert (tmp_path / "course" / "data").is_dir()
 
 
 @pytest.mark.parametrize("wanted", [

@@ -9,6 +9,7 @@ import argparse
 import copy
 import html
 import json
+import re
 import shutil
 from dataclasses import dataclass, replace
 
@@ -17,12 +18,13 @@ import pytest
 
 from dlworkbook import answers, checks
 from grading import assigned, grade
-from grading.make import assignment, each, lab, master, problems, rubric, variants
+from grading.make import assignment, each, lab, master, persons, problems, rubric, variants
 from grading.marking import regrade
 from grading.read import submissions
 from grading.report import class_report
-from grading.roster import inputs
+from grading.roster import inputs, people
 from grading.run import otter_run
+from publish.tools import clean
 from tests.grading import small_lab
 from tests.grading.test_boxes import EXERCISE
 
@@ -130,6 +132,50 @@ def test_a_longer_roster_leaves_the_others_their_numbers(this, dist):
         variants.make(["rnn_step.1.student"], late, dist / problems.KEYS)
 
 
+MOVED = {  # somebody of CLASS under another id, and why it is known
+    "s1": (people.Person("9001", "Ada Moved", canvas_id="1001"), "Canvas id, 1001"),
+    "S3@uni.example": (people.Person("9003", "Cy Moved", email="s3@UNI.example"), "email, s3@uni"),
+    "s2": (people.Person("9002", "Bo Moved", sis_id="s2"), "SIS id, s2"),
+}
+
+
+@pytest.mark.parametrize("before", MOVED)
+def test_nobody_gets_other_numbers_under_another_id(root, dist, tmp_path, before):
+    out = tmp_path / "lab95"
+    shutil.copytree(dist / "autograder", out / "autograder")
+    person, why = MOVED[before]
+    told = f"{person.name} has the id '{person.id}' here and '{before}' there (the same {why}"
+    files = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(lab.LabError, match=re.escape(told)) as error:
+        assignment.build(NUMBER, out, root=root, people=[*CLASS, person])
+    assert f"with ids like '{before}', and add" in str(error.value)
+    assert f"other ids than {out / problems.KEYS}," in str(error.value)
+    assert files == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+def test_names_of_others_refuse_nobody(dist, tmp_path):
+    """One that was corrected, one that many have, one of another system, those of an older file."""
+    new = people.Person("s5", "Di New", email="none", login="s2x", sis_id="1")
+    other = {"email": "none", "canvas_id": "s2x", "participant": "1"}
+    also = {"s1": {"email": "none"}, "s2": other}
+    assert persons.twice([new], also, "keys.json") == ""
+    held = json.loads((dist / problems.KEYS).read_text())
+    for student, email in (("s1", "wrong@uni.example"), ("s2", "two@uni.example")):
+        held["students"][student]["also"]["email"] = email
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(held))
+    right = Person("s1", "1001", "one@uni.example"), Person("s6", "", "wrong@uni.example")
+    _, found = variants.make(ASKED, right, path)
+    assert found.of("wrong@uni.example")[0].student == "s6"
+    assert found.of("two@uni.example")[0].student == "s2"  # left the roster
+    for one in held["students"].values():
+        one["also"] = list(one["also"].values())
+    path.write_text(json.dumps(held))
+    assert variants.read(path).of("1001")[0].student == "s1"
+    _, found = variants.make(ASKED, [Person("s7", "1001")], path)
+    assert [one.student for one in found.own] == ["s7", "s1", "s2", "S3@uni.example"]
+
+
 # -- what is handed out
 
 
@@ -205,9 +251,9 @@ WANTED = {  # points of both problems, and what is noted
     "slip_1001_5_a": (6, set()),
     "everybody_1001_6_a": (2, {"other_variant"}),
     "markless_1001_6_b": (FULL, {"no_variant", "no_metadata"}),
-    "stranger_7777_7_a": (FULL, {"variant_by_notebook"}),
-    "stranger_7777_8_lost": (FULL, {"variant_by_notebook", "no_metadata"}),
-    "stranger_7777_9_all": (FULL, {"variant_by_notebook"}),
+    "stranger_7777_7_a": (FULL, {"variant_without_roster"}),
+    "stranger_7777_8_lost": (FULL, {"variant_without_roster", "no_metadata"}),
+    "stranger_7777_9_all": (FULL, {"variant_without_roster"}),
     "s3@uni.example": (FULL, set()),
 }
 
@@ -259,6 +305,34 @@ def test_another_variant_is_for_the_instructor_only(graded):
     assert row.remarks == [] and rows["markless_1001_6_b"].status == "graded"
 
 
+COUNTED = "3 of 11 files were judged by whose problems the notebook holds (variant_without_roster)"
+
+
+def test_a_file_of_nobody_is_to_be_looked_at_and_counted(graded, this):
+    """Where no table of the class was given; with it, that says who is in the class."""
+    rows, folder, _ = graded
+    strangers = {name for name in rows if name.startswith("stranger")}
+    for name, row in rows.items():
+        wanted = name in strangers or "other_variant" in row.codes
+        assert row.status == ("look" if wanted else "graded") and row.known, name
+    row = rows["stranger_7777_7_a"]
+    assert row.remarks == [] and "give that table as ROSTER. Until then look" in row.reason
+    assert COUNTED in (folder / "out" / "report.html").read_text()
+    (told,) = each.by_notebook(rows.values())
+    assert told.startswith(COUNTED) and "give ROSTER" in told
+    given = inputs.Inputs(people.Roster("class.csv", "own", [people.Person("s1", "Ada")]))
+    now = grade.Grader(this, folder / "out", 1, given=given)
+    found = submissions.find(folder / "in", folder / "unpacked_once_more").submissions
+    stale = {one.file.removesuffix(".ipynb") for one in found if now.known(one) is None}
+    assert stale == strangers
+    choice = each.choose(this, ("7777",), this.variants.of("s2")[0].mark, roster=True)
+    assert [code for code, _ in choice.notes] == ["variant_by_notebook"]
+    row = replace(row, codes=["variant_by_notebook"])
+    (told,) = each.by_notebook([row])
+    assert told.startswith("1 of 1 file was judged") and "give ROSTER" not in told
+    assert each.by_notebook([rows["own_1001_1_a"]]) == []
+
+
 def test_slips_of_any_variant_are_in_the_report(graded, this):
     """Also one of which the problem for everybody says nothing."""
     rows, folder, slip = graded
@@ -283,6 +357,11 @@ def test_slips_of_any_variant_are_in_the_report(graded, this):
     told = told | {"message": told["message"].replace(slip["say"], "A sentence of this one.")}
     page = class_report.page([replace(row, reports={"problem-95-1": told})], other, [], [])
     assert "<td>problem-95-1</td><td>A sentence of this one.</td>" in page
+
+
+def test_make_clean_leaves_what_grading_needs_once_more(graded, dist):
+    assert clean.kept(graded[1] / "out") == ["the secret of fresh inputs"]
+    assert clean.kept(dist) == ["keys of practice problems"]
 
 
 def test_a_second_run_grades_nothing_and_an_entry_on_the_roster_that_student(graded, this, dist):
@@ -320,7 +399,9 @@ def test_the_roster_says_whose_a_file_is(graded, this, tmp_path):
     path = tmp_path / "in" / f"ada{name}.ipynb"
     shutil.copy(graded[1] / "in" / "neighbour_1001_2_a.ipynb", path)
     given = inputs.read(inputs.terms(this), table)
-    (row,) = grade.Grader(this, tmp_path / "out", 1, given=given).run(tmp_path / "in", quiet=True)
+    grader = grade.Grader(this, tmp_path / "out", 1, given=given)
+    (row,) = grader.run(tmp_path / "in", quiet=True)
+    assert not any("judged by whose" in sentence for sentence in grader.told)
     assert row.points["problem-95-1"] == 0 and "other_variant" in row.codes
     assert "judged by those of s1" in row.reason and row.owners == ["s1"]
     now = regrade.run_again(this, tmp_path / "out", row, path)  # has no roster
@@ -373,8 +454,9 @@ def test_nothing_that_was_handed_out_is_lost(root, dist, this, tmp_path):
     text = plan.read_text()
     try:
         plan.write_text(text.replace("rnn_step.2.student", "rnn_step.2.5"))
-        with pytest.raises(lab.LabError, match=r"numbers of 3 students for rnn_step\.2\.stud"):
+        with pytest.raises(lab.LabError, match=r"of 3 students for rnn_step\.2\.stud") as it:
             assignment.build(NUMBER, out, root=root)
+        assert "elsewhere (OUT=folder;" in str(it.value)
     finally:
         plan.write_text(text)
     held = json.loads(path.read_text())

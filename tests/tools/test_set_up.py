@@ -7,6 +7,7 @@ recipes are the Makefile's own. ``PIP=true`` leaves out the installing.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,37 @@ def test_paths_arrive_as_they_are(folder):
     assert code == 0
     assert f"-m publish.site.build in {folder}\n" in said
     assert f"open {folder}/_build/html/index.html" in said
+
+
+OPTIONS = {  # of Make, and what the command gets
+    "assignment": {"ROSTER": "--roster", "OUT": "--out"},
+    "grade": {"OUT": "--out", "JOBS": "--jobs", "WORKSHEET": "--worksheet", "ROSTER": "--roster",
+              "EXTENSIONS": "--extensions", "TIMES": "--times", "ISOLATION": "--isolation",
+              "ASSIGNMENT": "--assignment"},
+    "mark": {"OUT": "--out", "WHO": "--who", "ASSIGNMENT": "--assignment"},
+    "regrade": {"OUT": "--out", "TASK": "--task", "STUDENT": "--student",
+                "ASSIGNMENT": "--assignment"},
+}
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_options_of_grading_arrive_and_help_names_them(folder, command):
+    program(folder / ".venv/bin/python", 'for word in "$@"; do echo "[$word]"; done')
+    (folder / "requirements-grading.txt").touch()
+    for name in (".installed", ".grading"):
+        (folder / ".venv" / name).touch()
+    must = ["LAB=6", "SUBMISSIONS=in", "SUBMISSION=a.ipynb", "CLAIM=why"]
+    code, said = make(folder, command, *must)
+    assert code == 0 and not set(OPTIONS[command].values()) & set(re.findall(r"\[(.*)\]", said))
+    given = [f"{name}=of {name}" for name in OPTIONS[command]]
+    code, said = make(folder, command, *must, *given)
+    words = re.findall(r"\[(.*)\]", said)
+    for name, option in OPTIONS[command].items():
+        values = ["of", name] if name == "JOBS" else [f"of {name}"]  # a number needs no quotes
+        at = words.index(option) + 1
+        assert words[at:at + len(values)] == values
+    (line,) = re.findall(rf"^  make {command} .*", make(folder, "help")[1], re.MULTILINE)
+    assert [name for name in OPTIONS[command] if name not in line] == []
 
 
 def test_help_lists_the_commands(folder):
