@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from grading import grade
-from grading.run import container, image
+from grading.run import container, image, mounts
 from tests.grading import classroom, small_lab
 
 ROOT = image.ROOT
@@ -351,6 +351,8 @@ def test_dockerfile():
     assert "/" not in image.BASE  # a name, and no address
     known = {"ARG", "FROM", "WORKDIR", "RUN", "COPY", "ENV", "LABEL", "USER", "ENTRYPOINT"}
     assert {name for name, _ in steps} == known
+    # the image's own book is out of sight, also where another one grades
+    assert dict(steps)["WORKDIR"] in mounts.COVERED
     user = dict(steps)["USER"].split(":")[0]
     assert user.isdigit() and int(user) > 999
     assert json.loads(dict(steps)["ENTRYPOINT"]) == ["python", "-m", "grading.grade"]

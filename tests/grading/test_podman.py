@@ -1,7 +1,7 @@
 """Grading in a real container: the rows are those of a run outside, and what the container holds.
 
 For `make test-podman`, under an ordinary account that has podman and the image
-(`make grading-image BASE=...`).
+(`make grading-image BASE=...`), and that grades nothing else meanwhile: its containers are counted.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,10 +17,12 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from grading.run import container, image, sandbox
-from tests.grading import classroom, small_lab
+from grading.make import assignment
+from grading.run import container, image, mounts, sandbox
+from tests.grading import classroom, small_lab, test_own
 from tests.grading.test_walls import CORR2D, TORCH
 
 pytestmark = pytest.mark.podman
@@ -208,3 +211,49 @@ def test_a_path_is_shown_under_its_own_name(small, root, tmp_path):
     done = grade(tmp_path / "link", tmp_path / "out", root, "--isolation=podman")
     assert done.returncode == 0, done.stderr
     assert rows(tmp_path / "out")["only"]["points"] == "18"
+
+
+# Tells where a right answer may lie, of all that it sees.
+LOOKS = """import numpy as np, os
+from dlworkbook import checks
+{right}
+raise RuntimeError('seen: ' + ' '.join(k for k, v in {places}.items() if os.path.exists(v)) + '.')
+"""
+
+
+@pytest.mark.parametrize(("off", "seen"), [
+    ("", ""), ("files", ""), ("files,mounts", "own book image"),
+])  # fmt: skip
+def test_a_folder_of_an_instructors_own(own, tmp_path, off, seen):
+    """It is graded from outside the repository; notebooks see no book, the image's neither."""
+    course, dist, source = own
+    given = [sys.executable, "-m", "grading.grade", str(course / "my_week.yml"), str(source),
+             "--out", str(tmp_path / "out"), "--assignment", str(dist), "--jobs=1",
+             "--isolation=podman"]  # fmt: skip
+    more = {"GRADING_WALLS": "none", "GRADING_WALLS_OFF": off} if off else {}
+    done = subprocess.run(given, capture_output=True, text=True, env=os.environ | more,
+                          cwd=image.ROOT)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    stands = f"a folder of {mounts.FOLDER_BYTES // 10**6} MB, the rest read-only" in done.stdout
+    assert stands == ("mounts" not in off) and ("MISSING" in done.stdout) == bool(off)
+    found = rows(tmp_path / "out")
+    assert [found[k]["clip_norm"] for k in ("right", "wrong")] == ["8", "2"]
+    assert [found[k]["ex-clip-factor"] for k in ("right", "wrong")] == ["2", "0"]
+    assert found["wrong"]["mistakes"] == "CLIP-01"
+    assert f"seen: {seen}." in found["right"]["reason"] and running() == {}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A copy of the template, what is made of it, and a folder of two notebooks."""
+    course = tmp_path_factory.mktemp("home") / "course"
+    shutil.copytree(test_own.TEMPLATE, course)
+    dist = assignment.build(course / "my_week.yml", tmp_path_factory.mktemp("dist") / "my_week")
+    places = {"own": str(course / "my_course"), "book": str(image.ROOT / "book"),
+              "image": f"{mounts.IMAGE}/book"}  # fmt: skip
+    looks = LOOKS.format(right=test_own.RIGHT["def clip_norm"], places=places)
+    source = tmp_path_factory.mktemp("in")
+    for name, code in (("right", test_own.RIGHT | {"import numpy": looks}),
+                       ("wrong", test_own.WRONG)):  # fmt: skip
+        nbformat.write(test_own.notebook(dist, code), source / f"{name}.ipynb")
+    return course, dist, source
