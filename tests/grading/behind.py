@@ -69,7 +69,10 @@ def raw(number: int, *arguments: int) -> tuple[int, int]:
 
 
 def kept(folder: Path, cells: list[str], **limits: Any) -> dict:
-    """The result that a keeper writes of cells that need no library, with a plain shell."""
+    """The result that a keeper writes of cells that need no library, with a plain shell.
+
+    Beside what it writes, ``keeper`` is the number of its process.
+    """
 
     class Shell:
         user_ns: dict = {}  # noqa: RUF012
@@ -96,4 +99,4 @@ def kept(folder: Path, cells: list[str], **limits: Any) -> dict:
                 traceback.print_exc()
             os._exit(0)
         os.waitpid(process, 0)
-    return json.loads(result.read_text())
+    return json.loads(result.read_text()) | {"keeper": process}

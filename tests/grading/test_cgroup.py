@@ -235,7 +235,8 @@ def test_children_that_together_take_too_much_are_ended_by_the_kernel(here, litt
     codes = _codes(result)
     assert result["walls"]["memory"] == "cgroup" and "memory" in codes, result
     assert "more than 210 MB of memory" in codes["memory"]
-    assert not list(cgroup.found()[-1][1]["memory"].glob(f"{cgroup.PREFIX}*"))
+    group = cgroup.found()[-1][1]["memory"] / f"{cgroup.PREFIX}{result['keeper']}"
+    assert group.parent.is_dir() and not group.exists()
 
 
 def test_or_by_the_keeper_where_there_is_no_group(little, monkeypatch, tmp_path):
