@@ -386,6 +386,14 @@ def summary(
     return "\n".join([text, *around])
 
 
+def tell(grader: Grader, seconds: float | None = None, more: Iterable[str] = ()) -> None:
+    """Print the end of a run, or of a merge with ``more`` of its own to say."""
+    print(summary(grader.standings, seconds, grader.walls, grader.around))
+    for sentence in (*grader.told, *more):
+        print(sentence)
+    print(f"Grades: {grader.out / 'grades.csv'}; class report: {grader.out / 'report.html'}")
+
+
 def worksheets(paths: list[Path]) -> list[moodle.Worksheet]:
     """The worksheets in these files. Raises NoSubmissions."""
     found = [moodle.read(path) for path in paths]
@@ -491,11 +499,7 @@ def main(argv: list[str] | None = None) -> int:
         print(counted(rows, seconds))
         print(f"Shard {shard} is complete. When all are: {merge}")
         return 0
-    print(summary(grader.standings, seconds, grader.walls, grader.around))
-    for sentence in grader.told:
-        print(sentence)
-    out = options.out
-    print(f"Grades: {out / 'grades.csv'}; class report: {out / 'report.html'}")
+    tell(grader, seconds)
     return 0
 
 

@@ -5,9 +5,11 @@ So a key that its solution does not prove, or a cell that stops, is told before 
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Iterable
 
+import yaml
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_notebook
@@ -18,13 +20,17 @@ from publish.tools.kernels import run_notebook
 
 from .own import ROOT, Folder
 
-SECONDS = 240  # of a cell, as in _config.yml
-
 
 def problems(folder: Folder, pages: Iterable[Page]) -> list[str]:
     """The first cell of each page that stops, ``page.md:line: what is wrong``."""
     found = (_stopped(page, folder) for page in pages)
     return [told for told in found if told]
+
+
+@functools.cache
+def _seconds() -> int:
+    """What a cell of the book may take."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["execute"]["timeout"]
 
 
 def _stopped(page: Page, folder: Folder) -> str:
@@ -33,7 +39,7 @@ def _stopped(page: Page, folder: Folder) -> str:
     cells = [new_code_cell(cell.source, metadata={"tags": cell.tags}) for cell in page.cells]
     notebook = new_notebook(cells=[first, *cells])
     with tempfile.TemporaryDirectory(prefix="own-page-") as place:
-        run = run_notebook(notebook, place, timeout=SECONDS, env={"PYTHONPATH": str(ROOT)})
+        run = run_notebook(notebook, place, timeout=_seconds(), env={"PYTHONPATH": str(ROOT)})
     if run.error is None:
         return ""
     at = page.cells[run.at - 1].line if run.at else 1
@@ -41,7 +47,7 @@ def _stopped(page: Page, folder: Folder) -> str:
         said = run.error.evalue.strip().split("\n")[0] or _marked(run.error.traceback)
         what = f"this cell stops: {run.error.ename}{f': {said}' if said else ''}"
     elif isinstance(run.error, CellTimeoutError):
-        what = f"this cell takes more than {SECONDS} s"
+        what = f"this cell takes more than {_seconds()} s"
     else:
         what = f"the page cannot be run: {run.error}"
     return f"{page.name}.md:{at}: {what}"

@@ -20,11 +20,10 @@ from pathlib import Path
 
 FOLDER_BYTES = 512_000_000  # that the job's folder may hold
 FOLDER_FILES = 20_000  # files and folders in it
-IMAGE = "/opt/dlworkbook"  # a second book in the image of the grader, whichever one grades
-COVERED = ("/run", "/var/tmp", "/dev/shm", IMAGE)
-# What a system keeps for itself at the top; whatever else lies there (/home, /tmp, /srv, somebody's
-# /data) is covered.
-SYSTEM = re.compile(r"bin|boot|dev|etc|lib\w*|nix|opt|proc|run|sbin|snap|sys|usr|var")
+COVERED = ("/run", "/var/tmp", "/dev/shm")
+# What a system keeps for itself at the top; whatever else lies there is covered: /home,
+# /tmp, /opt with the book of the grader's image, somebody's /data.
+SYSTEM = re.compile(r"bin|boot|dev|etc|lib\w*|nix|proc|run|sbin|snap|sys|usr|var")
 ROOT = Path(__file__).resolve().parents[2]  # of the grader, wherever it lies
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8
 BIND, RECURSIVE, PRIVATE = 1 << 12, 1 << 14, 1 << 18

@@ -306,11 +306,7 @@ def main(argv: list[str] | None = None) -> int:
     ) as error:
         print(error, file=sys.stderr)
         return 1
-    print(grade.summary(grader.standings, None, grader.walls, grader.around))
-    for sentence in (*grader.told, *told):
-        print(sentence)
-    out = options.out
-    print(f"Grades: {out / 'grades.csv'}; class report: {out / 'report.html'}")
+    grade.tell(grader, more=told)
     return 0
 
 

@@ -83,21 +83,6 @@ class Book(book.Book):
         lines = [line for glossary in glossaries for line in glossary.body.lines]
         return {line.strip().lower() for line in lines if line[:1].strip()}
 
-    def widget_name(self, cls: str) -> str:
-        """Name of a widget by its class; the class name itself if it is unknown."""
-        return self._widgets.get(cls, cls)
-
-    @cached_property
-    def _widgets(self) -> dict[str, str]:
-        from dlworkbook import widgets
-
-        classes = {cls: getattr(widgets, cls) for cls in widgets.__all__}
-        return {
-            cls: value.widget_name
-            for cls, value in classes.items()
-            if getattr(value, "widget_name", "")
-        }
-
 
 def check(name: str, book: Book) -> list[Issue]:
     """All findings of one page, by line."""

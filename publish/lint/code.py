@@ -6,6 +6,7 @@ A rule takes (page, book) and yields (line, what is wrong and what to do).
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 from collections.abc import Iterator
@@ -228,6 +229,15 @@ def claims(page: Page, book) -> Found:
                 yield line, "this cell shows a claim; put it into a cell tagged 'remove-input'"
 
 
+@functools.cache
+def widget_names() -> dict[str, str]:
+    """Name of each widget by its class."""
+    from dlworkbook import widgets
+
+    classes = {cls: getattr(widgets, cls) for cls in widgets.__all__}
+    return {cls: kind.widget_name for cls, kind in classes.items() if hasattr(kind, "widget_name")}
+
+
 def widgets(page: Page, book) -> Found:
     """The front matter names the widgets that the cells show, and their code is hidden."""
     shown: dict[str, Cell] = {}
@@ -238,7 +248,7 @@ def widgets(page: Page, book) -> Found:
                 imported |= {a.asname or a.name for a in node.names}
         for name in sorted(imported):
             if any(code.calls(cell.tree, name)):
-                shown.setdefault(book.widget_name(name), cell)
+                shown.setdefault(widget_names().get(name, name), cell)
     line = page.front.line("workbook", "widgets")
     for name in page.meta.widgets:
         if name not in shown:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 
 from dlworkbook.checks import tasks
@@ -27,10 +26,6 @@ from .code import IMPORTS
 RULES = (
     *structure.RULES, structure.exercises, *links.RULES, *code.RULES, *code.SECTION_RULES,
     *answers.SECTION_RULES, *prose.RULES,
-)
-FORM = (
-    "a page begins with the lines ---, jupytext: {text_representation: {extension: .md, "
-    "format_name: myst}}, kernelspec: {name: python3, display_name: Python 3}, ---"
 )
 
 
@@ -63,16 +58,6 @@ class Book(book.Book):
 
     def has_page(self, target: str, page: Page) -> bool:
         return self.resolve(target, page) is not None
-
-    def widget_name(self, cls: str) -> str:
-        return self._widgets.get(cls, cls)
-
-    @cached_property
-    def _widgets(self) -> dict[str, str]:
-        from dlworkbook import widgets
-
-        classes = {cls: getattr(widgets, cls) for cls in widgets.__all__}
-        return {cls: getattr(value, "widget_name", cls) for cls, value in classes.items()}
 
 
 def unknown(page: Page, folder: Folder) -> Iterator[tuple[int, str]]:
@@ -121,8 +106,9 @@ def findings(folder: Folder, names: list[str], root: Path) -> tuple[list[str], l
         except UnicodeDecodeError:
             found.append((path, 1, "the file is not UTF-8; save it as such"))
             continue
-        if not is_notebook(page):
-            found.append((path, 1, FORM))
+        unread = list(structure.form(page, here))
+        if unread:
+            found += [(path, *issue) for issue in unread]
             continue
         here.pages[name] = page
         issues = {(problem.line, problem.message) for problem in page.problems}
@@ -133,11 +119,3 @@ def findings(folder: Folder, names: list[str], root: Path) -> tuple[list[str], l
         found += [(path, *issue) for issue in sorted(issues)]
     told = [f"{path}:{line}: {message}" for path, line, message in found]
     return told, list(here.pages.values())
-
-
-def is_notebook(page: Page) -> bool:
-    """Whether its head says that it is a notebook."""
-    said = page.front.data.get("jupytext") or {}
-    form = said.get("text_representation") or {}
-    kernel = (page.front.data.get("kernelspec") or {}).get("name")
-    return form.get("format_name") == "myst" and kernel == "python3"

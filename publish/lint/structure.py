@@ -27,8 +27,8 @@ def sentences(text: str) -> int:
     return ends if re.search(r"[.!?]['\")\]]*$", text) else ends + 1
 
 
-def front_matter(page: Page, book) -> Found:
-    """The keys that every section page must have, and that they hold together."""
+def form(page: Page, book) -> Found:
+    """The keys by which a page is known as a notebook."""
     kernel = (page.front.data.get("kernelspec") or {}).get("name")
     if kernel != "python3":
         yield page.front.line("kernelspec"), (
@@ -41,6 +41,10 @@ def front_matter(page: Page, book) -> Found:
             "the front matter needs jupytext: {text_representation: {extension: .md, "
             "format_name: myst}}"
         )
+
+
+def front_matter(page: Page, book) -> Found:
+    """The keys that every section page must have, and that they hold together."""
     meta = page.meta
     for key in ("number", "level", "summary"):
         if not getattr(meta, key):
@@ -276,5 +280,5 @@ def exercise_numbers(page: Page, book) -> Found:
 
 RULES = (head,)  # every page of the book
 SECTION_RULES = (
-    front_matter, page_number, needs, routes, parts, exercises, exercise_numbers,
+    form, front_matter, page_number, needs, routes, parts, exercises, exercise_numbers,
 )

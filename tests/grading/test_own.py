@@ -194,7 +194,7 @@ BROKEN = {
                                   "no cell proves answer 'ex-clip-factor'"),
     "a label of the book": (PAGE, "ex-clip-norm", "ex-conv-size", "::::{exercise} Shorten",
                             "is also defined in book/ch06_convolutional_networks/"),
-    "no notebook": (PAGE, "jupytext: ", "jupiter: ", NONE, "a page begins with the lines"),
+    "no notebook": (PAGE, "jupytext: ", "jupiter: ", NONE, "the front matter needs jupytext"),
     "a wrong key": (PAGE, "is: 1/5", "is: 1/4", "```{code-cell} python\n:tags: [solution]\nchecks",
                     "AssertionError: the key of ex-clip-factor is '1/4'"),
     "no Python": (TASK, 'draft.probe("zero"', 'draft.probe(zero"', 'draft.probe("zero"',
