@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -217,3 +218,12 @@ def test_the_lines_that_are_ready_in_the_files(tmp_path):
         drawn = draw([(family, int(level), 1_000_003 * k) for k in range(20)])
         forms = {tuple(part["kind"] for part in one.fields) for one in drawn}
         assert len(forms) == 1 and len({one.statement for one in drawn}) == 20, kind
+
+
+def test_how_often_draws_share_their_answers():
+    """What the instructors' page says of 300 students."""
+    drawn = draw([("iou_nms", 3, seed) for seed in range(300)])
+    keys = Counter(repr([part["is"] for part in one.fields]) for one in drawn)
+    said = (f"300 draws of `iou_nms.3` had {len(keys)} different keys, the commonest "
+            f"{max(keys.values())} times.")
+    assert said in (lab.ROOT / "book" / "instructors" / "assign.md").read_text(encoding="utf-8")
