@@ -93,8 +93,8 @@ mark: $(VENV)/.grading  ## mark by hand, on a page of this machine: make mark FI
 	@test -n "$(LAB)$(FILE)" || { echo "For example: make mark FILE=assignments/week06_convolution.yml (or LAB=6; OUT=folder with the results, ASSIGNMENT=folder of what was handed out, WHO=name)"; exit 1; }
 	@$(BIN)/python -m grading.marking.mark "$(or $(FILE),$(LAB))" $(if $(OUT),--out "$(OUT)") $(if $(WHO),--who "$(WHO)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
-regrade: $(VENV)/.grading  ## a student objects: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=week06_convolution.ipynb CLAIM="..." TASK=corr2d (or LAB=6; STUDENT=, OUT=, ASSIGNMENT=)
-	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=week06_convolution.ipynb CLAIM="My kernel is not turned" TASK=corr2d (CLAIM may be a file; or LAB=6; STUDENT=id, OUT=folder with the results, ASSIGNMENT=folder of what was handed out)'; exit 1; }
+regrade: $(VENV)/.grading  ## a student objects: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=downloads/lovelaceada_1234_56789_week06_convolution.ipynb CLAIM="..." TASK=corr2d (or LAB=6; STUDENT=, OUT=, ASSIGNMENT=)
+	@test -n "$(LAB)$(FILE)" -a -n "$(SUBMISSION)" -a -n "$$CLAIM" || { echo 'For example: make regrade FILE=assignments/week06_convolution.yml SUBMISSION=downloads/lovelaceada_1234_56789_week06_convolution.ipynb CLAIM="My kernel is not turned" TASK=corr2d (CLAIM may be a file; or LAB=6; STUDENT=id, OUT=folder with the results, ASSIGNMENT=folder of what was handed out)'; exit 1; }
 	@$(BIN)/python -m grading.marking.regrade "$(or $(FILE),$(LAB))" --submission "$(SUBMISSION)" --claim "$$CLAIM" $(if $(OUT),--out "$(OUT)") $(if $(TASK),--task "$(TASK)") $(if $(STUDENT),--student "$(STUDENT)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
 grading-image:  ## build the image of ISOLATION=podman: make grading-image BASE=python:3.12-slim

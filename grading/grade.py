@@ -464,7 +464,7 @@ def main(argv: list[str] | None = None) -> int:
     if not sys.platform.startswith("linux"):
         print(
             "Grading needs Linux, whose walls hold students' code back. On Windows use WSL, on "
-            "a Mac a container.",
+            "a Mac a virtual machine with Linux.",
             file=sys.stderr,
         )
         return 1

@@ -35,24 +35,31 @@ class NoSuchSubmission(ValueError):
 def whose(rows: list[Row], path: Path, student: str = "") -> Row:
     """The row that a file belongs to: by the student's id, or by the file's name in the class.
 
-    Raises NoSuchSubmission.
+    A name in another folder than the class has it may be anybody's. Raises NoSuchSubmission.
     """
     if student:
-        found = [row for row in rows if student.lstrip("0") == row.student_id.lstrip("0") != ""]
+        found = [row for row in rows if row.file == student
+                 or student.lstrip("0") == row.student_id.lstrip("0") != ""]
         asked = f"STUDENT={student}"
     else:
         there = PurePosixPath(path.absolute().as_posix()).parts
         found = [row for row in rows if (own := row.file.split("/")) == list(there[-len(own):])]
-        found = found or [row for row in rows if row.file.split("/")[-1] == path.name]
         asked = f"SUBMISSION={path}"
+        alike = [row.file for row in rows if row.file.split("/")[-1] == path.name]
+        if not found and alike:
+            raise NoSuchSubmission(
+                f"{asked} has the name of {', '.join(alike[:5])}, but not its folder. Say whose it "
+                "is: STUDENT= with the student's id or with that name, as grades.csv has it."
+            )
     if len(found) > 1:  # of several files of one student
         found = [row for row in found if row.file.split("/")[-1] == path.name] or found
     if len(found) == 1:
         return found[0]
     if not found:
         raise NoSuchSubmission(
-            f"{asked} is none of the {len(rows)} files of this class. Give the student's id as "
-            "STUDENT=, as grades.csv has it, or a file with the name that it has there."
+            f"{asked} is none of the {len(rows)} files of this class. Say whose it is: STUDENT= "
+            "with the student's id or the name of the file in grades.csv; or take a file with the "
+            "name that it has there."
         )
     names = ", ".join(row.file for row in found[:5])
     raise NoSuchSubmission(f"{asked} may be {names}. Say whose it is: STUDENT=id.")

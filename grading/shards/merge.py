@@ -203,18 +203,19 @@ def _whose(found: Found, grader: grade.Grader, sheets: list[moodle.Worksheet]) -
     rows: list[Row] = [grader.rows[file] for file in sorted(grader.rows)]
     grader.called = owners.of_rows(rows, grader.inputs.roster, sheets)
     ours = manifest.given(grader.inputs).get("ROSTER", "")
-    for _, made in found:
-        other = [file for file in made.files
-                 if made.files[file].partition("-")[2] != grader.graded_as(grader.rows[file])]
-        if other:
-            theirs = made.given.get("ROSTER", "")
-            why = "the ROSTER here is another one" if ours != theirs else "the tables beside differ"
-            raise ShardError(
-                f"Shard {made.shard} judged {_some(other)} by the practice problems of others than "
-                f"to whom these files belong by what is given here: {why}. Run SHARD={made.shard} "
-                "again with the ROSTER (and the WORKSHEET) of the merge; only these are graded "
-                "once more."
-            )
+    others = [(made, file) for _, made in found for file, key in made.files.items()
+              if key.partition("-")[2] != grader.graded_as(grader.rows[file])]
+    if others:
+        files = [file for _, file in others]
+        shards = list(dict.fromkeys(str(made.shard) for made, _ in others))
+        same = all(made.given.get("ROSTER", "") == ours for made, _ in others)
+        why = "the tables beside differ" if same else "the ROSTER here is another one"
+        raise ShardError(
+            f"{len(files)} files were judged by the practice problems of others than to whom they "
+            f"belong by what is given here ({_some(files)}): {why}. Run "
+            f"SHARD={_some(shards)} again with the ROSTER (and the WORKSHEET) of the merge; "
+            "only these files are graded once more."
+        )
 
 
 def _by_hand(found: Found, out: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -125,6 +126,7 @@ def _a_student_objects(this, out, given, cy):
     new.write_text(_notebook(this, "No idea."))
     with pytest.raises(regrade.NoSuchSubmission, match=r"none of the 3 files.*STUDENT="):
         regrade.request(this, out, new, "It was a typo.")
+    _whose_it_is(cy, given.parent / "cy_3.ipynb")
     with pytest.raises(ValueError, match="TASK=liner is none"):
         regrade.request(this, out, new, "It was a typo.", task="liner", student="3")
     made = regrade.request(this, out, new, "It was a typo.", student="3")
@@ -132,6 +134,20 @@ def _a_student_objects(this, out, given, cy):
     stands = Group(out, this).stands(cy.file)
     assert made.new.file == cy.file and requests.proposed(made, stands, this) == {"linear": 6.0}
     assert {path: path.read_bytes() for path in (out / "results").iterdir()} == results
+
+
+def _whose_it_is(cy, path):
+    """A name alone is nobody's where the class has it in folders."""
+    first, second = (replace(cy, file=f"{k}/lab.ipynb", student_id=id_)
+                     for k, id_ in (("a", "7"), ("b", "")))
+    rows, lab = [first, second, cy], path.parent / "lab.ipynb"
+    assert regrade.whose(rows, path.parent / "b" / "lab.ipynb") is second
+    assert regrade.whose(rows, lab, "007") is first
+    assert regrade.whose(rows, lab, "b/lab.ipynb") is second
+    assert regrade.whose(rows, path.with_name(cy.file)) is cy
+    for few in (rows, [first]):
+        with pytest.raises(regrade.NoSuchSubmission, match=r"name of a/lab\.ipynb.*STUDENT="):
+            regrade.whose(few, lab)
 
 
 def test_commands_say_what_is_missing(book, tmp_path, capsys):
