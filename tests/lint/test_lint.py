@@ -289,6 +289,8 @@ BROKEN = {
     "number of another page": ("{doc}`other`", "{doc}`6.9 <other>`", "{doc}", "not 6.9"),
     "planned, and there": ("Twice a number is its sum with itself.", "Planned: other (6.3).",
                            "Planned", "is written; link to it"),
+    "to come, and there": ("Twice a number is its sum with itself.", "Chapter 6, still to come.",
+                           "Chapter 6,", "it has pages; link to one"),
     "no such figure": ("{numref}`fig-double`", "{numref}`fig-half`", "{numref}", "no figure has"),
     "no such source": ("`someone2020`", "`someone2021`", "{cite:t}", "not in book/references.bib"),
     "broken link": ("(other.md)", "(another.md)", "(another.md)", "no such page in _toc.yml"),
