@@ -9,6 +9,7 @@ import random
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from skimage import data, draw
 
 from dlworkbook import answers
@@ -125,6 +126,17 @@ def test_rule_b_fails_by_how_unevenly_patches_are_left_over_not_by_how_much(page
     assert found[0] < .15 and found[1] > .4
 
 
+def test_noise_leaves_rule_b_scratches_only_if_it_is_as_strong_on_every_patch(page):
+    brick = data.brick() / 255
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, .08, brick.shape)
+    strength = gaussian_filter(rng.standard_normal(brick.shape), 12)
+    uneven = np.exp(1.2 * strength / strength.std())
+    uneven /= np.sqrt((uneven**2).mean())  # as much in all
+    even, other = (page["recall"](brick + noise * k, page["left_over"], rng) for k in (1, uneven))
+    assert even > .9 and other < .2
+
+
 @pytest.mark.parametrize("box, entry, state", [
     ("line-precision", "0.19", "right"), ("line-precision", "19%", "right"),
     ("line-precision", "0.2", "wrong"), ("line-precision", "19.2", "slip"),
@@ -132,6 +144,9 @@ def test_rule_b_fails_by_how_unevenly_patches_are_left_over_not_by_how_much(page
     ("reading-f1", "0.58", "slip"), ("cameras-tiles", "24", "slip"),
     ("cameras-machines", "40", "slip"),
     ("cameras-machines", "32", "slip"), ("mark-missing", "a, e", "wrong"),
+    ("line-hour", "44.5 alarms", "right"), ("cameras-tiles", "37", "slip"),
+    ("cameras-machines", "50", "slip"), ("mark-points", "2 points", "right"),
+    ("mark-points", "3", "slip"), ("line-precision", "0.488", "slip"),
 ])  # fmt: skip
 def test_boxes_read_what_students_write(box, entry, state):
     found = answers.judge(answers.load(f"ex-design-{box}"), entry)
