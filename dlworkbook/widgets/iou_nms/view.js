@@ -12,7 +12,7 @@ import SETTINGS from "./settings.json" with { type: "json" };
 const [LEFT, RIGHT, TOP, BOTTOM] = [30, 6, 6, 22], GRIP = 9;
 const numberOf = (text) => readNumber(text, LARGEST);
 const BOXES = { ...matrixText(numberOf, [MOST, 5]), check: checkBoxes };
-const read = (text) => checkBoxes(readMatrix(text, numberOf, [MOST + 1, 6]));
+const read = (text) => checkBoxes(readMatrix(text, numberOf, [99, 99]));
 const written = (rows) => rows.map((row) => row.join(" ")).join("; ");
 // What a text of several lines is in a field of one line.
 const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, /[[(]/.test(text) ? " " : "; ");

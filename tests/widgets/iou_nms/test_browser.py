@@ -101,7 +101,7 @@ def test_equality_and_the_chain(widget):
 
 
 def test_lines_and_tensors_are_pasted(widget):
-    """Five numbers a line, what torch prints, or an assignment over several lines, in one line."""
+    """Five numbers a line, what torch prints, or an assignment over several lines; not too many."""
     field = widget.get_by_label(LABEL, exact=True)
     want = [[2, 2, 12, 12, 0.9], [4, 2, 14, 12, 0.8]]
     for text in ("2 2 12 12 0.9\n4 2 14 12 0.8\n", "2\t2\t12\t12\t.9\r\n4\t2\t14\t12\t.8",
@@ -117,3 +117,5 @@ def test_lines_and_tensors_are_pasted(widget):
         widget.locator("svg.dlw-boxes").press("ArrowRight")
         widget.locator("svg.dlw-boxes").press("ArrowLeft")
         agrees(widget, boxes=want)
+    field.fill("0 0 4 4 .5; " * 12)
+    assert "At most 8 boxes" in (widget.locator(".dlw-alert").text_content() or "")
