@@ -146,6 +146,28 @@ def test_a_slope_of_two_digits_is_right(text):
     assert verdict("ex-mlp-vanish-slope", text) == "right"
 
 
+@pytest.mark.parametrize("text", ["1.2e8", "1.21e8", "exp(20)/4", "121,000,000"])
+def test_a_ratio_of_two_digits_is_right(text):
+    assert verdict("ex-mlp-vanish-ratio", text) == "right"
+
+
+def test_every_failure_ends_in_a_state_that_rules_xor_out():
+    """Other starts, another rate and 3,000 steps: a dead unit, all on, or two labels alike."""
+    maker = pages.maker(PAGE)
+
+    def loss(o):
+        return F.binary_cross_entropy_with_logits(o, TARGET.expand_as(o), reduction="none")
+
+    ends = maker.train(CORNERS, maker.start(200, 2, 2, seed=7), torch.relu, loss, 3000, 0.7)
+    right = ((maker.scores(CORNERS, ends, torch.relu) > 0) == (TARGET > 0.5)).all(1)
+    on = torch.einsum("nd,smd->snm", CORNERS, ends[0]) + ends[1][:, None] > 0
+    alike = [len({TARGET[k].item() for k in range(4) if not points[k].any()}) == 2
+             for points in on]
+    ruled = maker.dead(ends).any(1) | on.flatten(1).all(1) | torch.tensor(alike)
+    assert not (right & ruled).any() and 20 < right.sum() < 80
+    assert (~right & ~ruled).sum() <= 3
+
+
 test_named_mistakes = judged([
     ("ex-mlp-vanish-ratio", "8.24e-9", "on top"), ("ex-mlp-vanish-ratio", "exp(20)", "not 1"),
     ("ex-mlp-prelu", "1, 0", "positive"), ("ex-mlp-vanish-slope", "0.25", "at 0"),

@@ -168,6 +168,10 @@ def test_numbers_of_the_text(study):
     test = {k: np.mean([row[2] for row in v["right"]]) / 3.6 for k, v in study["width"].items()}
     assert test["1"] < 20 and test["8"] < test["0"] < test["64"]
     assert [v["rate"] for v in study["depth"].values()] == [1, 0.5, 0.25]
+    lost = {k: 354 - np.array(v) for k, v in study["stuck"].items()}
+    assert max(lost["depth"]) <= 2 and round(lost["width"][0]) == 59 and max(lost["rate"]) > 300
+    digits = [np.mean([row[2] for row in study["depth"][n]["right"]]) for n in "12"]
+    assert digits[0] - digits[1] == pytest.approx(0.6)
     searches = {k: v["regret"] for k, v in study["searches"].items()}
     assert searches["random"] < searches["grid of 4"] < searches["uniform rate"]
     assert searches["halving of 24"] < searches["random, 9 of 20 epochs"]
@@ -203,7 +207,8 @@ test_usual_mistakes_are_named = judged([
         ("ex-mls-width-one", "10"), ("ex-mls-width-one", "45"), ("ex-mls-depth-count", "8906"),
         ("ex-mls-depth-count", "4810"), ("ex-mls-rate-same", "80"), ("ex-mls-joint-grid", "24"),
         ("ex-mls-joint-grid", "4096"), ("ex-mls-joint-spread", "10.5"),
-        ("ex-mls-joint-spread", "0.009"), ("ex-mls-clever-hit", "0.185"),
+        ("ex-mls-joint-spread", "0.009"), ("ex-mls-joint-spread", "0.9"),
+        ("ex-mls-clever-hit", "0.185"),
         ("ex-mls-clever-hit", "1.6"), ("ex-mls-clever-log", "0.33"),
         ("ex-mls-clever-uniform", "0.1"), ("ex-mls-clever-epochs", "240"),
         ("ex-mls-clever-epochs", "480"), ("ex-mls-phi-rank", "10"),
