@@ -173,6 +173,33 @@ def test_three_kinds_of_things(page):
     assert torch.allclose(twin(X) + 1, layer(X))
 
 
+def test_softmax_twice_has_a_floor_that_no_gradient_check_sees():
+    """ln(1 + 9/e): for no scores less, near it for very large ones, and all gradients right."""
+    floor = np.log(1 + 9 / np.e)
+    torch.manual_seed(0)
+    for scale in (1, 10, 100):
+        Z, y = scale * torch.randn(500, 10).double(), torch.randint(10, (500,))
+        assert F.cross_entropy(Z.softmax(1), y, reduction="none").min() > floor - 1e-12
+    assert abs(F.cross_entropy((90 * F.one_hot(y, 10).double()).softmax(1), y) - floor) < 1e-9
+    Z = torch.randn(3, 10).double().requires_grad_()
+    assert torch.autograd.gradcheck(lambda Z: F.cross_entropy(Z.softmax(1), y[:3]), Z)
+
+
+def test_a_gradient_of_zero_fails_a_relative_check_alone(page):
+    """A bias before the mean is subtracted: both slopes are rounding, their ratio says nothing."""
+    torch.manual_seed(4)
+    norm, X, y = nn.BatchNorm1d(5), torch.randn(8, 5).double(), torch.randn(8, 5).double()
+    norm = norm.double()
+    for shared, vanishes in ((True, True), (False, False)):
+        b = torch.randn(5).double().requires_grad_()
+        off = torch.ones(8, 1) if shared else torch.arange(8.0)[:, None]
+        exact, numeric = page["directional"](
+            lambda b=b, off=off: ((norm(X + off.double() * b) - y) ** 2).sum(), [b], 1e-5)
+        assert (max(abs(exact), abs(numeric)) < 1e-8) == vanishes
+        if not vanishes:
+            assert abs(numeric / exact - 1) < 1e-6
+
+
 def test_quadratic_and_fourier_against_loops(page):
     quadratic = page["Quadratic"](3, 2)
     X = torch.randn(4, 3)
@@ -216,6 +243,9 @@ test_boxes = judged([
     ("ex-inspect-varying-one", "336+170", "right"), ("ex-inspect-varying-one", "1002", "slip"),
     ("ex-inspect-varying-all", "506", "slip"), ("ex-inspect-varying-one", "480", "slip"),
     ("ex-inspect-quadratic-spare", "60", "slip"), ("ex-inspect-quadratic-slope", "11", "slip"),
+    ("ex-inspect-quadratic-spare", "15", "outputs"), ("ex-inspect-quadratic-slope", "10", "x2"),
+    ("ex-inspect-quadratic-slope", "16", "square"), ("ex-inspect-trunk-count", "2080", "second"),
+    ("ex-inspect-first-after", "5376", "first"), ("ex-inspect-varying-all", "832", "common end"),
     ("ex-inspect-quadratic-stored", "75", "right"), ("ex-inspect-quadratic-spare", "30", "right"),
     ("ex-inspect-quadratic-spare", "45", "slip"), ("ex-inspect-quadratic-slope", "18.0", "right"),
     ("ex-inspect-quadratic-slope", "14", "slip"),

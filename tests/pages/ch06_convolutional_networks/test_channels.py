@@ -135,7 +135,26 @@ def test_a_kernel_written_for_a_pattern():
     assert with_zeros[-1] == 3 == with_zeros[itself].item() and windows[-1].all()
 
 
-test_boxes_name_what_went_wrong = judged([
+def test_sums_of_separable_layers_are_one_depthwise_and_one_mixing():
+    torch.manual_seed(0)
+    X = torch.randn(2, 5, 6, 7).double()
+    D, W = torch.randn(3, 5, 1, 3, 2).double(), torch.randn(3, 4, 5).double()
+    added = sum(F.conv2d(F.conv2d(X, d, groups=5), w[..., None, None])
+                for d, w in zip(D, W, strict=True))
+    D = D.transpose(0, 1).reshape(15, 1, 3, 2)  # three kernels for each channel
+    W = W.permute(1, 2, 0).reshape(4, 15, 1, 1)
+    assert torch.allclose(F.conv2d(F.conv2d(X, D, groups=5), W), added)
+
+
+test_boxes = judged([
     ("pr-chan-weights", "4736", "biases of one"), ("ex-chan-two-size", "6", "Both of them"),
     ("ex-chan-double-one", "2cdhw", "count as one"), ("ex-chan-filter-bias", "-3", "one wrong"),
+    ("pr-chan-weights", "576 + 64^2", "right"), ("pr-chan-weights", "64^2 + 9", "64 of them"),
+    ("ex-chan-cost-forward", "8*75*256", "right"),
+    ("ex-chan-cost-forward", "8*74*256", "additions"),
+    ("ex-chan-cost-memory", "3072 + 600 + 2048", "right"),
+    ("ex-chan-cost-memory", "4*5720", "bytes"), ("ex-chan-cost-memory", "2648", "input"),
+    ("ex-chan-matmul-columns", "18, 24", "right"), ("ex-chan-matmul-columns", "4, 18", "kernels"),
+    ("ex-chan-matmul-columns", "4, 24", "result"), ("ex-chan-matmul-row", "72", "row belongs"),
+    ("ex-chan-double-padding", "(36/32)^2", "right"),
 ])  # fmt: skip

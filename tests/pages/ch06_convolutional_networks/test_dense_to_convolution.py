@@ -11,7 +11,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from dlworkbook import experiment
-from tests.kit.pages import definitions
+from tests.kit.pages import definitions, judged
 
 PAGE = "ch06_convolutional_networks/dense_to_convolution"
 torch.set_num_threads(1)
@@ -119,3 +119,16 @@ def test_the_experiment_is_that_of_the_page(page):
     assert sides["same size"] > sides["three zeros"] + 3 > 88 and abs(sides["six zeros"] - 50) < 5
     for setting, rows in made["dense"].items():
         assert abs(np.mean(rows["own"]) - np.mean(rows["shuffled"])) < 8, setting
+
+
+test_boxes = judged([
+    ("pr-dense-weights", "28^4", "right"), ("pr-dense-weights", "784*10", "ten outputs"),
+    ("try-dense-band", "10+18+16", "right"), ("try-dense-band", "50", "fewer neighbours"),
+    ("ex-dense-one-count", "32", "first layer"), ("ex-dense-one-count", "18", "second layer"),
+    ("ex-dense-border-touch", "784 - 24^2", "right"), ("ex-dense-border-touch", "4*28", "not one"),
+    ("ex-dense-audio-shape", "(16, 2, 400)", "right"),
+    ("ex-dense-audio-shape", "16, 2, 1, 400", "three axes"),
+    ("ex-dense-audio-shape", "16, 1, 400", "Both"),
+    ("ex-dense-audio-work", "16*2*400*98", "98 windows"),
+    ("ex-dense-commute-row", "3, 10, 13, 10", "right"),
+])  # fmt: skip
