@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from skimage import data
 
 from tests.kit.pages import definitions, named, verdict
 
@@ -106,3 +107,18 @@ def test_rounded_answers_and_half_right_ties():
         ("0 0 0 3; 0 12 0 0; 0 0 0 6", "gradient 3"),
     ):
         assert gradient in named("ex-pool-hand-max", entry)
+
+
+def test_thin_lines_are_the_hard_case():
+    """By NumPy alone, one photograph: a shift changes pooled lines far more than pooled greys."""
+    grey = data.camera() / 255.0
+    lines = np.maximum(2 * grey[:, 1:-1] - grey[:, :-2] - grey[:, 2:], 0)[:508, :508]
+    changed = {}
+    for name, Z in (("lines", lines), ("grey", grey)):
+        Y, moved = (
+            np.maximum.reduce([A[i::2, j::2] for i in (0, 1) for j in (0, 1)])
+            for A in (Z, np.roll(Z, 1, 1))
+        )
+        changed[name] = np.sqrt(np.mean((Y - moved) ** 2)) / Y.std()
+    assert 0.78 < changed["lines"] < 0.9
+    assert 0.18 < changed["grey"] < 0.2

@@ -97,6 +97,23 @@ def test_the_experiment_changes_only_the_slopes_on_the_way_back():
         assert torch.allclose(told, factor * truth)
 
 
+def test_weights_times_four_are_a_steep_sigmoid_at_the_start(page):
+    """To the last bit, a factor of 4; and of its run the first two epochs, on the pictures."""
+    made = maker(f"{PAGE}_start")
+    steep = type("Steep", (nn.Module,), {"forward": lambda self, x: torch.sigmoid(4 * x)})
+    torch.manual_seed(2)
+    twin = page["lenet"](steep, nn.AvgPool2d)
+    net = made.network(page, 2, weights=4, rate=4)
+    X = torch.rand(20, 1, 28, 28)
+    assert torch.equal(net(X), twin(X))
+    assert not torch.equal(made.network(page, 2)(X), twin(X))
+    hidden, last = torch.optim.Adam(net.parameters(), 0.002).param_groups
+    assert (hidden["lr"], last["lr"], len(last["params"])) == (0.008, 0.002, 2)
+    (X, y, num_train), _ = maker(PAGE).pictures()
+    reached = page["train"](made.network(page, 0, weights=4), X, y, num_train, 2)
+    assert np.allclose(reached, experiment(f"{PAGE}_start")["first"], atol=0.08)
+
+
 def test_pictures_differ_less_behind_sigmoids(page):
     """Scores of an untrained network, over noise: far less scatter than with a steep sigmoid."""
     steep = type("Steep", (nn.Module,), {"forward": lambda self, x: torch.sigmoid(4 * x)})
