@@ -137,7 +137,9 @@
 
   // A link to a fold, or to something inside one, opens it.
   function reveal() {
-    var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var name = location.hash.slice(1);
+    try { name = decodeURIComponent(name); } catch (malformed) { /* as it stands */ }
+    var target = name && document.getElementById(name);
     if (!target) return;
     var closed = false;
     for (var fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) {

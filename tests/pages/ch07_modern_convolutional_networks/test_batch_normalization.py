@@ -110,6 +110,25 @@ def test_experiment_has_the_page_s_network(page):
     assert ours == [pytest.approx(theirs, abs=2e-3)]
 
 
+def test_weights_that_may_grow_bear_a_large_rate():
+    """One unit, eps = 0: a step at right angles makes it longer, and the next turn smaller."""
+    rng = np.random.default_rng(1)
+    X, t, w = rng.normal(size=(50, 4)), rng.normal(size=50), rng.normal(size=4)
+
+    def gradient(w):
+        v = torch.tensor(w, requires_grad=True)
+        x = torch.tensor(X) @ v
+        y = (x - x.mean()) / x.std(correction=0)
+        return torch.autograd.grad((y * torch.tensor(t)).mean(), v)[0].numpy()
+
+    g, length = gradient(w), np.linalg.norm
+    longer = w - 100 * g
+    assert length(longer) ** 2 == pytest.approx(length(w) ** 2 + 1e4 * length(g) ** 2)
+    back = longer * length(w) / length(longer)  # the same direction, at the old length
+    turns = [length(gradient(v)) / length(v) for v in (longer, back)]
+    assert turns[0] == pytest.approx(turns[1] * (length(w) / length(longer)) ** 2)
+
+
 def test_dropout_in_front():
     """The running variance learns 2, use brings 1."""
     torch.manual_seed(0)
@@ -134,4 +153,6 @@ test_boxes = judged([
     ("ex-bn-docs-default", "0.793", "right"), ("ex-bn-docs-default", "0.831", "slip"),
     ("ex-bn-docs-default", "0.79", "right"), ("ex-bn-docs-default", "1.377", "slip"),
     ("ex-bn-docs-default", "2.98", "slip"), ("ex-bn-hand-eval", "2.235", "slip"),
+    ("ex-bn-bias-all", "260", "biases"), ("ex-bn-affine-identity", "0.5345, 3", "multiplies"),
+    ("ex-bn-docs-none", "0.793", "momentum 0.1"), ("ex-bn-hand-eval", "3.333", "d2l"),
 ])  # fmt: skip

@@ -104,6 +104,12 @@ def test_a_third_of_ones():
     assert verdict("ex-normaxes-colour-layer", f"{found:.6f}") == "right"
 
 
+def test_a_third_in_two_digits():
+    """A negative third, rounded as a student writes it; and one that is too far."""
+    for text, state in (("-0.33", "right"), ("-0.333", "right"), ("-0.34", "wrong")):
+        assert verdict("ex-normaxes-hand-layer", text) == state
+
+
 def test_padding_reaches_batch_norm_only(page):
     torch.manual_seed(0)
     filled = {"torch": torch, "short": torch.randn(5, 6), "long": torch.randn(8, 6) + 1}
