@@ -20,8 +20,10 @@ NOTHING = {  # what to say of a role that points to nothing of its kinds
 }
 SPHINX_LABELS = {"genindex", "modindex", "search"}
 _NUMBER = re.compile(r"\d+(\.\d+)+")  # of a page, at the beginning of a link's text
-_PLANNED = re.compile(r"\b[Pp]lanned\b[^.\n]*\((\d+\.\d+)\)")
-_TO_COME = re.compile(r"\b[Cc]hapter (\d+)\b[^.\n]{0,30}\bstill to come\b")
+_PLANNED = re.compile(
+    r"\b[Pp]lanned\b[^.\n]*\((\d+\.\d+)\)|\b[Ss]ection (\d+\.\d+)\b[^.;\n]*\bplanned\b"
+    r"|\b[Cc]hapter (\d+)\b[^.;\n]*\bstill to come\b"
+)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -64,14 +66,13 @@ def targets(page: Page, book) -> Found:
 def planned(page: Page, book) -> Found:
     """What is called planned, or still to come, is not there yet."""
     numbers = {other.meta.number: name for name, other in book.pages.items()}
-    chapters = {number.partition(".")[0] for number in numbers}
+    for number, name in list(numbers.items()):
+        numbers.setdefault(number.partition(".")[0], name)  # a chapter has a page
     for line, text in enumerate(page.text.splitlines(), start=1):
         for match in _PLANNED.finditer(text):
-            if match[1] in numbers:
-                yield line, f"'planned' ({match[1]}): {numbers[match[1]]}.md is written; link to it"
-        for match in _TO_COME.finditer(text):
-            if match[1] in chapters:
-                yield line, f"'still to come' (chapter {match[1]}): it has pages; link to one of them"
+            number = next(filter(None, match.groups()))
+            if number in numbers:
+                yield line, f"'planned' ({number}): {numbers[number]}.md is written; link to it"
 
 
 def _points(page: Page, book, target: str, kinds: tuple[str, ...]) -> bool:

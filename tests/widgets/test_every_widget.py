@@ -55,6 +55,7 @@ def test_paper_shows_its_picture_before_the_script_is_there(tab, widget_site, na
     kit.adapter(name).agrees(tab)
     tab.emulate_media(media="print")  # whole, and without the room that was kept for it
     assert not tab.locator(".dlw-wait").is_visible()
+    assert tab.locator(".dlw-root :is(select, input, button):visible:not(.dlw-grid *)").count() == 0
     kept = tab.locator(".dlw-box").evaluate("(e) => getComputedStyle(e).breakInside")
     assert kept == "avoid"
     tab.emulate_media(media="screen")

@@ -96,6 +96,23 @@ def test_weights_that_start_at_zero():
             params = [(w - g).detach().requires_grad_() for w, g in zip(params, grads, strict=True)]
 
 
+def test_at_the_kink_of_relu_no_rate_is_small_enough():
+    """Step 6 leaves out inputs of exactly 0: here the loss rises at every rate."""
+
+    def loss_of(w, kink):
+        h = torch.relu(w)
+        return (h - 100 * torch.relu(h - 1 + kink) - 5) ** 2 / 2
+
+    for rate in (1e-1, 1e-3, 1e-5):
+        for kink in (0.0, -0.5):
+            w = torch.tensor(1.0, dtype=torch.double, requires_grad=True)
+            before = loss_of(w, kink)
+            before.backward()
+            assert w.grad == -4
+            after = loss_of(w.detach() - rate * w.grad, kink)
+            assert (after < before) == (kink < 0)
+
+
 def test_the_last_segment_runs_once():
     from torch.utils.checkpoint import checkpoint_sequential
 
@@ -115,6 +132,9 @@ def test_the_last_segment_runs_once():
 def test_loss_without_the_half_is_told_from_forgotten_biases():
     said = [named("ex-bp-exam-after", v) for v in ("0.01756", "0.01706", "0.01140", "0.01327")]
     assert "½" in said[0] and len(set(said)) == 4
+    more = [named("ex-bp-exam-after", v) for v in ("0.00247", "0.00613", "0.00068")]
+    assert "½" in more[0] and "hidden" in more[1] and "output" in more[2]
+    assert "slope" in named("pr-bp-hidden", "0.16") and named("pr-bp-softmax", "0.21")
     assert verdict("ex-bp-exam-after", "0.0087") == "right"
 
 

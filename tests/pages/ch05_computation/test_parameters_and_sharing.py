@@ -141,7 +141,7 @@ test_boxes = judged([
     ("ex-share-init-xavier", "6/128", "slip"),
     ("ex-share-init-xavier", "0.217", "right"), ("ex-share-init-xavier", "0.125", "slip"),
     ("ex-share-init-own", "5.4", "right"), ("ex-share-init-own", "7.64", "slip"),
-    ("ex-share-train-step", "1.76", "slip"),
+    ("ex-share-train-step", "1.76", "slip"), ("ex-share-train-grad", "-36", "slip"),
     ("ex-share-train-step", "1.64", "right"), ("ex-share-train-step", "1.88", "slip"),
     ("ex-share-why-saved", "25600000", "right"), ("ex-share-why-saved", "51200000", "slip"),
 ])  # fmt: skip
