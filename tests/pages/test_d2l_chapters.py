@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -39,17 +38,3 @@ def test_every_exercise_of_the_chinese_edition_stands_on_a_page(judged):
     missing = sorted((number for _, number in wanted - judged.keys()), key=sort_key)
     assert not missing
     assert sum(judged[key] for key in wanted) >= SHARE * len(wanted)
-
-
-
-def test_no_chapter_that_has_pages_is_still_to_come():
-    """Once a chapter has a page, those that promised it by its number link to it."""
-    begun = {int(page.parent.name[2:4]) for page in ROOT.glob("book/ch*/*.md")
-             if page.stem != "index"}  # fmt: skip
-    assert begun, "no chapter has a page"
-    promised = re.compile(r"chapter (\d+),? \(?still to come")
-    stale = [f"{path.relative_to(ROOT)}: {found[0]}"
-             for path in sorted(ROOT.glob("book/**/*.md"))
-             for found in promised.finditer(path.read_text(encoding="utf-8"))
-             if int(found[1]) in begun]  # fmt: skip
-    assert not stale
