@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 # A test that waits for the browser leaves its core to another.
-WORKERS ?= 3
+WORKERS ?= 4
 export PYTHONPATH := $(CURDIR)
 export PIP_USER := no
 # What a student says may hold any sign: it goes by the environment, past the shell.
