@@ -43,7 +43,7 @@ FULL = "block = os.urandom(1_000_000)\n"
 
 def attacks() -> list[Attack]:
     """All that takes too much."""
-    held, memory = "out('HELD', 'to the end')", used("memory", MOST_MEMORY, "bytes")
+    held, memory = "out('HELD', 'to the end')", used("memory", MOST_MEMORY, "bytes", kept=True)
 
     def one(name, tries, walls, probe, cell):
         return Attack(name, tries, walls, probe, cell, group="using")
