@@ -100,6 +100,9 @@ def measure(html: Path, names: list[str]) -> dict[str, dict]:
             page.set_viewport_size(WIDE)
             page.goto(f"{url}/{name}.html", wait_until="load")
             page.evaluate("() => document.fonts.ready.then(() => null)")
+            # a picture that is still on its way has no height
+            page.evaluate("() => { for (const i of document.images) i.loading = 'eager'; }")
+            page.wait_for_function("() => [...document.images].every((i) => i.complete)")
             rows[name] = wide(page)
             page.set_viewport_size(PHONE)
             rows[name] |= narrow(page)
